@@ -1,0 +1,56 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+
+/** What a measured server says of itself once it listens, and again whenever it is asked. */
+export interface Ready {
+  readonly url: string;
+  readonly headers?: Record<string, string>;
+}
+
+export interface Usage {
+  readonly cpuMs: number;
+  readonly rssMb: number;
+}
+
+export interface Child {
+  readonly ready: Ready;
+  usage(): Promise<Usage>;
+  stop(): Promise<void>;
+}
+
+/** Starts a server of this folder in a process of its own, so that its CPU and memory are its own. */
+export async function startChild(file: string, env: Record<string, string> = {}): Promise<Child> {
+  const process = fork(new URL(file, import.meta.url), {
+    env: { ...globalThis.process.env, ...env },
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
+  const ready = (await message(process)) as Ready;
+  return {
+    ready,
+    async usage() {
+      process.send("usage");
+      return (await message(process)) as Usage;
+    },
+    async stop() {
+      process.kill("SIGKILL");
+      if (process.exitCode === null) await once(process, "exit");
+    },
+  };
+}
+
+async function message(process: ChildProcess): Promise<unknown> {
+  const ended = once(process, "exit").then(([code]) =>
+    Promise.reject(new Error(`The measured server ended with ${code}.`)),
+  );
+  const [value] = await Promise.race([once(process, "message"), ended]);
+  return value;
+}
+
+/** The other half: called by a measured server when it listens. */
+export function report(ready: Ready): void {
+  process.on("message", () => {
+    const { user, system } = process.cpuUsage();
+    process.send!({ cpuMs: (user + system) / 1000, rssMb: process.memoryUsage.rss() / 2 ** 20 } satisfies Usage);
+  });
+  process.send!(ready);
+}
