@@ -48,12 +48,12 @@ const packagesOf: Record<string, (name: string) => boolean> = {
 const FLOORS = [
   ["main.ts"],
   ["app.ts"],
+  ["plugins"],
   ["mcp", "api", "pages", "federation"],
   ["oauth", "calls"],
   ["connections"],
   ["identity", "vault", "approvals"],
   ["audit"],
-  ["plugins"],
   ["database"],
   ["config.ts", "policy"],
 ];
