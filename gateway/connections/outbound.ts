@@ -1,0 +1,39 @@
+import { guardedDispatcher, type Resolve, refuse } from "./addresses.ts";
+
+export type Fetch = typeof globalThis.fetch;
+
+/**
+ * The one way out of the process: https to public addresses, redirects never followed, answers bounded.
+ * A refused address or scheme rejects with code EBLOCKED before a connection is opened.
+ */
+export function guardedFetch({ resolve }: { resolve?: Resolve } = {}): Fetch {
+  const dispatcher = guardedDispatcher(resolve);
+  const fetchGuarded: Fetch = async (input, init) => {
+    const url = new URL(input instanceof Request ? input.url : input);
+    if (url.protocol !== "https:") throw refuse(url.origin);
+    // The dispatcher is undici's addition to RequestInit, which the DOM types do not know.
+    return fetch(input, { ...init, redirect: "manual", dispatcher } as RequestInit);
+  };
+  return Object.assign(fetchGuarded, { [GUARDED]: true });
+}
+
+const GUARDED = Symbol("guarded");
+
+/** Whether this is what `guardedFetch` made; a test asks it of the production wiring. */
+export const isGuarded = (candidate: Fetch): boolean => GUARDED in candidate;
+
+/**
+ * For demo and tests: one vendor's calls go to a loopback origin instead, path and query kept. `x-forwarded-host` names
+ * the host that was meant. Pinning works on the vendor's own origins; this is the last thing before the socket.
+ */
+export function redirectedFetch(loopback: string): Fetch {
+  return async (input, init) => {
+    const request = new Request(input, init);
+    const meant = new URL(request.url);
+    const headers = new Headers(request.headers);
+    headers.set("x-forwarded-host", meant.host);
+    const target = new URL(meant.pathname + meant.search, loopback);
+    const body = request.body ? await request.arrayBuffer() : undefined;
+    return fetch(target, { method: request.method, headers, body, signal: request.signal, redirect: "manual" });
+  };
+}
