@@ -1,0 +1,30 @@
+const IDENTIFIER = /^[A-Za-z][A-Za-z0-9_]*$/;
+
+/**
+ * Identifiers for schema names, which in real documents carry spaces, dots, brackets and generics.
+ * A name that is an identifier already keeps it; a clash gets a number, in alphabetical order.
+ */
+export function identifiersFor(names: Iterable<string>): ReadonlyMap<string, string> {
+  const sorted = [...new Set(names)].sort();
+  const result = new Map(sorted.filter((name) => IDENTIFIER.test(name)).map((name) => [name, name]));
+  const taken = new Set(result.values());
+  for (const name of sorted) {
+    if (!result.has(name)) result.set(name, claim(identifier(name), taken));
+  }
+  return result;
+}
+
+/** `wanted`, or `wanted2`, `wanted3`, … when it is taken; it is taken afterwards. */
+export function claim(wanted: string, taken: Set<string>): string {
+  let name = wanted;
+  for (let count = 2; taken.has(name); count++) name = `${wanted}${count}`;
+  taken.add(name);
+  return name;
+}
+
+/** `Variable Creation Request` → `VariableCreationRequest`, `List[Note]` → `ListNote`. */
+export function identifier(text: string): string {
+  const words = text.split(/[^A-Za-z0-9_]+/).filter(Boolean);
+  const joined = words.map((word, index) => (index === 0 ? word : word[0]?.toUpperCase() + word.slice(1))).join("");
+  return /^[A-Za-z]/.test(joined) ? joined : `Schema${joined.replace(/^_+/, "")}`;
+}

@@ -1,0 +1,71 @@
+/** An OpenAPI 3 document as intake leaves it: facts only, every shared part but schemas written out where it is used. */
+export interface OpenApi {
+  readonly openapi: string;
+  readonly info: { readonly title: string; readonly version: string };
+  readonly paths: Readonly<Record<string, PathItem>>;
+  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
+}
+
+export const methods = ["get", "post", "put", "patch", "delete"] as const;
+export type Method = (typeof methods)[number];
+export type PathItem = Readonly<Partial<Record<Method, Operation>>>;
+
+export interface Operation {
+  readonly summary?: string;
+  readonly deprecated?: true;
+  /** The route is known from public clients, not from the vendor's own reference. */
+  readonly "x-unverified"?: true;
+  readonly parameters?: readonly Parameter[];
+  readonly requestBody?: { readonly required?: true; readonly content: Content };
+  readonly responses: Readonly<Record<string, Response>>;
+}
+
+export interface Parameter {
+  readonly name: string;
+  readonly in: "path" | "query" | "header";
+  readonly description?: string;
+  readonly required?: true;
+  readonly style?: string;
+  readonly explode?: boolean;
+  readonly schema: Schema;
+}
+
+export interface Response {
+  readonly description: string;
+  readonly content?: Content;
+}
+
+export type Content = Readonly<Record<string, { readonly schema: Schema }>>;
+
+export interface Schema {
+  readonly $ref?: string;
+  readonly description?: string;
+  readonly type?: string | readonly string[];
+  readonly format?: string;
+  readonly nullable?: true;
+  readonly enum?: readonly unknown[];
+  readonly required?: readonly string[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: boolean | Schema;
+  readonly items?: Schema;
+  readonly allOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
+  readonly anyOf?: readonly Schema[];
+  readonly discriminator?: { readonly propertyName: string; readonly mapping?: Readonly<Record<string, string>> };
+  readonly [fact: string]: unknown;
+}
+
+export const SCHEMAS = "#/components/schemas/";
+
+/** The name of the shared schema that `schema` stands for, if it is only a reference. */
+export const referenced = (schema: Schema) => schema.$ref?.slice(SCHEMAS.length);
+
+/** Operations of a document as `["GET /path", operation]`, in document order. */
+export function* operationsIn(document: OpenApi): Generator<readonly [string, Operation]> {
+  for (const [path, item] of Object.entries(document.paths)) {
+    for (const method of methods) {
+      const operation = item[method];
+      if (operation) yield [`${method.toUpperCase()} ${path}`, operation];
+    }
+  }
+}

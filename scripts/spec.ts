@@ -1,0 +1,125 @@
+// npm run spec -- <vendor> --from <file or https url> [--address <public url>] [--date YYYY-MM-DD] [--vendors vendors.yaml] [--out specs]
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { parseArgs } from "node:util";
+import { takeIn } from "../generator/intake/intake.ts";
+import { mappedOperations } from "../generator/intake/mapped.ts";
+import { extractText, intakeReport, sizeOfOriginal } from "../generator/intake/report.ts";
+import { sourceOf, withSource } from "../generator/intake/sources.ts";
+import type { JsonObject } from "../generator/model/json.ts";
+import { type Problem, problemText } from "../generator/model/problem.ts";
+import { parseOverlay, parseSpec } from "../generator/read/spec.ts";
+
+const USAGE = "npm run spec -- <vendor> --from <file or https url> [--address <public url>] [--date YYYY-MM-DD]";
+const MAX_DOWNLOAD = 64 * 1024 * 1024;
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  const options = readOptions(args);
+  if (!options) return fail([{ where: "npm run spec", message: "expected a vendor and --from", hint: USAGE }]);
+  const { vendor, from, out } = options;
+
+  const original = await fetchOrRead(from);
+  if ("problem" in original) return fail([original.problem]);
+  const { document, problems } = parseSpec(original.bytes, basename(from));
+  if (!document) return fail(problems);
+
+  const overlay = readOverlay(join(out, `${vendor}.overlay.yaml`));
+  if (overlay && "problems" in overlay) return fail(overlay.problems);
+  const vendors = existsSync(options.vendors) ? readFileSync(options.vendors, "utf8") : "";
+  const operations = mappedOperations(vendors, vendor);
+  const result = takeIn({
+    name: basename(from),
+    document,
+    ...(overlay && { overlay }),
+    ...(operations && { operations }),
+  });
+  if (result.problems.length > 0) return fail(result.problems);
+
+  const sourcesFile = join(out, "sources.yaml");
+  const sources = existsSync(sourcesFile) ? readFileSync(sourcesFile, "utf8") : "";
+  const known = sourceOf(sources, vendor);
+  const sha256 = createHash("sha256").update(original.bytes).digest("hex");
+  const same = known?.sha256 === sha256 ? known : undefined;
+  const version = result.document.info.version;
+  const report = intakeReport(vendor, version, sizeOfOriginal(document, original.bytes.length), result);
+
+  mkdirSync(out, { recursive: true });
+  writeFileSync(join(out, `${vendor}.json`), extractText(result.document));
+  writeFileSync(join(out, `${vendor}.report.md`), report);
+  const address = options.address ?? same?.address ?? (original.url || basename(from));
+  const date = options.date ?? same?.date ?? original.date;
+  writeFileSync(sourcesFile, withSource(sources, vendor, { address, date, version, sha256 }));
+  console.log(report);
+  return 0;
+}
+
+function fail(problems: readonly Problem[]): number {
+  for (const problem of problems) console.error(problemText(problem));
+  console.error(`\n${problems.length} ${problems.length === 1 ? "problem" : "problems"}; nothing was written.`);
+  return 1;
+}
+
+function readOptions(args: readonly string[]) {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        from: { type: "string" },
+        address: { type: "string" },
+        date: { type: "string" },
+        vendors: { type: "string", default: "vendors.yaml" },
+        out: { type: "string", default: "specs" },
+      },
+    });
+    const [vendor, ...rest] = positionals;
+    if (!vendor || !/^[a-z][a-z0-9-]*$/.test(vendor) || rest.length > 0 || !values.from) return undefined;
+    if (values.date && !/^\d{4}-\d\d-\d\d$/.test(values.date)) return undefined;
+    return { ...values, vendor, from: values.from };
+  } catch {
+    return undefined;
+  }
+}
+
+type Original = { bytes: Uint8Array; url?: string; date: string } | { problem: Problem };
+
+/** The one place where intake reads from the network, and only what the command line names. */
+async function fetchOrRead(from: string): Promise<Original> {
+  const date = new Date().toISOString().slice(0, 10);
+  if (!/^[a-z]+:\/\//i.test(from)) {
+    if (!existsSync(from)) return { problem: { where: from, message: "no such file" } };
+    return { bytes: readFileSync(from), date };
+  }
+  if (!from.startsWith("https://")) return { problem: { where: from, message: "expected a file or an https address" } };
+  try {
+    const response = await fetch(from, { redirect: "error", signal: AbortSignal.timeout(60_000) });
+    if (!response.ok) return { problem: { where: from, message: `answered ${response.status}` } };
+    return { bytes: await bounded(response), url: from, date };
+  } catch (error) {
+    const hint = "redirects are not followed: name the final address, or download it and pass the file";
+    return { problem: { where: from, message: `cannot be fetched: ${(error as Error).message}`, hint } };
+  }
+}
+
+async function bounded(response: Response): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.length;
+    if (size > MAX_DOWNLOAD) throw new Error(`it is larger than ${MAX_DOWNLOAD} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function readOverlay(
+  file: string,
+): { name: string; document: JsonObject } | { problems: readonly Problem[] } | undefined {
+  if (!existsSync(file)) return undefined;
+  const name = basename(file);
+  const { document, problems } = parseOverlay(readFileSync(file), name);
+  return document ? { name, document } : { problems };
+}
