@@ -1,0 +1,174 @@
+import { existsSync, readFileSync } from "node:fs";
+import Ajv2020, { type ValidateFunction } from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+import { parse } from "yaml";
+import { readFacts } from "./facts.ts";
+import type { Check, Exchange } from "./fake.ts";
+import type { VendorSlug } from "./keys.ts";
+
+/** The vendors' own documents when they are at hand, else the extracts that this repository ships. */
+const shared = new URL("../../../shared/vendor-specs/", import.meta.url);
+const specs = new URL("../../specs/", import.meta.url);
+const published = {
+  "datto-rmm": "datto-rmm/datto-rmm-openapi.build235.json",
+  itglue: "itglue/itglue-operations.facts.json",
+} as const;
+const extracts = { "datto-rmm": "datto-rmm.json", itglue: "itglue.yaml" } as const;
+
+export interface Parameter {
+  name: string;
+  in: string;
+  required?: boolean;
+  schema?: { type?: string; enum?: readonly unknown[]; items?: { type?: string; enum?: readonly unknown[] } };
+}
+
+interface Operation {
+  parameters?: Parameter[];
+  requestBody?: { required?: boolean; content?: Record<string, { schema?: object }> };
+  responses?: Record<string, { content?: Record<string, { schema?: object }> }>;
+}
+
+export interface OpenApi {
+  openapi: string;
+  paths: Record<string, Record<string, Operation>>;
+  components?: { schemas?: Record<string, object>; parameters?: Record<string, Parameter> };
+}
+
+/** The OpenAPI document to hold requests and answers against; an extract knows all requests, but not every field of an answer. */
+export function readDocument(slug: VendorSlug): { document: OpenApi; complete: boolean } {
+  const original = new URL(published[slug], shared);
+  if (existsSync(original)) {
+    const text = readFileSync(original, "utf8");
+    return { complete: true, document: slug === "itglue" ? readFacts(text) : (JSON.parse(text) as OpenApi) };
+  }
+  const text = readFileSync(new URL(extracts[slug], specs), "utf8");
+  return { complete: false, document: parse(text) as OpenApi };
+}
+
+const anonymous = (template: string) => template.replace(/\{[^}]+\}/g, "{}");
+
+/** Everything about a request that the vendor's document does not provide for. */
+export function checkAgainst(document: OpenApi): Check {
+  const ajv = ajvFor(document);
+  const templates = new Map(Object.keys(document.paths).map((path) => [anonymous(path), path]));
+  const bodies = new Map<string, ValidateFunction>();
+  return (exchange) => {
+    if (exchange.template === "/auth/oauth/token") return checkTokenRequest(exchange);
+    const template = templates.get(anonymous(exchange.template));
+    const method = exchange.method.toLowerCase();
+    const operation = template === undefined ? undefined : document.paths[template]![method];
+    if (template === undefined || !operation) return [`${exchange.method} ${exchange.template} is not in the document`];
+    const parameters = (operation.parameters ?? []).map((parameter) => resolve(document, parameter));
+    return [
+      ...checkQuery(
+        exchange.url.searchParams,
+        parameters.filter((parameter) => parameter.in === "query"),
+      ),
+      ...checkBody(),
+    ];
+
+    function checkBody(): string[] {
+      const [media, content] = Object.entries(operation!.requestBody?.content ?? {})[0] ?? [];
+      if (!exchange.body) return operation!.requestBody?.required ? ["the body is missing"] : [];
+      if (!media) return ["this operation takes no body"];
+      const given = exchange.headers.get("content-type")?.split(";")[0];
+      if (given !== media) return [`the body is ${given}, not ${media}`];
+      const pointer = `vendor#/paths/${pointerPart(template!)}/${method}/requestBody/content/${pointerPart(media)}/schema`;
+      const validate = bodies.get(pointer) ?? ajv.compile({ $ref: pointer });
+      bodies.set(pointer, validate);
+      const value: unknown = JSON.parse(exchange.body);
+      const unknown = unknownFields(document, content?.schema ?? {}, value, "body");
+      return validate(value) ? unknown : [...unknown, ajv.errorsText(validate.errors, { dataVar: "body" })];
+    }
+  };
+}
+
+export function ajvFor(document: OpenApi) {
+  const ajv = new Ajv2020.default({ strict: false, allErrors: true, validateSchema: false, logger: false });
+  addFormats.default(ajv);
+  ajv.addSchema({ ...document, $id: "vendor" });
+  return ajv;
+}
+
+export const pointerPart = (part: string) => encodeURIComponent(part.replaceAll("~", "~0").replaceAll("/", "~1"));
+
+function checkQuery(query: URLSearchParams, parameters: Parameter[]): string[] {
+  const problems: string[] = [];
+  for (const name of new Set(query.keys())) {
+    const parameter = parameters.find((each) => each.name === name);
+    if (!parameter) {
+      problems.push(`query ${name} is not in the document`);
+      continue;
+    }
+    const { schema = {} } = parameter;
+    const values = query.getAll(name);
+    if (schema.type !== "array" && values.length > 1) problems.push(`query ${name} is given ${values.length} times`);
+    for (const value of values)
+      if (!fits(value, schema.type === "array" ? (schema.items ?? {}) : schema))
+        problems.push(`query ${name}=${value} is no ${schema.enum?.join("|") ?? schema.type}`);
+  }
+  for (const { name, required } of parameters)
+    if (required && !query.has(name)) problems.push(`query ${name} is missing`);
+  return problems;
+}
+
+function fits(value: string, { type, enum: values }: { type?: string; enum?: readonly unknown[] }): boolean {
+  if (values && !values.map(String).includes(value)) return false;
+  if (type === "integer") return /^-?\d+$/.test(value);
+  if (type === "number") return value !== "" && !Number.isNaN(Number(value));
+  if (type === "boolean") return value === "true" || value === "false";
+  return true;
+}
+
+type Schema = {
+  $ref?: string;
+  properties?: Record<string, Schema>;
+  items?: Schema;
+  allOf?: Schema[];
+  oneOf?: Schema[];
+  anyOf?: Schema[];
+  additionalProperties?: boolean | object;
+};
+
+/** Schemas seldom close their objects: a field that the document does not name is told apart here. */
+export function unknownFields(document: OpenApi, schema: Schema, value: unknown, at: string): string[] {
+  const resolved = resolve(document, schema);
+  if (Array.isArray(value))
+    return value.flatMap((item, index) => unknownFields(document, resolved.items ?? {}, item, `${at}[${index}]`));
+  if (typeof value !== "object" || value === null) return [];
+  const parts = [resolved, ...(resolved.allOf ?? []), ...(resolved.oneOf ?? []), ...(resolved.anyOf ?? [])].map(
+    (part) => resolve(document, part),
+  );
+  const properties = Object.assign(
+    {},
+    ...parts
+      .flatMap((part) => [part, ...(part.allOf ?? []).map((inner) => resolve(document, inner))])
+      .map((part) => part.properties ?? {}),
+  ) as Record<string, Schema>;
+  if (Object.keys(properties).length === 0 || resolved.additionalProperties) return [];
+  return Object.entries(value).flatMap(([name, inner]) =>
+    properties[name]
+      ? unknownFields(document, properties[name], inner, `${at}.${name}`)
+      : [`${at}.${name} is not in the document`],
+  );
+}
+
+export function resolve<T extends object>(document: OpenApi, value: T): T {
+  const reference = (value as { $ref?: string }).$ref;
+  if (!reference) return value;
+  let target: unknown = document;
+  for (const part of reference.slice(2).split("/"))
+    target = (target as Record<string, unknown>)[decodeURIComponent(part).replaceAll("~1", "/").replaceAll("~0", "~")];
+  return resolve(document, target as T);
+}
+
+/** The token endpoint stands outside the document; this is what the help page asks for. */
+function checkTokenRequest({ method, headers, body, url }: Exchange): string[] {
+  const fields = [...new URLSearchParams(body).keys()].sort().join();
+  return [
+    method === "POST" ? "" : "not a POST",
+    url.search === "" ? "" : "parameters in the address",
+    headers.get("content-type")?.startsWith("application/x-www-form-urlencoded") ? "" : "not a form",
+    fields === "grant_type,password,username" ? "" : `fields ${fields}`,
+  ].filter((problem) => problem !== "");
+}
