@@ -104,6 +104,8 @@ export interface CredentialRow {
 export interface ArtifactRow {
   model: string;
   id_hash: string;
+  /** Null until the person has chosen an organisation. */
+  org_id: string | null;
   grant_id: string | null;
   uid: string | null;
   user_id: string | null;
@@ -132,6 +134,7 @@ export interface GrantRow {
   scopes: string;
   created_at: number;
   last_used_at: number | null;
+  expires_at: number;
   revoked_at: number | null;
 }
 
@@ -175,6 +178,8 @@ export interface AuditEventRow {
   call_id: string | null;
   /** Everything else of the event as JSON: client, grant, connection, rule, hashes, durations. */
   detail: string;
+  /** Which audit master key made `mac`, so that a verifier can say that a key is missing. */
+  key_id: string;
   prev_mac: string;
   mac: string;
 }
@@ -186,6 +191,7 @@ export interface AuditHeadRow {
 }
 
 export interface RateCounterRow {
+  /** `<what>:<whom>`: an account, address, user, organisation or grant, never a session. */
   key: string;
   window_start: number;
   count: number;

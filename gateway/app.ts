@@ -1,0 +1,69 @@
+import Fastify, { type FastifyInstance } from "fastify";
+import type { Vendor } from "../runtime/index.ts";
+import type { Config } from "./config.ts";
+import audit from "./plugins/audit.ts";
+import database from "./plugins/database.ts";
+import errors from "./plugins/errors.ts";
+import health from "./plugins/health.ts";
+import identity from "./plugins/identity.ts";
+import keys from "./plugins/keys.ts";
+import limits from "./plugins/limits.ts";
+import logging, { logging as loggingOptions } from "./plugins/logging.ts";
+import vault from "./plugins/vault.ts";
+
+export interface AppOptions {
+  config: Config;
+  /** Vendor calls; the guarded fetch unless a test brings its own. */
+  fetch?: typeof globalThis.fetch;
+  /** Fetches client metadata documents; the guarded fetch unless a test brings its own. */
+  documents?: typeof globalThis.fetch;
+  vendors?: readonly Vendor[];
+  /** Milliseconds since 1970. */
+  now?: () => number;
+  /** Where log lines go; standard output by default. */
+  log?: { write(line: string): void };
+}
+
+declare module "fastify" {
+  interface FastifyInstance {
+    readonly config: Config;
+    readonly clock: { now(): number };
+    /** By slug. */
+    readonly vendors: ReadonlyMap<string, Vendor>;
+  }
+}
+
+/** The whole gateway, ready to listen or to be asked through `inject`. This is its table of contents. */
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const { config, now = Date.now } = options;
+  const app = Fastify({
+    ...loggingOptions(config.logLevel, options.log),
+    trustProxy: config.trustProxy,
+    bodyLimit: 1_048_576,
+    forceCloseConnections: "idle",
+    routerOptions: { ignoreTrailingSlash: false },
+  });
+  app.decorate("config", config);
+  app.decorate("clock", { now });
+  app.decorate("vendors", bySlug(options.vendors ?? (await generatedVendors())));
+  try {
+    await app.register(logging);
+    await app.register(errors);
+    await app.register(database);
+    await app.register(keys);
+    await app.register(audit);
+    await app.register(vault);
+    await app.register(identity);
+    await app.register(limits);
+    await app.register(health);
+    return app;
+  } catch (error) {
+    await app.close().catch(() => {});
+    throw error;
+  }
+}
+
+const bySlug = (vendors: readonly Vendor[]) => new Map(vendors.map((vendor) => [vendor.slug, vendor]));
+
+/** Loaded only where no other vendors are given: it is most of the start-up time. */
+const generatedVendors = async (): Promise<readonly Vendor[]> => (await import("../generated/index.ts")).vendors;

@@ -1,0 +1,158 @@
+import * as events from "../database/audit-events.ts";
+import type { Db } from "../database/index.ts";
+import type { AuditEventRow } from "../database/schema.ts";
+import { type AuditKeys, auditKeys } from "./chain.ts";
+import type { AuditSink } from "./sinks.ts";
+
+/** What happened. Ids, codes and counts only: never a credential, an argument, a name or an address. */
+export interface AuditEvent {
+  org: string;
+  /** `<thing>.<what>`: tool.call, credential.open, sign-in, consent.grant, connection.revoke … */
+  type: string;
+  actor: { id: string; type: AuditEventRow["actor_type"] };
+  client?: string;
+  grant?: string;
+  connection?: string;
+  vendor?: string;
+  tool?: string;
+  tier?: string;
+  status: AuditEventRow["status"];
+  /** The rule that decided, and the code of an error. */
+  rule?: string;
+  argsHash?: string;
+  resultHash?: string;
+  durationMs?: number;
+  requestId?: string;
+  callId?: string;
+  detail?: Record<string, unknown>;
+}
+
+export type Recorder = (event: AuditEvent) => Promise<void>;
+
+export interface Audit {
+  /**
+   * Resolves when the event is durable; rejects when it is not, and then whatever it stands for must not happen.
+   * Not inside `db.transaction()`: that is what `atomically` is for.
+   */
+  record: Recorder;
+  /** One transaction for a change and the events about it: both stay, or neither. */
+  atomically<Result>(work: (trx: Db, record: Recorder) => Promise<Result>): Promise<Result>;
+  /** Keyed by organisation, so that short values cannot be guessed from it; equal values have equal hashes. */
+  hash(org: string, value: unknown): string;
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  event: UnplacedEvent;
+  done(): void;
+  failed(error: unknown): void;
+}
+
+type UnplacedEvent = Omit<AuditEventRow, "seq" | "key_id" | "prev_mac" | "mac">;
+
+/** Events that arrive together share a transaction, so that a busy gateway waits for the disk once and not once each. */
+export function createAudit({
+  db,
+  key,
+  clock,
+  sinks,
+}: {
+  db: Db;
+  key: Buffer;
+  clock: { now(): number };
+  sinks: readonly AuditSink[];
+}): Audit {
+  const keys = auditKeys(key);
+  const waiting: Waiting[] = [];
+  let writing: Promise<void> | undefined;
+
+  return {
+    record: (event) =>
+      new Promise((done, failed) => {
+        waiting.push({ event: unplaced(event, clock.now()), done: () => done(), failed });
+        writing ??= writeWaiting();
+      }),
+
+    async atomically(work) {
+      const written: AuditEventRow[] = [];
+      const result = await db.transaction().execute((trx) =>
+        work(trx, async (event) => {
+          written.push(...(await append(trx, keys, [unplaced(event, clock.now())])));
+        }),
+      );
+      tell(written);
+      return result;
+    },
+
+    hash: keys.hash,
+
+    async close() {
+      while (writing) await writing;
+      await Promise.all(sinks.map((sink) => sink.close()));
+    },
+  };
+
+  async function writeWaiting() {
+    // One turn of the loop: whoever records now is in this batch.
+    await new Promise((next) => setImmediate(next));
+    while (waiting.length > 0) {
+      const batch = waiting.splice(0, MOST_AT_ONCE);
+      try {
+        const rows = await db.transaction().execute((trx) => append(trx, keys, batch.map(({ event }) => event))); // biome-ignore format: one thought
+        tell(rows);
+        for (const { done } of batch) done();
+      } catch (error) {
+        for (const { failed } of batch) failed(error);
+      }
+    }
+    writing = undefined;
+  }
+
+  function tell(rows: readonly AuditEventRow[]) {
+    for (const sink of sinks) sink.write(rows);
+  }
+}
+
+/** 15 columns each stay far below the most parameters of a statement. */
+const MOST_AT_ONCE = 200;
+
+/** Links events to the ends of their organisations' chains; heads are taken in one order, so that no two wait for each other. */
+async function append(trx: Db, keys: AuditKeys, batch: readonly UnplacedEvent[]): Promise<AuditEventRow[]> {
+  const written: AuditEventRow[] = [];
+  const byOrg = Object.groupBy(batch, (event) => event.org_id);
+  for (const org of Object.keys(byOrg).sort()) {
+    const ofOrg = byOrg[org]!;
+    const { last, mac } = await events.reservePlaces(trx, org, ofOrg.length);
+    const rows = link(ofOrg, { first: last - ofOrg.length + 1, mac }, keys);
+    await events.appendEvents(trx, org, rows);
+    written.push(...rows);
+  }
+  return written;
+}
+
+function link(batch: readonly UnplacedEvent[], from: { first: number; mac: string }, keys: AuditKeys): AuditEventRow[] {
+  let previous = from.mac;
+  return batch.map((event, index) => {
+    const placed = { ...event, seq: from.first + index, key_id: keys.id };
+    const row = { ...placed, prev_mac: previous, mac: keys.mac(placed, previous) };
+    previous = row.mac;
+    return row;
+  });
+}
+
+function unplaced(event: AuditEvent, now: number): UnplacedEvent {
+  const { org, type, actor, vendor, tool, status, requestId, callId, detail, ...rest } = event;
+  return {
+    org_id: org,
+    at: now,
+    type,
+    status,
+    actor_id: actor.id,
+    actor_type: actor.type,
+    vendor: vendor ?? null,
+    tool: tool ?? null,
+    request_id: requestId ?? null,
+    call_id: callId ?? null,
+    detail: JSON.stringify({ ...rest, ...detail }),
+  };
+}

@@ -1,0 +1,161 @@
+import { BlockList, isIP } from "node:net";
+import { z } from "zod";
+
+/** How each kind of variable is read: text in, value out, or a sentence that never repeats the value. */
+export interface VaultKey {
+  readonly kid: string;
+  /** 32 bytes. */
+  readonly key: Buffer;
+}
+
+/** A private ES256 key; the first of a list signs, all are published. */
+export interface SigningKey {
+  readonly kty: "EC";
+  readonly crv: "P-256";
+  readonly alg: "ES256";
+  readonly use: "sig";
+  readonly kid: string;
+  readonly x: string;
+  readonly y: string;
+  readonly d: string;
+}
+
+export function whole(min: number, max: number) {
+  const message = `must be a whole number from ${min} to ${max}`;
+  return z.coerce.number(message).int(message).min(min, message).max(max, message);
+}
+
+export function flag() {
+  return z
+    .enum(["true", "false", "1", "0"], "must be true or false")
+    .default("false")
+    .transform((text) => text === "true" || text === "1");
+}
+
+type Context = z.core.$RefinementCtx;
+
+function refuse(context: Context, message: string): never {
+  context.addIssue({ code: "custom", message });
+  return z.NEVER;
+}
+
+export function origin(text: string, context: Context): string {
+  const url = URL.parse(text);
+  if (!url || !/^https?:$/.test(url.protocol)) return refuse(context, "must be an http or https address");
+  if (url.pathname !== "/" || url.search || url.hash || url.username || url.password)
+    return refuse(context, "must be scheme and host only, such as https://mcp.example.com");
+  return url.origin;
+}
+
+/** Shown in documentation as the form of a key, so everybody knows it. */
+export const EXAMPLE_KEY = Buffer.from("vendorsmith-example-key-not-used").toString("base64");
+
+export function vaultKeys(text: string, context: Context): readonly VaultKey[] {
+  const keys: VaultKey[] = [];
+  for (const entry of text.split(/[,\n]/).filter((part) => part.trim())) {
+    const [, kid, base64] = /^\s*([A-Za-z0-9._-]{1,64}):(\S+)\s*$/.exec(entry) ?? [];
+    if (!kid || !base64) return refuse(context, "must look like kid:base64[,kid:base64]");
+    const key = keyOf(base64);
+    if (typeof key === "string") return refuse(context, `the key "${kid}" ${key}`);
+    if (keys.some((other) => other.kid === kid)) return refuse(context, `names the kid "${kid}" twice`);
+    if (keys.some((other) => other.key.equals(key))) return refuse(context, `has one key under two kids`);
+    keys.push({ kid, key });
+  }
+  return keys.length > 0 ? keys : refuse(context, "must hold at least one key");
+}
+
+export function auditKey(text: string, context: Context): Buffer {
+  const key = keyOf(text);
+  return typeof key === "string" ? refuse(context, key) : key;
+}
+
+/** The 32 bytes, or what is wrong with them. */
+function keyOf(base64: string): Buffer | string {
+  const key = Buffer.from(base64, "base64");
+  if (!/^[A-Za-z0-9+/_-]+=*$/.test(base64) || key.length !== 32) return "must be 32 bytes in base64";
+  if (new Set(key).size < 8) return "is not random; make one with: openssl rand -base64 32";
+  if (key.toString("base64") === EXAMPLE_KEY)
+    return "is the documented example; make one with: openssl rand -base64 32";
+  return key;
+}
+
+export function cookieKeys(text: string, context: Context): readonly string[] {
+  const keys = text.split(/[,\n]/).map((part) => part.trim()).filter(Boolean); // biome-ignore format: one thought
+  if (keys.length === 0) return refuse(context, "must hold at least one key");
+  if (keys.some((key) => key.length < 32 || new Set(key).size < 8 || key === EXAMPLE_KEY))
+    return refuse(context, "each must be at least 32 random characters; make one with: openssl rand -base64 32");
+  return keys;
+}
+
+const Jwk = z.object({
+  kty: z.literal("EC"),
+  crv: z.literal("P-256"),
+  alg: z.literal("ES256").default("ES256"),
+  use: z.literal("sig").default("sig"),
+  kid: z.string().min(1),
+  x: z.string(),
+  y: z.string(),
+  d: z.string(),
+});
+
+export function signingKeys(text: string, context: Context): readonly SigningKey[] {
+  const json = jsonOf(text);
+  const set = json && typeof json === "object" && "keys" in json ? json.keys : json;
+  const keys = z
+    .array(Jwk)
+    .min(1)
+    .safeParse(Array.isArray(set) ? set : [set]);
+  if (!keys.success) return refuse(context, "must be private P-256 keys in JWK form, each with a kid");
+  if (new Set(keys.data.map(({ kid }) => kid)).size < keys.data.length) return refuse(context, "names a kid twice");
+  return keys.data;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const NAMED_RANGES = new Set(["loopback", "linklocal", "uniquelocal"]);
+
+export function proxies(text: string, context: Context): string[] {
+  const list = text.split(",").map((part) => part.trim()).filter(Boolean); // biome-ignore format: one thought
+  const valid = list.every((entry) => {
+    const [address = "", bits, more] = entry.split("/");
+    const most = isIP(address) === 6 ? 128 : 32;
+    const width = bits === undefined ? most : /^\d{1,3}$/.test(bits) ? Number(bits) : -1;
+    return NAMED_RANGES.has(entry) || (isIP(address) > 0 && width > 0 && width <= most && more === undefined);
+  });
+  return valid ? list : refuse(context, "must list addresses or ranges, such as 10.0.0.0/8; never everybody");
+}
+
+export function schemes(text: string, context: Context): readonly string[] {
+  const list = text.split(",").map((part) => part.trim().replace(/:$/, "").toLowerCase()).filter(Boolean); // biome-ignore format: one thought
+  const bad = list.filter((scheme) => !/^[a-z][a-z0-9+.-]*$/.test(scheme) || DANGEROUS_SCHEMES.has(scheme));
+  return bad.length === 0 ? list : refuse(context, "must list private schemes of applications, such as cursor,vscode");
+}
+
+const DANGEROUS_SCHEMES = new Set(
+  "http https javascript data file blob about ftp ws wss intent view-source vbscript mailto".split(" "),
+);
+
+export function vendorOrigins(text: string, context: Context): Readonly<Record<string, string>> {
+  const origins = z.record(z.string(), z.string()).safeParse(jsonOf(text));
+  if (!origins.success) return refuse(context, "must be a JSON object, vendor to URL");
+  const urls = Object.entries(origins.data).map(([vendor, address]) => [vendor, URL.parse(address)] as const);
+  if (!urls.every(([, url]) => url && /^https?:$/.test(url.protocol) && isLoopback(url.hostname)))
+    return refuse(context, "may only name loopback addresses");
+  return Object.fromEntries(urls.map(([vendor, url]) => [vendor, url!.href.replace(/\/$/, "")]));
+}
+
+const loopback = new BlockList();
+loopback.addSubnet("127.0.0.0", 8, "ipv4");
+loopback.addAddress("::1", "ipv6");
+
+function isLoopback(hostname: string): boolean {
+  const host = hostname.replace(/^\[|\]$/g, "");
+  const family = isIP(host);
+  return host === "localhost" || (family > 0 && loopback.check(host, family === 6 ? "ipv6" : "ipv4"));
+}

@@ -1,0 +1,241 @@
+import { resolve } from "node:path";
+import { z } from "zod";
+import {
+  auditKey,
+  cookieKeys,
+  flag,
+  origin,
+  proxies,
+  type SigningKey,
+  schemes,
+  signingKeys,
+  type VaultKey,
+  vaultKeys,
+  vendorOrigins,
+  whole,
+} from "./config-values.ts";
+import { readSecretFile } from "./secret-file.ts";
+
+export type { SigningKey, VaultKey } from "./config-values.ts";
+
+/**
+ * Every variable the gateway reads; nothing else touches process.env. `.env.example` and the table in the
+ * documentation are printed from this list. A secret `X` may also come from the file that `X_FILE` names.
+ */
+export const variables = {
+  NODE_ENV: variable(z.enum(["development", "production", "test"]).default("development"), {
+    about: "`production` refuses weak or missing keys and plain HTTP.",
+    default: "development",
+  }),
+  HOST: variable(z.string().optional(), {
+    about: "Address to listen on.",
+    default: "127.0.0.1; 0.0.0.0 in production",
+  }),
+  PORT: variable(whole(1, 65_535).default(3100), { about: "Port to listen on.", default: "3100" }),
+  PUBLIC_URL: variable(z.string().transform(origin).optional(), {
+    about: "The address people type, scheme and host only. Issuer, resource identifiers and links derive from it.",
+    default: "http://localhost:$PORT; required in production, with https",
+    example: "https://mcp.example.com",
+  }),
+  DATA_DIR: variable(z.string().default("./data"), {
+    about: "Folder of the embedded database and of keys made in development. Created with mode 0700.",
+    default: "./data",
+  }),
+  DATABASE_URL: variable(
+    z
+      .string()
+      .regex(/^postgres(ql)?:\/\/./, "must start with postgres://")
+      .optional(),
+    {
+      about: "PostgreSQL. Unset means an embedded SQLite file in DATA_DIR, for one process.",
+      secret: true,
+      example: "postgres://vendorsmith@localhost/vendorsmith",
+    },
+  ),
+  VAULT_KEYS: variable(z.string().transform(vaultKeys).optional(), {
+    about:
+      "Master keys of the vault, `kid:base64` of 32 bytes each, comma-separated, the first seals. Losing them loses every stored credential. Make one: `openssl rand -base64 32`.",
+    default: "made in DATA_DIR at first start; required in production",
+    secret: true,
+    file: true,
+  }),
+  AUDIT_KEY: variable(z.string().transform(auditKey).optional(), {
+    about: "Keys the chain and the hashes of the audit log: 32 bytes, base64, not a vault key.",
+    default: "made in DATA_DIR at first start; required in production",
+    secret: true,
+    file: true,
+  }),
+  COOKIE_KEYS: variable(z.string().transform(cookieKeys).optional(), {
+    about: "Sign cookies and forms: comma-separated, at least 32 characters each; the first signs, all verify.",
+    default: "made in DATA_DIR at first start; required in production",
+    secret: true,
+    file: true,
+  }),
+  SIGNING_KEYS: variable(z.string().transform(signingKeys).optional(), {
+    about: "Private ES256 keys as a JWK, a list of them or a JWK set; the first signs identity tokens.",
+    default: "made in DATA_DIR at first start; required in production",
+    secret: true,
+    file: true,
+  }),
+  LOG_LEVEL: variable(z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"), {
+    about: "fatal, error, warn, info, debug, trace or silent.",
+    default: "info",
+  }),
+  TRUST_PROXY: variable(z.string().transform(proxies).optional(), {
+    about: "Addresses or ranges of the proxies in front, comma-separated; only they may name the caller's address.",
+    default: "none",
+    example: "10.0.0.0/8",
+  }),
+  REDIRECT_SCHEMES: variable(z.string().default("cursor,vscode,vscode-insiders").transform(schemes), {
+    about: "Private URL schemes that clients may be redirected to.",
+    default: "cursor,vscode,vscode-insiders",
+  }),
+  AUDIT_LOG_FILE: variable(z.string().optional(), {
+    about: "The audit log as JSON lines, besides the database. `off` writes no file.",
+    default: "audit.json in DATA_DIR",
+  }),
+  AUDIT_TO_STDOUT: variable(flag(), { about: "`true` prints the audit log to standard output.", default: "false" }),
+  PRODUCT_NAME: variable(z.string().max(60).default("Vendorsmith"), {
+    about: "Name on pages and to clients.",
+    default: "Vendorsmith",
+  }),
+  PRODUCT_LOGO_FILE: variable(z.string().optional(), { about: "SVG or PNG shown on pages.", default: "none" }),
+  PRODUCT_COLOR: variable(
+    z
+      .string()
+      .regex(/^#[0-9a-f]{6}$/i, "must look like #1a4fd6")
+      .optional(),
+    {
+      about: "Accent colour of pages.",
+      default: "the built-in one",
+      example: "#1a4fd6",
+    },
+  ),
+  DEMO: variable(flag(), {
+    about: "`true` labels every page as a simulation. Refused in production.",
+    default: "false",
+  }),
+  DEV_VENDOR_ORIGINS: variable(z.string().transform(vendorOrigins).optional(), {
+    about: "JSON, vendor to loopback URL: sends that vendor's calls to a simulation. Refused in production.",
+    default: "none",
+    example: '{"some-vendor":"http://127.0.0.1:4010"}',
+  }),
+} as const;
+
+export type VariableName = keyof typeof variables;
+type Values = { [Name in VariableName]: z.output<(typeof variables)[Name]["schema"]> };
+
+/** Keys the environment gave. What is absent is read from DATA_DIR or, in development, made there: see keys.ts. */
+export interface GivenKeys {
+  readonly vault?: readonly VaultKey[];
+  readonly audit?: Buffer;
+  readonly cookies?: readonly string[];
+  readonly signing?: readonly SigningKey[];
+}
+
+/** @throws ConfigError that names every wrong variable at once, and no value */
+export function readConfig(env: NodeJS.ProcessEnv = process.env) {
+  const { values, wrong } = parse(env);
+  const together = [...wrong, ...disagreements(values)];
+  if (together.length > 0) throw new ConfigError(together);
+  return shape(values as Values);
+}
+
+export type Config = ReturnType<typeof shape>;
+
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+  constructor(lines: readonly string[]) {
+    super(`The configuration is not valid:\n${lines.map((line) => `  ${line}`).join("\n")}`);
+  }
+}
+
+function shape(values: Values) {
+  const production = values.NODE_ENV === "production";
+  const dataDir = resolve(values.DATA_DIR);
+  return {
+    production,
+    host: values.HOST ?? (production ? "0.0.0.0" : "127.0.0.1"),
+    port: values.PORT,
+    /** Scheme and host, no slash at the end. */
+    publicUrl: values.PUBLIC_URL ?? `http://localhost:${values.PORT}`,
+    trustProxy: values.TRUST_PROXY ?? false,
+    dataDir,
+    /** A PostgreSQL address, or the embedded database's file. */
+    database: place(values.DATABASE_URL, dataDir),
+    keys: {
+      vault: values.VAULT_KEYS,
+      audit: values.AUDIT_KEY,
+      cookies: values.COOKIE_KEYS,
+      signing: values.SIGNING_KEYS,
+    } as GivenKeys,
+    logLevel: values.LOG_LEVEL,
+    audit: { file: auditFile(values.AUDIT_LOG_FILE, dataDir), stdout: values.AUDIT_TO_STDOUT },
+    product: { name: values.PRODUCT_NAME, logoFile: values.PRODUCT_LOGO_FILE, color: values.PRODUCT_COLOR },
+    oauth: {
+      /** Private schemes without the colon: `cursor`. */
+      redirectSchemes: values.REDIRECT_SCHEMES,
+    },
+    demo: values.DEMO,
+    /** Vendor slug → loopback origin that stands in for it. */
+    devVendorOrigins: values.DEV_VENDOR_ORIGINS ?? {},
+  };
+}
+
+const place = (url: string | undefined, dataDir: string): { url: string } | { file: string } =>
+  url ? { url } : { file: `${dataDir}/vendorsmith.db` };
+
+const auditFile = (file: string | undefined, dataDir: string) =>
+  file === "off" ? undefined : resolve(dataDir, file ?? "audit.json");
+
+/** Each variable by itself; an empty one counts as unset, as container tools write it so. */
+function parse(env: NodeJS.ProcessEnv) {
+  const values: Partial<Values> = {};
+  const wrong: string[] = [];
+  for (const [name, { schema, file }] of Object.entries(variables) as [VariableName, AnyVariable][]) {
+    try {
+      const result = schema.safeParse(textOf(name, file, env));
+      if (result.success) Object.assign(values, { [name]: result.data });
+      else wrong.push(...result.error.issues.map((issue) => `${name}: ${issue.message}`));
+    } catch (error) {
+      wrong.push(`${name}_FILE: ${error instanceof Error ? error.message : "cannot be read"}`);
+    }
+  }
+  return { values, wrong };
+}
+
+function textOf(name: string, file: boolean, env: NodeJS.ProcessEnv) {
+  const path = file ? env[`${name}_FILE`] : undefined;
+  if (path && env[name]) throw new Error(`set ${name} or ${name}_FILE, not both`);
+  return path ? readSecretFile(path).trim() : env[name] || undefined;
+}
+
+/** What is wrong only in the company of other variables. */
+function disagreements(values: Partial<Values>): string[] {
+  const found: string[] = [];
+  if (values.AUDIT_KEY && values.VAULT_KEYS?.some(({ key }) => key.equals(values.AUDIT_KEY!)))
+    found.push("AUDIT_KEY: must not be a vault key");
+  if (values.NODE_ENV !== "production") return found;
+  if (!values.PUBLIC_URL?.startsWith("https:")) found.push("PUBLIC_URL: production needs an https address");
+  for (const name of ["VAULT_KEYS", "AUDIT_KEY", "COOKIE_KEYS", "SIGNING_KEYS"] as const)
+    if (!values[name]) found.push(`${name}: production needs it, or ${name}_FILE; keys are never made up there`);
+  if (values.DEMO) found.push("DEMO: refused in production");
+  if (values.DEV_VENDOR_ORIGINS) found.push("DEV_VENDOR_ORIGINS: refused in production");
+  return found;
+}
+
+interface Facts {
+  readonly about: string;
+  /** What happens when unset, in words. */
+  readonly default?: string;
+  readonly example?: string;
+  readonly secret?: boolean;
+  /** Whether `<NAME>_FILE` may name a file that holds the value. */
+  readonly file?: boolean;
+}
+
+type AnyVariable = Omit<Facts, "file"> & { readonly schema: z.ZodType; readonly file: boolean };
+
+function variable<Schema extends z.ZodType>(schema: Schema, facts: Facts) {
+  return { ...facts, schema, file: facts.file ?? false };
+}

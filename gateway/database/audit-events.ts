@@ -1,0 +1,64 @@
+import type { Db } from "./index.ts";
+import type { AuditEventRow } from "./schema.ts";
+
+/** Events nobody's organisation owns: a failed sign-in of an unknown account, a registration of a client. */
+export const SYSTEM_ORG = "system";
+
+/**
+ * Reserves `count` places at the end of an organisation's chain and holds its head until the transaction ends.
+ * @returns the number of the last place, and the mac of the event before the first
+ */
+export async function reservePlaces(trx: Db, org: string, count: number): Promise<{ last: number; mac: string }> {
+  const head = await trx
+    .insertInto("audit_heads")
+    .values({ org_id: org, seq: count, mac: "" })
+    .onConflict((conflict) =>
+      conflict.column("org_id").doUpdateSet((old) => ({ seq: old("audit_heads.seq", "+", count) })),
+    )
+    .returning(["seq", "mac"])
+    .executeTakeFirstOrThrow();
+  return { last: head.seq, mac: head.mac };
+}
+
+/** Fills the reserved places; `rows` are of one organisation, in order. */
+export async function appendEvents(trx: Db, org: string, rows: readonly AuditEventRow[]): Promise<void> {
+  await trx.insertInto("audit_events").values(rows).execute();
+  await trx
+    .updateTable("audit_heads")
+    .set({ mac: rows.at(-1)!.mac })
+    .where("org_id", "=", org)
+    .execute();
+}
+
+export const findHead = (db: Db, org: string) =>
+  db.selectFrom("audit_heads").selectAll().where("org_id", "=", org).executeTakeFirst();
+
+export async function chainedOrgs(db: Db): Promise<string[]> {
+  const rows = await db.selectFrom("audit_heads").select("org_id").orderBy("org_id").execute();
+  return rows.map((row) => row.org_id);
+}
+
+/** In order, from `after` on. */
+export const readEvents = (db: Db, org: string, after: number, limit: number): Promise<AuditEventRow[]> =>
+  db
+    .selectFrom("audit_events")
+    .selectAll()
+    .where("org_id", "=", org)
+    .where("seq", ">", after)
+    .orderBy("seq")
+    .limit(limit)
+    .execute();
+
+/** Newest first. */
+export const listEvents = (
+  db: Db,
+  { org, status, limit }: { org: string; status?: AuditEventRow["status"]; limit: number },
+): Promise<AuditEventRow[]> =>
+  db
+    .selectFrom("audit_events")
+    .selectAll()
+    .where("org_id", "=", org)
+    .$if(status !== undefined, (query) => query.where("status", "=", status!))
+    .orderBy("seq", "desc")
+    .limit(limit)
+    .execute();

@@ -1,0 +1,38 @@
+import type { Db } from "./index.ts";
+
+/**
+ * Ends whatever acts for a person: sessions, grants with their tokens, connections with their credentials, and waiting
+ * approvals. Rows that audit events name stay, emptied.
+ */
+export async function closeEverythingOf(trx: Db, user: string, now: number): Promise<void> {
+  const grants = trx.selectFrom("oauth_grants").select("id").where("user_id", "=", user);
+  await trx.deleteFrom("sessions").where("user_id", "=", user).execute();
+  await trx
+    .deleteFrom("oauth_artifacts")
+    .where((row) => row.or([row("user_id", "=", user), row("grant_id", "in", grants)]))
+    .execute();
+  await trx
+    .updateTable("oauth_grants")
+    .set({ revoked_at: now })
+    .where("user_id", "=", user)
+    .where("revoked_at", "is", null)
+    .execute();
+  await trx.deleteFrom("credentials").where("owner_id", "=", user).execute();
+  await trx
+    .updateTable("connections")
+    .set({ status: "revoked", label: "", fields: "{}", last_error: null, updated_at: now })
+    .where("owner_id", "=", user)
+    .execute();
+  await trx
+    .updateTable("approvals")
+    .set({ status: "expired", preview: "{}", arguments_box: new Uint8Array() })
+    .where("user_id", "=", user)
+    .where("status", "in", ["pending", "approved"])
+    .execute();
+}
+
+/** The organisations where a person owns a key. */
+export async function keyOrgsOf(trx: Db, user: string): Promise<string[]> {
+  const rows = await trx.selectFrom("user_keys").select("org_id").where("owner_id", "=", user).execute();
+  return rows.map((row) => row.org_id);
+}

@@ -1,0 +1,12 @@
+import type { Migration } from "kysely/migration";
+import { start } from "./0001-start.ts";
+
+/** Column types that the two databases name differently. */
+export interface Types {
+  readonly bytes: "blob" | "bytea";
+}
+
+/** In the order they ran; a published one is never changed, a later one corrects it. */
+export const migrations = (types: Types): Record<string, Migration> => ({
+  "0001-start": start(types),
+});

@@ -1,0 +1,62 @@
+import type { Db } from "./index.ts";
+
+export interface Rate {
+  max: number;
+  windowMs: number;
+}
+
+export interface Allowance {
+  allowed: boolean;
+  /** Until the window ends; 0 when allowed. */
+  retryAfterSeconds: number;
+}
+
+/**
+ * Counts one more use of `key` in its window and says whether it is within the rate. Exact under concurrent callers.
+ * @param key `<what>:<whom>`: an account, address, user, organisation or grant, never a session
+ */
+export async function countUse(db: Db, key: string, { max, windowMs }: Rate, now: number): Promise<Allowance> {
+  const fresh = { key, window_start: now, count: 1, expires_at: now + windowMs };
+  const counter = await db
+    .insertInto("rate_counters")
+    .values(fresh)
+    .onConflict((conflict) =>
+      conflict.column("key").doUpdateSet((old) => {
+        const over = old("rate_counters.expires_at", "<=", now);
+        const keep = <Column extends "window_start" | "expires_at">(column: Column) =>
+          old
+            .case()
+            .when(over)
+            .then(fresh[column])
+            .else(old.ref(`rate_counters.${column}`))
+            .end();
+        return {
+          count: old
+            .case()
+            .when(over)
+            .then(1)
+            .else(old("rate_counters.count", "+", 1))
+            .end(),
+          window_start: keep("window_start"),
+          expires_at: keep("expires_at"),
+        };
+      }),
+    )
+    .returning(["count", "expires_at"])
+    .executeTakeFirstOrThrow();
+  return allowance(counter.count, counter.expires_at, max, now);
+}
+
+export function allowance(count: number, expiresAt: number, max: number, now: number): Allowance {
+  if (count <= max) return { allowed: true, retryAfterSeconds: 0 };
+  return { allowed: false, retryAfterSeconds: Math.max(1, Math.ceil((expiresAt - now) / 1000)) };
+}
+
+/** Forgets the uses of a key: a right password clears the wrong ones before it. */
+export async function forgetUses(db: Db, key: string): Promise<void> {
+  await db.deleteFrom("rate_counters").where("key", "=", key).execute();
+}
+
+export async function deleteExpiredCounters(db: Db, now: number): Promise<void> {
+  await db.deleteFrom("rate_counters").where("expires_at", "<=", now).execute();
+}

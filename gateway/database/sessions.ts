@@ -1,0 +1,38 @@
+import type { Db } from "./index.ts";
+import type { SessionRow } from "./schema.ts";
+
+export async function addSession(db: Db, row: SessionRow): Promise<void> {
+  await db.insertInto("sessions").values(row).execute();
+}
+
+/** Live, of a person who may sign in. */
+export const findLiveSession = (db: Db, idHash: string, now: number) =>
+  db
+    .selectFrom("sessions")
+    .innerJoin("users", "users.id", "sessions.user_id")
+    .select(["sessions.id_hash", "sessions.org_id", "sessions.created_at", "sessions.last_seen_at"])
+    .select(["sessions.expires_at", "users.id as user_id", "users.email", "users.name"])
+    .where("sessions.id_hash", "=", idHash)
+    .where("sessions.expires_at", ">", now)
+    .where("users.disabled_at", "is", null)
+    .executeTakeFirst();
+
+export async function touchSession(db: Db, idHash: string, now: number, expiresAt: number): Promise<void> {
+  await db
+    .updateTable("sessions")
+    .set({ last_seen_at: now, expires_at: expiresAt })
+    .where("id_hash", "=", idHash)
+    .execute();
+}
+
+export async function deleteSession(db: Db, idHash: string): Promise<void> {
+  await db.deleteFrom("sessions").where("id_hash", "=", idHash).execute();
+}
+
+export async function deleteSessionsOf(db: Db, user: string, exceptIdHash = ""): Promise<void> {
+  await db.deleteFrom("sessions").where("user_id", "=", user).where("id_hash", "!=", exceptIdHash).execute();
+}
+
+export async function deleteExpiredSessions(db: Db, now: number): Promise<void> {
+  await db.deleteFrom("sessions").where("expires_at", "<=", now).execute();
+}

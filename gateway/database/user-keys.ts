@@ -1,0 +1,27 @@
+import type { Db } from "./index.ts";
+import type { UserKeyRow } from "./schema.ts";
+
+export type UserKey = UserKeyRow;
+
+export const findUserKey = (db: Db, org: string, owner: string): Promise<UserKey | undefined> =>
+  db.selectFrom("user_keys").selectAll().where("org_id", "=", org).where("owner_id", "=", owner).executeTakeFirst();
+
+/** @returns false when the owner has a key already, which then stays */
+export async function addUserKey(db: Db, row: UserKey): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await db
+    .insertInto("user_keys")
+    .values(row)
+    .onConflict((conflict) => conflict.columns(["org_id", "owner_id"]).doNothing())
+    .executeTakeFirstOrThrow();
+  return Number(numInsertedOrUpdatedRows) === 1;
+}
+
+export async function deleteUserKey(db: Db, org: string, owner: string): Promise<void> {
+  await db.deleteFrom("user_keys").where("org_id", "=", org).where("owner_id", "=", owner).execute();
+}
+
+/** The master keys that stored user keys need. */
+export async function kidsInUse(db: Db): Promise<string[]> {
+  const rows = await db.selectFrom("user_keys").select("kid").distinct().execute();
+  return rows.map(({ kid }) => kid);
+}

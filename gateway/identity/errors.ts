@@ -1,0 +1,18 @@
+export type IdentityErrorCode =
+  | "EMAIL_INVALID"
+  | "EMAIL_TAKEN"
+  | "NAME_INVALID"
+  | "PASSWORD_TOO_SHORT"
+  | "PASSWORD_TOO_LONG"
+  /** The set-up link is unknown, used, older than a day, or there is an owner already. */
+  | "SETUP_OVER";
+
+/** A refusal with a message that may be shown to the person. */
+export class IdentityError extends Error {
+  override readonly name = "IdentityError";
+  readonly code: IdentityErrorCode;
+  constructor(code: IdentityErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

@@ -1,0 +1,68 @@
+import { createHash, generateKeyPairSync, randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import type { Config, SigningKey, VaultKey } from "./config.ts";
+import { ConfigError, readConfig } from "./config.ts";
+import { makePrivateFolder, readSecretFile, writeSecretFile } from "./secret-file.ts";
+
+/** The secrets the gateway itself needs, complete. */
+export interface Keys {
+  /** The first seals, all open. */
+  readonly vault: readonly VaultKey[];
+  readonly audit: Buffer;
+  /** The first signs, all verify. */
+  readonly cookies: readonly string[];
+  /** The first signs, all are published. */
+  readonly signing: readonly SigningKey[];
+}
+
+/** The variable that holds each kind of key, its file in DATA_DIR, and how development makes one. */
+const KINDS = {
+  vault: { variable: "VAULT_KEYS", file: "vault.key", make: () => `k1:${randomBytes(32).toString("base64")}` },
+  audit: { variable: "AUDIT_KEY", file: "audit.key", make: () => randomBytes(32).toString("base64") },
+  cookies: { variable: "COOKIE_KEYS", file: "cookie.key", make: () => randomBytes(32).toString("base64url") },
+  signing: { variable: "SIGNING_KEYS", file: "signing.key", make: () => JSON.stringify(newSigningKey()) },
+} as const;
+
+type Kind = keyof typeof KINDS;
+
+/**
+ * The keys of the environment; those it leaves out come from DATA_DIR, where development makes them at first start.
+ * @param sealed whether credentials are stored: a new vault key could not open them, so none is made up then
+ * @returns the keys and the files that were written just now
+ */
+export function completeKeys(config: Config, sealed: boolean): { keys: Keys; made: readonly string[] } {
+  const missing = (Object.keys(KINDS) as Kind[]).filter((kind) => !config.keys[kind]);
+  if (missing.length === 0) return { keys: config.keys as Keys, made: [] };
+  makePrivateFolder(config.dataDir);
+  const made: string[] = [];
+  const env: Record<string, string> = {};
+  const wrong: string[] = [];
+  for (const kind of missing) {
+    const { variable, file, make } = KINDS[kind];
+    const path = `${config.dataDir}/${file}`;
+    const invent = !existsSync(path) && !(kind === "vault" && sealed);
+    if (invent && writeSecretFile(path, `${make()}\n`)) made.push(path);
+    try {
+      env[variable] = readSecretFile(path).trim();
+    } catch (error) {
+      const lost = kind === "vault" && sealed ? "; stored credentials need it: put it back" : "";
+      wrong.push(
+        `${variable}: ${file} in DATA_DIR: ${error instanceof Error ? error.message : "cannot be read"}${lost}`,
+      );
+    }
+  }
+  if (wrong.length > 0) throw new ConfigError(wrong);
+  const keys = { ...readConfig(env).keys, ...withoutUndefined(config.keys) } as Keys;
+  if (keys.vault.some(({ key }) => key.equals(keys.audit)))
+    throw new ConfigError(["AUDIT_KEY: must not be a vault key"]);
+  return { keys, made };
+}
+
+const withoutUndefined = (given: object) => Object.fromEntries(Object.entries(given).filter(([, value]) => value));
+
+function newSigningKey(): SigningKey {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const { x, y, d } = privateKey.export({ format: "jwk" }) as { x: string; y: string; d: string };
+  const kid = createHash("sha256").update(`${x}.${y}`).digest("base64url").slice(0, 16);
+  return { kty: "EC", crv: "P-256", alg: "ES256", use: "sig", kid, x, y, d };
+}

@@ -1,0 +1,22 @@
+import fp from "fastify-plugin";
+import { type Audit, createAudit } from "../audit/audit.ts";
+import { type AuditSink, fileSink, streamSink } from "../audit/sinks.ts";
+
+declare module "fastify" {
+  interface FastifyInstance {
+    readonly audit: Audit;
+  }
+}
+
+export default fp(
+  async (app) => {
+    const { file, stdout } = app.config.audit;
+    const sinks: AuditSink[] = [];
+    if (file) sinks.push(fileSink(file, (err) => app.log.error({ err }, "audit file")));
+    if (stdout) sinks.push(streamSink(process.stdout));
+    const audit = createAudit({ db: app.db, key: app.keys.audit, clock: app.clock, sinks });
+    app.decorate("audit", audit);
+    app.addHook("onClose", () => audit.close());
+  },
+  { name: "audit", dependencies: ["database", "keys"] },
+);

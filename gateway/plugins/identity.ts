@@ -1,0 +1,22 @@
+import fp from "fastify-plugin";
+import { deleteExpiredSessions } from "../database/sessions.ts";
+import { createPasswords, type Passwords } from "../identity/passwords.ts";
+
+declare module "fastify" {
+  interface FastifyInstance {
+    readonly passwords: Passwords;
+  }
+}
+
+const SWEEP_MS = 10 * 60_000;
+
+export default fp(
+  async (app) => {
+    app.decorate("passwords", createPasswords());
+    const sweep = setInterval(() => {
+      deleteExpiredSessions(app.db, app.clock.now()).catch((err) => app.log.error({ err }, "sweep of sessions"));
+    }, SWEEP_MS).unref();
+    app.addHook("onClose", async () => clearInterval(sweep));
+  },
+  { name: "identity", dependencies: ["database"] },
+);

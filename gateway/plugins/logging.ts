@@ -1,0 +1,61 @@
+import { randomUUID } from "node:crypto";
+import { type FastifyServerOptions, LogController } from "fastify";
+import fp from "fastify-plugin";
+
+/** Fastify's logger and request ids. Ids come from us alone: a caller's own could forge the trail. */
+export function logging(level: string, stream?: { write(line: string): void }): FastifyServerOptions {
+  const pretty = !stream && process.stdout.isTTY;
+  return {
+    logger: {
+      level,
+      redact: { paths: SECRET_PATHS, censor: "[secret]" },
+      serializers: { err: errorText },
+      ...(stream && { stream }),
+      ...(pretty && { transport: { target: "pino-pretty", options: { ignore: "pid,hostname" } } }),
+    },
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+    logController: new LogController({ disableRequestLogging: true }),
+  };
+}
+
+const SECRET_NAMES =
+  "password current next secret token access_token refresh_token id_token client_secret code code_verifier assertion apiKey apiSecret authorization cookie credential credentials arguments".split(
+    " ",
+  );
+const SECRET_PATHS = [
+  ...SECRET_NAMES.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
+  'headers["set-cookie"]',
+  '*.headers["set-cookie"]',
+];
+
+interface ErrorText {
+  [key: string]: unknown;
+  type: string;
+  message: string;
+  stack: string;
+}
+
+/** Only what we know to be ours to show: drivers and vendors hang rows and bodies on their errors. */
+function errorText(error: unknown, depth = 0): ErrorText {
+  if (!(error instanceof Error)) return { type: typeof error, message: "not an error", stack: "" };
+  const { name, message, stack = "", cause } = error;
+  const code = (error as { code?: unknown }).code;
+  const why = cause instanceof Error && depth < 5 ? { cause: errorText(cause, depth + 1) } : {};
+  return { type: name, ...(typeof code === "string" && { code }), message, stack, ...why };
+}
+
+/** One line per answer: the route's pattern, never its address, which may carry tokens. */
+export default fp(
+  async (app) => {
+    app.addHook("onRequest", async (request, reply) => {
+      reply.header("x-request-id", request.id);
+    });
+    app.addHook("onResponse", async (request, reply) => {
+      const route = request.routeOptions.url ?? "unknown";
+      const ms = Math.round(reply.elapsedTime * 10) / 10;
+      request.log.info({ method: request.method, route, status: reply.statusCode, ms }, "answered");
+    });
+  },
+  { name: "logging" },
+);

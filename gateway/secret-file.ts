@@ -1,0 +1,39 @@
+import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+
+/** @throws Error that says what is wrong: missing, not a file, or readable by others */
+export function readSecretFile(file: string): string {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (!found) throw new Error("the file does not exist");
+  if (!found.isFile()) throw new Error("this is not a file");
+  if ((found.mode & 0o077) !== 0) {
+    const mode = (found.mode & 0o777).toString(8).padStart(4, "0");
+    throw new Error(`the file has mode ${mode}, so others may read it; close it with chmod 600`);
+  }
+  return readFileSync(file, "utf8");
+}
+
+/**
+ * Writes a new file that only its owner may read, whole or not at all.
+ * @returns false when the file was there already: a key is never overwritten
+ */
+export function writeSecretFile(file: string, text: string): boolean {
+  makePrivateFolder(dirname(file));
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, text, { mode: 0o600, flush: true });
+  try {
+    linkSync(draft, file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  } finally {
+    rmSync(draft);
+  }
+}
+
+/** Makes the folder, and closes it to others if it was open. */
+export function makePrivateFolder(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if ((statSync(folder).mode & 0o077) !== 0) chmodSync(folder, 0o700);
+}

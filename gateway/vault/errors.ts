@@ -1,0 +1,18 @@
+export type VaultErrorCode =
+  /** No credential is stored for this connection. */
+  | "NOTHING_STORED"
+  /** The owner's key is gone: erased, or never made. */
+  | "NO_USER_KEY"
+  | "UNKNOWN_KID"
+  /** Does not open: another row's box, changed bytes or another key. Which of them is not told. */
+  | "WRONG_KEY"
+  | "BOX_TOO_SHORT";
+
+export class VaultError extends Error {
+  override readonly name = "VaultError";
+  readonly code: VaultErrorCode;
+  constructor(code: VaultErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,37 @@
+import { randomBytes } from "node:crypto";
+import { bind, open, seal } from "./box.ts";
+import { VaultError } from "./errors.ts";
+import type { KeyProvider } from "./keys.ts";
+
+export interface SecretBox {
+  /** @param bound says whose secret it is, e.g. ["client", id]; the same is needed to open it */
+  seal(text: string, bound: readonly string[]): Promise<string>;
+  /** @throws VaultError for other bound data, changed text or an unknown master key */
+  open(box: string, bound: readonly string[]): Promise<string>;
+}
+
+/** Text sealed under a key of its own, which travels with it, wrapped by the master key: `kid.wrapped.box`. */
+export function secretBox(keys: KeyProvider): SecretBox {
+  return {
+    async seal(text, bound) {
+      const key = randomBytes(32);
+      try {
+        const { kid, blob } = await keys.wrap(key, bind("box-key/v1", ...bound));
+        const box = seal(key, Buffer.from(text), bind("box/v1", ...bound));
+        return [Buffer.from(kid), blob, box].map((part) => part.toString("base64url")).join(".");
+      } finally {
+        key.fill(0);
+      }
+    },
+    async open(text, bound) {
+      const [kid, blob, box] = text.split(".").map((part) => Buffer.from(part, "base64url"));
+      if (!kid || !blob || !box) throw new VaultError("BOX_TOO_SHORT", "A sealed box is cut short.");
+      const key = await keys.unwrap(kid.toString(), blob, bind("box-key/v1", ...bound));
+      try {
+        return open(key, box, bind("box/v1", ...bound)).toString();
+      } finally {
+        key.fill(0);
+      }
+    },
+  };
+}

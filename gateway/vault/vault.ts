@@ -1,0 +1,153 @@
+import { randomBytes } from "node:crypto";
+import type { Audit } from "../audit/audit.ts";
+import * as credentials from "../database/credentials.ts";
+import type { Db } from "../database/index.ts";
+import * as userKeys from "../database/user-keys.ts";
+import { bind, open, seal } from "./box.ts";
+import { VaultError } from "./errors.ts";
+import type { KeyProvider } from "./keys.ts";
+import { type SecretBox, secretBox } from "./secret-box.ts";
+
+/** Which credential: one row, of one connection of one owner. */
+export interface CredentialRef {
+  org: string;
+  owner: string;
+  vendor: string;
+  connection: string;
+}
+
+/** Why a credential is opened, for the audit log. */
+export interface Purpose {
+  actor: string;
+  actorType?: "user" | "service" | "system";
+  kind: "call" | "verify";
+  callId?: string;
+  tool?: string;
+  client?: string;
+  grant?: string;
+  requestId?: string;
+}
+
+/** The version a credential is stored under, counted up by the connection with each replacement. */
+export type Versioned = CredentialRef & { version: number };
+
+export interface Vault {
+  /** Stores or replaces. `trx`: the transaction that stores the connection as well. */
+  put(where: Versioned, secret: Record<string, unknown>, trx?: Db): Promise<void>;
+  /**
+   * The plain credential; drop it right after use. The audit row is written before anything is opened.
+   * @throws VaultError, and whatever kept the audit row from being written
+   */
+  open(where: CredentialRef, purpose: Purpose): Promise<Record<string, unknown>>;
+  /** Small secrets of the gateway itself, such as those of registered clients, under the master key. */
+  readonly box: SecretBox;
+  /** Destroys the owner's key: what it sealed never opens again, from backups neither. */
+  destroyOwner(org: string, owner: string, trx?: Db): Promise<void>;
+}
+
+/** Master key → user key → data key → credential; see box.ts for the bytes and keys.ts for the master keys. */
+export function createVault({
+  db,
+  keys,
+  audit,
+  clock,
+}: {
+  db: Db;
+  keys: KeyProvider;
+  audit: Audit;
+  clock: { now(): number };
+}): Vault {
+  return {
+    async put(where, secret, trx = db) {
+      const userKey = await userKeyFor(where, trx);
+      const dataKey = randomBytes(32);
+      const plain = Buffer.from(JSON.stringify(secret));
+      try {
+        await credentials.putCredential(trx, {
+          connection_id: where.connection,
+          org_id: where.org,
+          owner_id: where.owner,
+          vendor: where.vendor,
+          version: where.version,
+          wrapped_key: seal(userKey, dataKey, bindRow("dek/v1", where)),
+          box: seal(dataKey, plain, bindRow("secret/v1", where)),
+          created_at: clock.now(),
+        });
+      } finally {
+        userKey.fill(0);
+        dataKey.fill(0);
+        plain.fill(0);
+      }
+    },
+
+    async open(where, purpose) {
+      const row = await credentials.findCredential(db, where);
+      const userKeyRow = row && (await userKeys.findUserKey(db, where.org, where.owner));
+      const refusal = !row ? "NOTHING_STORED" : !userKeyRow ? "NO_USER_KEY" : undefined;
+      await audit.record({
+        org: where.org,
+        type: "credential.open",
+        actor: { id: purpose.actor, type: purpose.actorType ?? "user" },
+        client: purpose.client,
+        grant: purpose.grant,
+        connection: where.connection,
+        vendor: where.vendor,
+        tool: purpose.tool,
+        status: refusal ? "error" : "success",
+        callId: purpose.callId,
+        requestId: purpose.requestId,
+        detail: { purpose: purpose.kind, owner: where.owner, version: row?.version, kid: userKeyRow?.kid, refusal },
+      });
+      if (!row) throw new VaultError("NOTHING_STORED", "No credential is stored for this connection.");
+      if (!userKeyRow) throw new VaultError("NO_USER_KEY", "The key of this credential's owner was destroyed.");
+      const userKey = await unwrapUserKey(userKeyRow);
+      try {
+        return unsealRow(userKey, row, where);
+      } finally {
+        userKey.fill(0);
+      }
+    },
+
+    box: secretBox(keys),
+
+    async destroyOwner(org, owner, trx = db) {
+      await userKeys.deleteUserKey(trx, org, owner);
+    },
+  };
+
+  /** The owner's key, made at first use. The caller zeroes it. */
+  async function userKeyFor({ org, owner }: CredentialRef, trx: Db): Promise<Buffer> {
+    const existing = await userKeys.findUserKey(trx, org, owner);
+    if (existing) return await unwrapUserKey(existing);
+    const fresh = randomBytes(32);
+    const version = clock.now();
+    const { kid, blob } = await keys.wrap(fresh, bind("user-key/v1", org, owner, version));
+    const row = { org_id: org, owner_id: owner, version, kid, wrapped: blob, created_at: clock.now() };
+    if (await userKeys.addUserKey(trx, row)) return fresh;
+    fresh.fill(0); // Another request made it first.
+    return await unwrapUserKey((await userKeys.findUserKey(trx, org, owner))!);
+  }
+
+  function unwrapUserKey(row: userKeys.UserKey): Promise<Buffer> {
+    return keys.unwrap(row.kid, row.wrapped, bind("user-key/v1", row.org_id, row.owner_id, row.version));
+  }
+}
+
+/** What a box is bound to comes from the question, never from the row that answers it. */
+function unsealRow(userKey: Buffer, row: credentials.Credential, where: CredentialRef): Record<string, unknown> {
+  const asked = { ...where, version: row.version };
+  const dataKey = open(userKey, row.wrapped_key, bindRow("dek/v1", asked));
+  try {
+    const plain = open(dataKey, row.box, bindRow("secret/v1", asked));
+    try {
+      return JSON.parse(plain.toString());
+    } finally {
+      plain.fill(0);
+    }
+  } finally {
+    dataKey.fill(0);
+  }
+}
+
+const bindRow = (kind: "dek/v1" | "secret/v1", { org, owner, vendor, connection, version }: Versioned) =>
+  bind(kind, org, owner, vendor, connection, version);
