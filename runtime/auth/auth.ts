@@ -1,0 +1,27 @@
+import type { Secret } from "../secret.ts";
+import type { TokenStore } from "./tokens.ts";
+
+/** What a sign-in scheme may use to get a token: never the caller's client, so that nothing but the scheme sees its answers. */
+export interface AuthContext {
+  readonly fetch: typeof globalThis.fetch;
+  readonly vendor: string;
+  readonly tokens: TokenStore;
+  readonly signal?: AbortSignal;
+  now(): number;
+}
+
+/** One way to prove who is calling. */
+export interface Auth {
+  /** Secrets that no answer may repeat. */
+  readonly secrets: readonly Secret[];
+  /** The headers to add, and a token whose refusal is worth one renewal. */
+  authorize(context: AuthContext): Promise<Authorization>;
+  /** Forgets a refused token, so that the next `authorize` gets another. */
+  refuse?(token: Secret, context: AuthContext): Promise<void>;
+}
+
+export interface Authorization {
+  readonly headers: Readonly<Record<string, string>>;
+  /** The minted token in those headers, if the scheme mints one. */
+  readonly token?: Secret;
+}

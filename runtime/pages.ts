@@ -1,0 +1,96 @@
+import { ToolError } from "./errors.ts";
+
+/** Where a page begins, in the vendor's own terms: a number, a cursor, or several search keys. */
+export type Position = number | string | readonly (string | number)[];
+
+export interface Page<Item, At> {
+  /** Vendors leave an empty list out, or answer null. */
+  readonly items: readonly Item[] | null | undefined;
+  /** Where the next page begins; nothing on the last one. */
+  readonly next?: At | null;
+  /** How many there are on all pages, if the vendor says so. */
+  readonly total?: number | null;
+}
+
+/** One page as read: each item with its offset in the vendor's page, so that reading can go on behind any item. */
+export interface Chunk<Item> {
+  readonly at: Position | undefined;
+  readonly size: number | undefined;
+  /** Items of the page before this offset were read by an earlier call. */
+  readonly from: number;
+  /** Items of the page from there on, wanted or not. */
+  readonly seen: number;
+  readonly entries: readonly { readonly item: Item; readonly offset: number }[];
+  readonly next: Position | undefined;
+  readonly total: number | undefined;
+}
+
+/** Where to go on: behind `offset` items of the page at `at`, which was read with `size` items. */
+export interface Resume {
+  readonly at?: Position;
+  readonly size?: number;
+  readonly offset: number;
+}
+
+/** A vendor's list, read page by page and only as far as somebody iterates. */
+export interface Listing<Item> extends AsyncIterable<Item> {
+  /** The pages from the start or from `resume`. `wanted` lets a vendor page be smaller when only a few items are needed. */
+  chunks(options?: { resume?: Resume; wanted?: number }): AsyncGenerator<Chunk<Item>>;
+  /** Whether a position that came from outside can be one of this list. */
+  accepts(at: Position | undefined): boolean;
+}
+
+/** At most so many pages per call: a vendor whose cursor never ends cannot hold one forever. */
+const MAX_PAGES = 50;
+
+/**
+ * A list by pages. `read` gets where the page begins and, when `size` is declared, how many items to ask for.
+ * @throws ToolError VENDOR_UNEXPECTED while reading, when `items` is something other than a list or a page is its own next page
+ */
+export function pages<Item, At extends Position | undefined>(
+  first: At,
+  read: (at: At, size: number) => Promise<Page<Item, NonNullable<At>>>,
+  { size: full, maxPages = MAX_PAGES }: { size?: number; maxPages?: number } = {},
+): Listing<Item> {
+  async function* chunks({ resume, wanted }: { resume?: Resume; wanted?: number } = {}): AsyncGenerator<Chunk<Item>> {
+    const size = full && (resume?.size ?? Math.min(full, wanted ?? full));
+    let at = (resume?.at ?? first) as At; // `accepts` has compared it with `first`
+    let from = resume?.offset ?? 0;
+    for (let page = 0; page < maxPages; page++) {
+      const { items, next, total } = await read(at, size ?? 0);
+      const chunk = chunkOf(items ?? [], { at, size, from, next: next ?? undefined, total: total ?? undefined });
+      yield chunk;
+      if (chunk.next === undefined) return;
+      at = chunk.next as At;
+      from = 0;
+    }
+  }
+  return { chunks, accepts: (at) => sameKind(first, at), [Symbol.asyncIterator]: () => itemsOf(chunks()) };
+}
+
+function chunkOf<Item>(
+  items: readonly Item[],
+  place: Pick<Chunk<Item>, "at" | "size" | "from" | "next" | "total">,
+): Chunk<Item> {
+  if (!Array.isArray(items))
+    throw new ToolError("VENDOR_UNEXPECTED", "The vendor answered with something other than a list.");
+  if (place.next !== undefined && JSON.stringify(place.next) === JSON.stringify(place.at))
+    throw new ToolError("VENDOR_UNEXPECTED", "The vendor's list leads back to the same page.");
+  const entries = items.map((item, offset) => ({ item, offset })).slice(place.from);
+  return { ...place, entries, seen: entries.length };
+}
+
+export async function* itemsOf<Item>(chunks: AsyncIterable<Chunk<Item>>): AsyncGenerator<Item> {
+  for await (const { entries } of chunks) for (const { item } of entries) yield item;
+}
+
+const MAX_PAGE_NUMBER = 1_000_000;
+const MAX_TEXT = 1000;
+
+function sameKind(first: Position | undefined, at: Position | undefined): boolean {
+  if (at === undefined) return first === undefined;
+  if (typeof first === "number")
+    return Number.isSafeInteger(at) && (at as number) >= first && (at as number) <= MAX_PAGE_NUMBER;
+  if (typeof at === "string") return at.length <= MAX_TEXT;
+  return Array.isArray(at) && at.length <= 10 && at.every((key) => String(key).length <= MAX_TEXT);
+}

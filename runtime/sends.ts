@@ -1,0 +1,46 @@
+import { z } from "zod";
+import { describe, ToolError } from "./errors.ts";
+
+/** What became of several changes: nobody must guess which of them were made. */
+export interface SendsReport {
+  readonly done: string[];
+  readonly failed: { readonly step: string; readonly code: string; readonly message: string }[];
+  readonly notTried: string[];
+}
+
+/** For the output of a tool with several sends. */
+export const sendsShape = {
+  done: z.array(z.string()).describe("Steps that were carried out."),
+  failed: z
+    .array(z.object({ step: z.string(), code: z.string(), message: z.string() }))
+    .describe("Steps that failed, each with its reason."),
+  notTried: z.array(z.string()).describe("Steps left out because an earlier one failed."),
+};
+
+/**
+ * Runs changes one after the other and keeps account of them. After a failure the rest is left out (`stop`) or still tried
+ * (`continue`). A failure before anything was changed is thrown like any other.
+ */
+export function sends(onFailure: "stop" | "continue") {
+  const report: SendsReport = { done: [], failed: [], notTried: [] };
+  return {
+    async run<T>(step: string, send: () => Promise<T>): Promise<T | undefined> {
+      if (onFailure === "stop" && report.failed.length > 0) {
+        report.notTried.push(step);
+        return undefined;
+      }
+      try {
+        const answer = await send();
+        report.done.push(step);
+        return answer;
+      } catch (error) {
+        if (report.done.length === 0 && onFailure === "stop") throw error;
+        const known =
+          error instanceof ToolError ? error : new ToolError("INTERNAL", "Internal error.", { cause: error });
+        report.failed.push({ step, code: known.code, message: describe(known) });
+        return undefined;
+      }
+    },
+    report: (): SendsReport => report,
+  };
+}

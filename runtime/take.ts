@@ -1,0 +1,130 @@
+import { z } from "zod";
+import { ToolError } from "./errors.ts";
+import { type Chunk, type Listing, pages, type Resume } from "./pages.ts";
+
+/** How much of a whole was looked at; the answer of every own filter and fan-out carries one. */
+export interface Coverage {
+  /** How many there are, if known. */
+  readonly of?: number;
+  readonly asked: number;
+  readonly answered: number;
+  readonly failed: number;
+  /** Nothing was left out. */
+  readonly complete: boolean;
+}
+
+/** For the output of a tool with an own filter or a fan-out. */
+export const coverageSchema = () =>
+  z.object({
+    of: z.int().optional().describe("How many there are, if known."),
+    asked: z.int().describe("How many were looked at."),
+    answered: z.int().describe("How many of those gave an answer."),
+    failed: z.int().describe("How many failed."),
+    complete: z.boolean().describe("True when nothing was left out."),
+  });
+
+/** Lets the size cap shorten a list after the fact: what `more` says when only so many items are kept. */
+export const RECUT = Symbol("recut");
+
+/** To be spread into the result beside the list. */
+export interface More {
+  readonly truncated: boolean;
+  readonly next_cursor?: string;
+  readonly [RECUT]: (kept: number) => { readonly truncated: boolean; readonly next_cursor?: string };
+}
+
+export interface Taken<Item> {
+  readonly items: readonly Item[];
+  /** There are more, or there may be: a list that ends exactly here is not asked again to find out. */
+  readonly truncated: boolean;
+  readonly total?: number;
+  readonly coverage: Coverage;
+  readonly more: More;
+}
+
+/** The first `limit` items of a list, or the next ones after `cursor`, with the cursor to go on from. */
+export async function take<Item>(
+  limit: number,
+  source: Listing<Item> | readonly Item[],
+  cursor?: string,
+): Promise<Taken<Item>> {
+  const listing = "chunks" in source ? source : pages(0, async () => ({ items: source }));
+  const resume = cursor === undefined ? undefined : openCursor(cursor, listing);
+  const items: Item[] = [];
+  const places: Resume[] = [];
+  let asked = 0;
+  let last: Chunk<Item> | undefined;
+  let rest: Resume | undefined;
+
+  for await (const chunk of listing.chunks({ resume, wanted: limit })) {
+    last = chunk;
+    const fitting = chunk.entries.slice(0, limit - items.length);
+    const beyond = chunk.entries[fitting.length];
+    for (const { item, offset } of fitting) {
+      items.push(item);
+      places.push({ at: chunk.at, size: chunk.size, offset });
+    }
+    asked += beyond ? beyond.offset - chunk.from : chunk.seen;
+    rest = beyond ? { at: chunk.at, size: chunk.size, offset: beyond.offset } : nextOf(chunk);
+    if (items.length === limit) break;
+  }
+
+  const total = last?.total;
+  const more = (from: Resume | undefined) => ({
+    truncated: from !== undefined,
+    ...(from && { next_cursor: closeCursor(from) }),
+  });
+  return {
+    items,
+    truncated: rest !== undefined,
+    ...(total !== undefined && { total }),
+    coverage: {
+      ...(total !== undefined && { of: total }),
+      asked,
+      answered: asked,
+      failed: 0,
+      complete: rest === undefined,
+    },
+    more: { ...more(rest), [RECUT]: (kept) => more(places[kept] ?? rest) },
+  };
+}
+
+const nextOf = ({ next, size }: Chunk<unknown>): Resume | undefined =>
+  next === undefined ? undefined : { at: next, size, offset: 0 };
+
+/** An opaque text: base64url of the place, nothing secret in it. */
+const closeCursor = ({ at, size, offset }: Resume): string =>
+  Buffer.from(JSON.stringify([at ?? null, size ?? null, offset])).toString("base64url");
+
+const MAX_OFFSET = 100_000;
+
+/** @throws ToolError INVALID_INPUT for a text that is no cursor of this list */
+function openCursor(text: string, listing: Listing<unknown>): Resume {
+  const [at, size, offset, ...others] = listOf(text);
+  const resume = { at: at ?? undefined, size: size ?? undefined, offset } as Resume; // each checked on the next lines
+  const known =
+    others.length === 0 &&
+    isCount(resume.offset, MAX_OFFSET) &&
+    (resume.size === undefined || isCount(resume.size - 1, MAX_OFFSET)) &&
+    listing.accepts(resume.at);
+  if (!known) throw badCursor();
+  return resume;
+}
+
+const isCount = (value: unknown, max: number) =>
+  Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= max;
+
+function listOf(text: string): unknown[] {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(text, "base64url").toString());
+    return Array.isArray(value) ? value : [];
+  } catch {
+    return [];
+  }
+}
+
+export const badCursor = (): ToolError =>
+  new ToolError("INVALID_INPUT", "cursor is not one that this tool gave for these arguments.", {
+    fields: [{ field: "cursor", message: "is not one that this tool gave for these arguments" }],
+    advice: "Leave out cursor to start from the beginning.",
+  });

@@ -1,0 +1,49 @@
+import type { z } from "zod";
+import type { Call } from "./call-context.ts";
+import type { Access } from "./contract.ts";
+
+/** One tool, whatever its vendor: what the gateway lists, admits and runs. */
+export interface Tool<Client = unknown> {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly access: Access;
+  readonly idempotent: boolean;
+  readonly input: z.ZodObject;
+  readonly output: z.ZodObject;
+  /** Output properties that are lists of whole items: the size cap shortens these first. */
+  readonly lists: readonly string[];
+  /** Input properties that hold secrets: never logged, and blotted out wherever an answer repeats them. */
+  readonly secrets?: readonly string[];
+  /** Output paths (`device.lastUser`; lists are stepped through) whose value is hidden. */
+  readonly redact?: readonly string[];
+  /** What a person is asked before the call, when `when` (an input name) is given or true. */
+  readonly confirm?: { readonly when?: string; readonly ask: string };
+  run(input: unknown, client: Client, call: Call): Promise<object>;
+}
+
+/**
+ * What a tool may return for its output: vendors leave things out and answer null, so every property may be missing.
+ * `callTool` drops what does not fit.
+ */
+export type Draft<Output> = Output extends readonly (infer Item)[]
+  ? readonly Draft<Item>[] | null | undefined
+  : Output extends object
+    ? { readonly [Key in keyof Output]?: Draft<Output[Key]> | null | undefined } | null | undefined
+    : Output | null | undefined;
+
+interface Definition<Client, Input extends z.ZodObject, Output extends z.ZodObject>
+  extends Omit<Tool<Client>, "input" | "output" | "lists" | "run"> {
+  readonly lists?: readonly string[];
+  readonly input: Input;
+  readonly output: Output;
+  run(input: z.output<Input>, client: Client, call: Call): Promise<NonNullable<Draft<z.input<Output>>>>;
+}
+
+/** `toolFor<Client>()({ … })`: two steps, so that the client is named and the schemas are inferred. */
+export const toolFor =
+  <Client>() =>
+  <Input extends z.ZodObject, Output extends z.ZodObject>(
+    definition: Definition<Client, Input, Output>,
+  ): Tool<Client> =>
+    ({ lists: [], ...definition }) as Tool<Client>; // run's input is what `input` parses to: callTool sees to it

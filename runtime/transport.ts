@@ -1,0 +1,27 @@
+import type { TokenStore } from "./auth/tokens.ts";
+import type { Limiter } from "./limit.ts";
+
+/** What a client borrows from the outside for one call: the network, the clock, budgets and tokens of its connection. */
+export interface Transport {
+  /** Called as `fetch(url: string, init)`, always with `redirect: "manual"`. */
+  readonly fetch: typeof globalThis.fetch;
+  readonly signal?: AbortSignal;
+  /** Shared by all calls of a connection; without one the client makes its own. */
+  readonly limiter?: Limiter;
+  /** Shared by all calls of a connection; without one the client keeps tokens for itself. */
+  readonly tokens?: TokenStore;
+  now?(): number;
+  /** For one request, from sending it to having read its answer; 30 s unless given. */
+  readonly timeoutMs?: number;
+  /** For answers larger than this the call fails; 20 MB unless given. */
+  readonly maxResponseBytes?: number;
+  onRequest?(info: RequestInfo): void;
+}
+
+/** One HTTP exchange, safe to log: the path is the template, the status is missing when no answer came. */
+export interface RequestInfo {
+  readonly method: string;
+  readonly template: string;
+  readonly status?: number;
+  readonly ms: number;
+}
