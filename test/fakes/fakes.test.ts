@@ -129,6 +129,10 @@ it.skipIf(!readDocument("itglue").complete)(
       ["/passwords/{id}", `/passwords/${recordOf("passwords").id}`],
       ["/password_categories", "/password_categories"],
       ["/flexible_asset_types", "/flexible_asset_types"],
+      [
+        "/flexible_asset_types/{flexible_asset_type_id}/relationships/flexible_asset_fields",
+        "/flexible_asset_types/91/relationships/flexible_asset_fields",
+      ],
       ["/flexible_assets", "/flexible_assets?filter[flexible-asset-type-id]=91"],
       ["/flexible_assets/{id}", `/flexible_assets/${recordOf("flexible-assets").id}`],
       ["/contacts", "/contacts"],

@@ -87,6 +87,33 @@ export function addDocuments(glue: GlueWorld, time: Time) {
   }
 }
 
+/** Kinds of the fields that matter: two hold passwords, and one of those has a harmless name. */
+const fieldsOf: Record<number, readonly (readonly [name: string, kind: string])[]> = {
+  91: [
+    ["SSID", "Text"],
+    ["Security", "Select"],
+    ["Password", "Password"],
+    ["Guest code", "Password"],
+    ["Guest network", "Select"],
+  ],
+  92: [
+    ["Product", "Text"],
+    ["Retention", "Text"],
+    ["Last test", "Date"],
+    ["Notes", "Textbox"],
+  ],
+  93: [
+    ["Type", "Select"],
+    ["Webmail URL", "Text"],
+    ["Domains", "Tag"],
+  ],
+  94: [
+    ["Product", "Text"],
+    ["Seats", "Number"],
+    ["License key", "Password"],
+  ],
+};
+
 export function addFlexibleAssets(glue: GlueWorld) {
   const types = [
     ["Wi-Fi", "wifi"],
@@ -94,12 +121,27 @@ export function addFlexibleAssets(glue: GlueWorld) {
     ["Email", "envelope"],
     ["Licensing", "key"],
   ] as const;
-  for (const [index, [name, icon]] of types.entries())
-    glue.add(
-      "flexible-asset-types",
-      { name, description: `${name} of a client`, icon, "show-in-menu": true },
-      91 + index,
-    );
+  for (const [index, [name, icon]] of types.entries()) {
+    const type = 91 + index;
+    glue.add("flexible-asset-types", { name, description: `${name} of a client`, icon, "show-in-menu": true }, type);
+    for (const [position, [field, kind]] of fieldsOf[type]!.entries()) {
+      glue.add("flexible-asset-fields", {
+        "flexible-asset-type-id": type,
+        order: position + 1,
+        name: field,
+        kind,
+        hint: null,
+        decimals: null,
+        "default-value": null,
+        "tag-type": kind === "Tag" ? "Domains" : null,
+        required: position === 0,
+        "use-for-title": position === 0,
+        expiration: false,
+        "show-in-list": position < 3,
+        "name-key": field.toLowerCase().replaceAll(" ", "-"),
+      });
+    }
+  }
   for (const company of glue.world.companies) {
     const add = (typeId: number, typeName: string, name: string, traits: Record<string, unknown>) =>
       glue.add("flexible-assets", {
@@ -118,6 +160,7 @@ export function addFlexibleAssets(glue: GlueWorld) {
       ssid: `${company.shortName}-Office`,
       security: "WPA3",
       password: passwordValue(`${company.name} wifi`),
+      "guest-code": passwordValue(`${company.name} guests`),
       "guest-network": "No",
     });
     add(92, "Backup", "Nightly", {

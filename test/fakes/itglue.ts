@@ -105,6 +105,16 @@ const reads: Record<string, Serve> = {
   },
   "GET /password_categories": listed("password-categories"),
   "GET /flexible_asset_types": listed("flexible-asset-types"),
+  "GET /flexible_asset_types/{id}": shown("flexible-asset-types"),
+  "GET /flexible_asset_types/{flexible_asset_type_id}/relationships/flexible_asset_fields": (visit, glue, fake) =>
+    list(
+      visit,
+      fake,
+      glue.records["flexible-asset-fields"].filter(
+        ({ attributes }) => String(attributes["flexible-asset-type-id"]) === visit.path["flexible_asset_type_id"],
+      ),
+      glue,
+    ),
   "GET /flexible_assets": (visit, glue, fake) =>
     visit.query.has("filter[flexible-asset-type-id]")
       ? listed("flexible-assets")(visit, glue, fake)

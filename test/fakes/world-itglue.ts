@@ -23,6 +23,7 @@ export type Collection =
   | "document-sections"
   | "flexible-assets"
   | "flexible-asset-types"
+  | "flexible-asset-fields"
   | "contacts"
   | "contact-types"
   | "locations"
@@ -55,6 +56,7 @@ export function createGlueWorld(world: World): GlueWorld {
     "document-sections",
     "flexible-assets",
     "flexible-asset-types",
+    "flexible-asset-fields",
     "contacts",
     "contact-types",
     "locations",

@@ -1,0 +1,67 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildApp } from "../../gateway/app.ts";
+import { readConfig } from "../../gateway/config.ts";
+import { createUser } from "../../gateway/identity/users.ts";
+import { demoKeys } from "./keys.ts";
+import { type Served, serveFakes } from "./serve.ts";
+
+export interface Demo {
+  url: string;
+  owner: { email: string; password: string };
+  connectors: { title: string; slug: string; url: string; keys: { title: string; value: string }[] }[];
+  served: Served;
+  close(): Promise<void>;
+}
+
+const owner = { email: "demo@example.com", password: "no-vendor-account-needed", name: "Demo owner" };
+
+/**
+ * The gateway with simulated vendors, an owner, and keys to enter. Nothing leaves the machine.
+ * @param dataDir is kept; without it a temporary folder goes when the demo closes
+ */
+export async function startDemo({
+  port = 3100,
+  dataDir,
+  logLevel = "warn",
+}: {
+  port?: number;
+  dataDir?: string;
+  logLevel?: string;
+} = {}): Promise<Demo> {
+  const folder = dataDir ?? mkdtempSync(join(tmpdir(), "vendorsmith-demo-"));
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const served = await serveFakes();
+  const config = readConfig({
+    NODE_ENV: "development",
+    DEMO: "true",
+    PORT: String(port),
+    DATA_DIR: folder,
+    LOG_LEVEL: logLevel,
+    DEV_VENDOR_ORIGINS: JSON.stringify(served.origins),
+  });
+  const app = await buildApp({ config });
+  const known = await app.db.selectFrom("users").select("id").where("email", "=", owner.email).executeTakeFirst();
+  if (!known) await createUser(app, owner);
+  await app.listen({ port, host: "127.0.0.1" });
+  return {
+    url: config.publicUrl,
+    owner,
+    served,
+    connectors: [...app.vendors.values()].map(({ slug, title, credentials }) => ({
+      title,
+      slug,
+      url: `${config.publicUrl}/v1/${slug}`,
+      keys: credentials.fields.flatMap((field) => {
+        const value = (demoKeys[slug as keyof typeof demoKeys] as Record<string, string> | undefined)?.[field.name];
+        return value === undefined ? [] : [{ title: field.title, value }];
+      }),
+    })),
+    async close() {
+      await app.close();
+      await served.close();
+      if (!dataDir) rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
