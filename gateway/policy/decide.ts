@@ -27,6 +27,8 @@ export interface ToolFacts {
   readonly vendor: string;
   /** Missing when nobody classified the tool; such a tool does not exist for anybody. */
   readonly access: Access | undefined;
+  /** A person is to be asked before every call, whatever the access. */
+  readonly asks?: boolean;
   readonly hash: string;
 }
 
@@ -58,10 +60,10 @@ export function decide(tool: ToolFacts, caller: CallerFacts, policy: OrgPolicy):
   if (caller.orgId !== policy.orgId) return { verdict: "hide", rule: "other-tenant" };
   if (caller.vendor !== tool.vendor) return { verdict: "hide", rule: "other-vendor" };
   if (changesSomething(access) && !policy.writesEnabled) return { verdict: "hide", rule: "writes-off" };
-  if (needsApproval(access) && !policy.approvals) return { verdict: "hide", rule: "approvals-missing" };
+  if (needsApproval(tool) && !policy.approvals) return { verdict: "hide", rule: "approvals-missing" };
   if (!scopesFor(tool.vendor, access).every((scope) => caller.scopes.has(scope)))
     return { verdict: "step_up", rule: "scope-missing" };
-  return needsApproval(access)
+  return needsApproval(tool)
     ? { verdict: "approve", rule: "approval-needed" }
     : { verdict: "allow", rule: "allowed" };
 }
@@ -75,4 +77,4 @@ export function scopesFor(vendor: string, access: Access): readonly [string, ...
 
 export const changesSomething = (access: Access) => access === "write" || access === "destroy";
 
-const needsApproval = (access: Access) => access === "destroy" || access === "reveal";
+const needsApproval = ({ access, asks }: ToolFacts) => access === "destroy" || access === "reveal" || asks === true;

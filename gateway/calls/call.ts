@@ -1,0 +1,126 @@
+import { callTool, newCall, parseInput, type ToolError } from "../../runtime/index.ts";
+import type { Audit } from "../audit/audit.ts";
+import { newId } from "../database/ids.ts";
+import { changesSomething } from "../policy/decide.ts";
+import type { Caller } from "./caller.ts";
+import { type Catalog, type CatalogTool, decisionFor } from "./catalog.ts";
+import { Denied, missingScope, needsPerson, noTenant, unknownTool } from "./denied.ts";
+import { keepLimits, type Limit } from "./limits.ts";
+import { cutShort, failed, notConnected, succeeded } from "./outcome.ts";
+import { noteFinished, noteStarted } from "./record.ts";
+
+export interface CallRequest {
+  readonly caller: Caller;
+  readonly catalog: Catalog;
+  readonly entry: CatalogTool;
+  readonly args: unknown;
+  readonly requestId: string;
+  /** Fires when whoever asked has gone away. */
+  readonly signal?: AbortSignal;
+  readonly progress?: (done: number, total?: number, message?: string) => void;
+}
+
+export interface Call extends CallRequest {
+  readonly id: string;
+}
+
+export type CallAudit = Pick<Audit, "record" | "hash">;
+
+/** What a call needs of the house, so that it can be read and tested without the house. */
+export interface CallSupport {
+  readonly audit: CallAudit;
+  readonly limit: Limit;
+  readonly log: Record<"info" | "error", (facts: object, text: string) => void>;
+  now(): number;
+  /** The vendor's client with the caller's credential opened, or undefined when there is no connection. */
+  open(call: Call, signal: AbortSignal): Promise<Opened | undefined>;
+  /** Where this caller, and nobody else, may connect the vendor. */
+  connectLink(caller: Caller, vendor: string): string;
+}
+
+export interface Opened {
+  readonly client: unknown;
+  readonly connectionId: string;
+  /** Shown to the owner of the connection: when it last worked, or what was wrong. */
+  noteOutcome(error?: ToolError): Promise<void>;
+}
+
+export type CallResult =
+  | { readonly ok: true; readonly value: Record<string, unknown>; readonly json: string; readonly bytes: number }
+  | { readonly ok: false; readonly error: ToolError; readonly connectUrl?: string };
+
+export type Outcome = CallResult & {
+  readonly status: "success" | "error" | "timeout" | "denied";
+  readonly rule: string;
+  readonly connectionId?: string;
+};
+
+/** Below the 300 s that hosts wait, so that the answer is ours. */
+const DEADLINE_MS = 240_000;
+
+/** One tool call from start to end. Every way in, MCP or another, enters here. Never rejects. */
+export async function callFor(support: CallSupport, request: CallRequest): Promise<CallResult> {
+  const call: Call = { ...request, id: newId("call") };
+  const started = performance.now();
+  const outcome = await steps(support, call).catch((thrown: unknown) => failed(support, call, thrown));
+  const ms = performance.now() - started;
+  await noteFinished(support, call, outcome, ms);
+  logCall(support, call, outcome, ms);
+  return outcome;
+}
+
+async function steps(support: CallSupport, call: Call): Promise<Outcome> {
+  requireTenant(call);
+  admit(call);
+  await keepLimits(support.limit, call.caller, call.entry, support.now());
+  readArguments(call);
+  refuseUnasked(call);
+  if (changesSomething(call.entry.tool.access)) await noteStarted(support, call);
+  return await runTool(support, call);
+}
+
+function requireTenant({ caller }: Call) {
+  if (!caller.orgId || !caller.userId) throw new Denied("no-tenant", noTenant());
+}
+
+/** The rule that made the list, asked again: the list a client holds may be older than the policy. */
+function admit({ caller, catalog, entry }: Call) {
+  const { verdict, rule } = decisionFor(entry, caller, catalog);
+  const { name } = entry.tool;
+  if (verdict === "hide") throw new Denied(rule, unknownTool(name));
+  if (verdict === "step_up") throw new Denied(rule, missingScope(name));
+  if (verdict === "approve") throw new Denied(rule, needsPerson(name));
+}
+
+function readArguments({ entry, args }: Call) {
+  const parsed = parseInput(entry.tool, args);
+  if (!parsed.ok) throw parsed.error;
+}
+
+/** Some changes need a person only when an argument is given: nobody can be asked yet, so these wait for that. */
+function refuseUnasked({ entry, args }: Call) {
+  const when = entry.tool.confirm?.when;
+  if (when && (args as Record<string, unknown>)[when])
+    throw new Denied("approvals-missing", needsPerson(entry.tool.name));
+}
+
+async function runTool(support: CallSupport, call: Call): Promise<Outcome> {
+  const deadline = AbortSignal.timeout(DEADLINE_MS);
+  const signal = call.signal ? AbortSignal.any([call.signal, deadline]) : deadline;
+  const opened = await support.open(call, signal);
+  if (!opened) return notConnected(support, call);
+
+  const context = newCall({ signal, now: support.now, progress: call.progress });
+  const result = await callTool(call.entry.tool, { args: call.args, client: opened.client, call: context });
+  await opened.noteOutcome(result.ok ? undefined : result.error);
+  const outcome = result.ok ? succeeded(result) : failed(support, call, cutShort(result.error, deadline, call.signal));
+  return { ...outcome, connectionId: opened.connectionId };
+}
+
+/** The one line a call leaves in the log: who, what, how it ended; never what was asked or answered. */
+function logCall({ log }: CallSupport, { caller, entry, id, requestId }: Call, outcome: Outcome, ms: number) {
+  const { orgId: org, userId: user, vendor } = caller;
+  const end = outcome.ok ? { code: "OK", bytes: outcome.bytes } : { code: outcome.error.code, bytes: 0 };
+  const facts = { org, user, vendor, tool: entry.tool.name, ...end, ms: Math.round(ms), callId: id, requestId };
+  log.info(facts, "tool call");
+}

@@ -1,0 +1,32 @@
+import { ToolError } from "../../runtime/index.ts";
+
+/** A call that was refused before anything happened, with the rule that refused it. */
+export class Denied extends Error {
+  override readonly name = "Denied";
+  readonly rule: string;
+  readonly error: ToolError;
+  constructor(rule: string, error: ToolError) {
+    super(error.message);
+    this.rule = rule;
+    this.error = error;
+  }
+}
+
+export const unknownTool = (name: string) =>
+  new ToolError("INVALID_INPUT", `There is no tool ${name}.`, { advice: "List the tools again." });
+
+export const missingScope = (name: string) =>
+  new ToolError("WRITE_DENIED", `The access granted to this app does not cover ${name}.`, {
+    advice: "Ask the person to sign in again and to grant it.",
+  });
+
+export const needsPerson = (name: string) =>
+  new ToolError(
+    "WRITE_DENIED",
+    `With these arguments ${name} must be approved by a person, which this gateway cannot do yet.`,
+    {
+      advice: "Ask the person to do it in the vendor's own application.",
+    },
+  );
+
+export const noTenant = () => new ToolError("INTERNAL", "The call came without an organisation and was refused.");

@@ -1,0 +1,47 @@
+import { ToolError } from "../../runtime/index.ts";
+import { changesSomething } from "../policy/decide.ts";
+import type { Caller } from "./caller.ts";
+import type { CatalogTool } from "./catalog.ts";
+import { Denied } from "./denied.ts";
+
+/** Counts one use of a key and says whether it was still within the window's budget. */
+export type Limit = (
+  key: string,
+  budget: { max: number; windowMs: number },
+) => Promise<{ allowed: boolean; retryAfterSeconds: number }>;
+
+const WINDOW_MS = 60_000;
+
+/** Calls a minute. Start values: far above what a person and an assistant do, far below what a loop does. */
+export const BUDGETS = { tenant: 1200, calls: 240, writes: 30 } as const;
+
+/**
+ * Counts the call against its tenant, and against its user and vendor, writes once more.
+ * The keys name identities, never a session or a connection: whoever reconnects does not start anew.
+ * @throws Denied with the time at which the first exhausted budget is whole again
+ */
+export async function keepLimits(limit: Limit, caller: Caller, { tool, facts }: CatalogTool, now: number) {
+  const { orgId, userId } = caller;
+  const mine = `${orgId}:${userId}:${facts.vendor}`;
+  const budgets = [
+    { key: `calls:${orgId}`, max: BUDGETS.tenant, whose: "your organisation" },
+    { key: `calls:${mine}`, max: BUDGETS.calls, whose: "you" },
+    ...(changesSomething(tool.access) ? [{ key: `writes:${mine}`, max: BUDGETS.writes, whose: "you" }] : []),
+  ];
+  for (const { key, max, whose } of budgets) {
+    const { allowed, retryAfterSeconds } = await limit(key, { max, windowMs: WINDOW_MS });
+    if (allowed) continue;
+    const reset = new Date(now + retryAfterSeconds * 1000).toISOString();
+    const kind = key.startsWith("writes:") ? "changes" : "calls";
+    throw new Denied(
+      "rate-limit",
+      new ToolError(
+        "RATE_LIMITED",
+        `The limit of ${max} ${kind} a minute for ${whose} is reached; it resets at ${reset}.`,
+        {
+          retryAfterSeconds,
+        },
+      ),
+    );
+  }
+}

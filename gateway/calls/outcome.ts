@@ -1,0 +1,49 @@
+import { ToolError } from "../../runtime/index.ts";
+import type { Call, CallResult, CallSupport, Outcome } from "./call.ts";
+import { Denied } from "./denied.ts";
+
+export const succeeded = (result: Extract<CallResult, { ok: true }>): Outcome => ({
+  ...result,
+  status: "success",
+  rule: "allowed",
+});
+
+/** Nothing was changed, and the one who can change that gets a link that works for nobody else. */
+export function notConnected({ connectLink }: CallSupport, { caller, catalog }: Call): Outcome {
+  const { slug, title } = catalog.vendor;
+  const connectUrl = connectLink(caller, slug);
+  const error = new ToolError("NOT_CONNECTED", `${title} is not connected.`, {
+    advice: `Ask the person to open ${connectUrl} and to connect it, then call again.`,
+  });
+  return { ok: false, error, connectUrl, status: "error", rule: "allowed" };
+}
+
+/** Turns whatever was thrown into an answer; what we did not write ourselves becomes a reference to the log. */
+export function failed({ log }: CallSupport, call: Call, thrown: unknown): Outcome {
+  if (thrown instanceof Denied) return { ok: false, error: thrown.error, status: "denied", rule: thrown.rule };
+  const error = thrown instanceof ToolError ? thrown : new ToolError("INTERNAL", "", { cause: thrown });
+  if (error.code !== "INTERNAL")
+    return { ok: false, error, status: error.code === "TIMEOUT" ? "timeout" : "error", rule: "allowed" };
+
+  log.error({ callId: call.id, requestId: call.requestId, ...fault(error.cause) }, "tool call failed by our fault");
+  const text = `Internal error, reference ${call.requestId}.`;
+  return {
+    ok: false,
+    error: new ToolError("INTERNAL", text, { cause: error.cause }),
+    status: "error",
+    rule: "allowed",
+  };
+}
+
+/** Where it happened, without the message, which may repeat a value. */
+const fault = (cause: unknown) =>
+  cause instanceof Error
+    ? { fault: cause.name, frames: cause.stack?.split("\n").filter((line) => /^\s+at /.test(line)) }
+    : { fault: typeof cause };
+
+/** What ended a run that was cut short: our deadline, or the client that went away. */
+export function cutShort(error: ToolError, deadline: AbortSignal, signal?: AbortSignal): ToolError {
+  if (deadline.aborted) return new ToolError("TIMEOUT", "The call took too long and was stopped.", { cause: error });
+  if (signal?.aborted) return new ToolError("CANCELLED", "The call was cancelled.", { cause: error });
+  return error;
+}

@@ -1,0 +1,54 @@
+import { ToolError } from "../../runtime/index.ts";
+import type { Call, CallAudit, CallSupport, Outcome } from "./call.ts";
+
+/**
+ * Written before anything opens a credential: a change that nobody could trace later is not made.
+ * @throws ToolError AUDIT_UNAVAILABLE when the row cannot be written
+ */
+export async function noteStarted({ audit, log }: CallSupport, call: Call) {
+  try {
+    await audit.record({ ...about(audit, call), status: "started", rule: "allowed" });
+  } catch (cause) {
+    log.error({ callId: call.id, requestId: call.requestId }, "audit row not written, call refused");
+    throw new ToolError("AUDIT_UNAVAILABLE", `${call.entry.tool.name} was not run.`, { cause });
+  }
+}
+
+/**
+ * One row per call, denials included. The vendor has answered by now, so a failing log cannot undo anything:
+ * the answer goes out, and a change remains visible as started.
+ */
+export async function noteFinished({ audit, log }: CallSupport, call: Call, outcome: Outcome, ms: number) {
+  try {
+    await audit.record({
+      ...about(audit, call),
+      status: outcome.status,
+      rule: outcome.rule,
+      durationMs: Math.round(ms),
+      ...(outcome.connectionId && { connection: outcome.connectionId }),
+      ...(outcome.ok
+        ? { resultHash: audit.hash(call.caller.orgId, outcome.value), detail: { bytes: outcome.bytes } }
+        : { detail: { code: outcome.error.code } }),
+    });
+  } catch {
+    log.error({ callId: call.id, requestId: call.requestId }, "audit row not written, call was over");
+  }
+}
+
+function about(audit: CallAudit, { id, caller, entry, args, requestId }: Call) {
+  const { userId, orgId, clientId, grantId, vendor } = caller;
+  const { name, access } = entry.tool;
+  return {
+    org: orgId,
+    type: "tool.call",
+    actor: { id: userId, type: "user" as const },
+    client: clientId,
+    grant: grantId,
+    vendor,
+    tool: name,
+    tier: access,
+    argsHash: audit.hash(orgId, args ?? {}),
+    requestId,
+    callId: id,
+  };
+}

@@ -1,0 +1,47 @@
+import type { AuthInfo } from "@modelcontextprotocol/server";
+import { bearerAuthChallengeResponse, type OAuthTokenVerifier, verifyBearerToken } from "@modelcontextprotocol/server";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Caller } from "../calls/caller.ts";
+import { scopesFor } from "../policy/decide.ts";
+
+/** One URL of a vendor as the authorization server knows it; all URLs of a vendor share one audience. */
+export interface Resource {
+  readonly vendor: string;
+  readonly audience: string;
+  readonly metadataUrl: string;
+}
+
+/**
+ * Reads the bearer token of a request, before its method or body is looked at.
+ * Answers 401 or 403 itself, naming the metadata document of the URL that was asked, and then gives undefined.
+ */
+export async function authenticate(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { resource, verifier }: { resource: Resource; verifier: OAuthTokenVerifier },
+): Promise<AuthInfo | undefined> {
+  const challenge = {
+    requiredScopes: [...scopesFor(resource.vendor, "read")],
+    resourceMetadataUrl: resource.metadataUrl,
+  };
+  try {
+    const auth = await verifyBearerToken(request.headers.authorization, {
+      verifier,
+      expectedResource: new URL(resource.audience),
+      ...challenge,
+    });
+    // From here on nobody needs the token itself: what is not there cannot be passed on.
+    return { ...auth, token: "" };
+  } catch (error) {
+    const refusal = bearerAuthChallengeResponse(error, challenge);
+    if (refusal.status >= 500) request.log.error({ err: error }, "token could not be verified");
+    await reply
+      .code(refusal.status)
+      .headers(Object.fromEntries(refusal.headers))
+      .send(await refusal.text());
+    return undefined;
+  }
+}
+
+/** The caller that the verifier put there. */
+export const callerOf = (auth: AuthInfo | undefined): Caller => auth?.extra?.["caller"] as Caller; // our verifier sets it on every token

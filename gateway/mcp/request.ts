@@ -1,0 +1,32 @@
+import type { AuthInfo } from "@modelcontextprotocol/server";
+
+/** One `tools/call` of a JSON-RPC body, as far as it can be trusted to have that shape. */
+export interface ToolCall {
+  readonly name: string;
+  readonly args: unknown;
+}
+
+/** The tools a body calls: one of a request, several of a batch, which only old clients send. */
+export function toolCalls(body: unknown): ToolCall[] {
+  const messages: unknown[] = Array.isArray(body) ? body : [body];
+  return messages.flatMap((message) => toolCall(message) ?? []);
+}
+
+function toolCall(message: unknown): ToolCall | undefined {
+  if (!isObject(message) || message["method"] !== "tools/call" || !isObject(message["params"])) return undefined;
+  const { name, arguments: args } = message["params"];
+  return typeof name === "string" ? { name, args } : undefined;
+}
+
+/** Passes what the route knows to the server it makes for this request. */
+export const withRequest = (auth: AuthInfo, requestId: string, body: unknown): AuthInfo => ({
+  ...auth,
+  extra: { ...auth.extra, requestId, soleTool: Array.isArray(body) ? undefined : toolCall(body)?.name },
+});
+
+export const requestIdOf = (auth: AuthInfo | undefined): string => String(auth?.extra?.["requestId"] ?? "");
+
+export const soleToolOf = (auth: AuthInfo | undefined): string | undefined =>
+  auth?.extra?.["soleTool"] as string | undefined;
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;

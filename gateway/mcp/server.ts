@@ -1,0 +1,103 @@
+import {
+  type AuthInfo,
+  type McpRequestContext,
+  McpServer,
+  requireScopes,
+  type ScopeChallengeHandler,
+  type ServerContext,
+} from "@modelcontextprotocol/server";
+import { type CallRequest, type CallSupport, callFor } from "../calls/call.ts";
+import { type Catalog, type CatalogTool, listedFor } from "../calls/catalog.ts";
+import { noteDenied } from "../calls/deny.ts";
+import { scopesFor } from "../policy/decide.ts";
+import { callerOf } from "./authenticate.ts";
+import { type ConnectStateCodec, connectRequest } from "./connect-request.ts";
+import { frozen } from "./frozen.ts";
+import { progressOf } from "./progress.ts";
+import { requestIdOf, soleToolOf } from "./request.ts";
+import { toolResult } from "./results.ts";
+
+export interface ServerParts {
+  readonly catalog: Catalog;
+  readonly support: CallSupport;
+  readonly codec: ConnectStateCodec;
+  readonly version: string;
+}
+
+/** How long a client may keep the list: it changes with deployments and when an owner switches writes. */
+export const LIST_TTL_MS = 300_000;
+
+/**
+ * The vendor's MCP server for one request and its caller. What the caller may not see is not registered, so the SDK
+ * answers for it as for a tool that never existed.
+ */
+export function vendorServer(parts: ServerParts, { authInfo }: McpRequestContext): McpServer {
+  const { catalog, codec, version } = parts;
+  const server = new McpServer(
+    { name: catalog.vendor.slug, title: catalog.vendor.title, version },
+    {
+      // Without this the SDK announces changing lists, and clients hold a stream open for news that come by deployment.
+      capabilities: { tools: { listChanged: false } },
+      cacheHints: { "tools/list": { ttlMs: LIST_TTL_MS, cacheScope: "private" } },
+      requestState: { verify: codec.verify },
+    },
+  );
+  for (const entry of toolsFor(catalog, authInfo)) registerTool(server, parts, entry, authInfo);
+  return server;
+}
+
+/** A call needs only the tool it calls. */
+function toolsFor(catalog: Catalog, authInfo: AuthInfo | undefined): CatalogTool[] {
+  const listed = listedFor(callerOf(authInfo), catalog);
+  const sole = soleToolOf(authInfo);
+  return sole === undefined ? listed : listed.filter(({ tool }) => tool.name === sole);
+}
+
+function registerTool(server: McpServer, parts: ServerParts, entry: CatalogTool, authInfo: AuthInfo | undefined) {
+  const { name, title, description, inputSchema, outputSchema, annotations } = entry.definition;
+  server.registerTool(
+    name,
+    {
+      title,
+      description,
+      annotations,
+      inputSchema: frozen(inputSchema),
+      outputSchema: frozen(outputSchema),
+      scopeChallenge: challenge(parts, entry, authInfo),
+    },
+    (args: unknown, context: ServerContext) => runTool(parts, entry, args, context),
+  );
+}
+
+/** A missing scope is answered with 403 and the scopes needed, so that the client can step up; the attempt is recorded. */
+function challenge(parts: ServerParts, entry: CatalogTool, authInfo: AuthInfo | undefined): ScopeChallengeHandler {
+  const require = requireScopes(...scopesFor(parts.catalog.vendor.slug, entry.tool.access));
+  return async (context) => {
+    const missing = await require(context);
+    const args = context.request.params?.["arguments"];
+    if (missing) await noteDenied(parts.support, callRequest(parts, entry, args, authInfo));
+    return missing;
+  };
+}
+
+async function runTool(parts: ServerParts, entry: CatalogTool, args: unknown, context: ServerContext) {
+  const { mcpReq, http } = context;
+  const result = await callFor(parts.support, {
+    ...callRequest(parts, entry, args, http?.authInfo),
+    signal: mcpReq.signal,
+    progress: progressOf(context),
+  });
+  const { slug: vendor, title } = parts.catalog.vendor;
+  const ask =
+    !result.ok && result.connectUrl
+      ? await connectRequest(context, parts.codec, { vendor, tool: entry.tool.name, title, url: result.connectUrl })
+      : undefined;
+  return ask ?? toolResult(result);
+}
+
+export const callRequest = (
+  { catalog }: ServerParts,
+  entry: CatalogTool,
+  args: unknown,
+  authInfo: AuthInfo | undefined,
+): CallRequest => ({ caller: callerOf(authInfo), catalog, entry, args, requestId: requestIdOf(authInfo) });

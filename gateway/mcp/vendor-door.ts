@@ -1,0 +1,62 @@
+import { toNodeHandler } from "@modelcontextprotocol/node";
+import {
+  type AuthInfo,
+  createMcpHandler,
+  type McpRequestContext,
+  type McpServer,
+  type McpServerFactory,
+  type ServerNotifier,
+} from "@modelcontextprotocol/server";
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from "fastify";
+import { listedFor } from "../calls/catalog.ts";
+import { noteDenied } from "../calls/deny.ts";
+import { callerOf } from "./authenticate.ts";
+import { toolCalls, withRequest } from "./request.ts";
+import { callRequest, LIST_TTL_MS, type ServerParts, vendorServer } from "./server.ts";
+
+export type ServerFactory = (context: McpRequestContext, notify: ServerNotifier) => McpServer;
+
+/** What stands behind a vendor's URLs. Requests that reach it carry a verified token for this vendor. */
+export interface VendorDoor {
+  serve(request: FastifyRequest, reply: FastifyReply): Promise<void>;
+  list(request: FastifyRequest, reply: FastifyReply): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/** One handler per vendor, one server per request: nothing is remembered between requests. */
+export function vendorDoor(parts: ServerParts & { log: FastifyBaseLogger }, replacement?: ServerFactory): VendorDoor {
+  const { catalog, log } = parts;
+  const build: McpServerFactory = (context) => replacement?.(context, handler.notify) ?? vendorServer(parts, context);
+  const handler = createMcpHandler(build, {
+    legacy: "stateless",
+    onerror: (error) => log.info({ vendor: catalog.vendor.slug, reason: error.message }, "MCP request rejected"),
+  });
+  const serve = toNodeHandler(handler);
+
+  return {
+    async serve(request, reply) {
+      const auth = withRequest(request.mcpAuth!, request.id, request.body);
+      await noteHidden(parts, auth, request.body);
+      for (const [name, value] of Object.entries(reply.getHeaders()))
+        if (value !== undefined) reply.raw.setHeader(name, value);
+      reply.hijack(); // the SDK writes the answer itself
+      await serve(Object.assign(request.raw, { auth }), reply.raw as Parameters<typeof serve>[1], request.body);
+    },
+
+    async list(request, reply) {
+      const tools = listedFor(callerOf(request.mcpAuth), catalog).map(({ definition }) => definition);
+      return reply.header("cache-control", `private, max-age=${LIST_TTL_MS / 1000}`).send({ tools });
+    },
+
+    close: () => handler.close(),
+  };
+}
+
+/** A call of a tool that exists but is hidden from this caller leaves a row; to the caller it is a tool that is not there. */
+async function noteHidden(parts: ServerParts, auth: AuthInfo, body: unknown) {
+  const listed = new Set(listedFor(callerOf(auth), parts.catalog));
+  for (const { name, args } of toolCalls(body)) {
+    const entry = parts.catalog.tools.get(name);
+    if (entry && !listed.has(entry)) await noteDenied(parts.support, callRequest(parts, entry, args, auth));
+  }
+}
