@@ -36,11 +36,11 @@ function pathParameters(path: string, { parameters = [] }: Operation): Finding[]
     parameters.filter((parameter) => parameter.in === "path").map((parameter) => parameter.name),
   );
   return [
-    ...[...inPath.difference(declared)].map((each) => ({
+    ...[...inPath].filter((each) => !declared.has(each)).map((each) => ({
       message: `does not declare its path parameter ${each}`,
       hint: "declare it by overlay",
     })),
-    ...[...declared.difference(inPath)].map((each) => ({
+    ...[...declared].filter((each) => !inPath.has(each)).map((each) => ({
       message: `declares a path parameter ${each} that its path does not have`,
     })),
   ];
