@@ -1,0 +1,164 @@
+import type { Db } from "./index.ts";
+import type { GrantRow } from "./schema.ts";
+
+export interface GrantOwner {
+  readonly org: string;
+  readonly user: string;
+}
+
+export async function insertGrant(db: Db, row: GrantRow): Promise<void> {
+  await db.insertInto("oauth_grants").values(row).execute();
+}
+
+export async function findGrant(db: Db, id: string): Promise<GrantRow | undefined> {
+  return await db.selectFrom("oauth_grants").selectAll().where("id", "=", id).executeTakeFirst();
+}
+
+/** Those that still admit somebody, newest first. */
+export async function liveGrants(
+  db: Db,
+  { org, user }: { org?: string; user: string },
+  now: number,
+): Promise<GrantRow[]> {
+  return await db
+    .selectFrom("oauth_grants")
+    .selectAll()
+    .where("user_id", "=", user)
+    .$if(org !== undefined, (query) => query.where("org_id", "=", org!))
+    .where("revoked_at", "is", null)
+    .where("expires_at", ">", now)
+    .orderBy("created_at", "desc")
+    .orderBy("id")
+    .execute();
+}
+
+/** @returns the grant when this call ended it, undefined when there was nothing to end */
+export async function markGrantRevoked(db: Db, id: string, now: number): Promise<GrantRow | undefined> {
+  return await db
+    .updateTable("oauth_grants")
+    .set({ revoked_at: now })
+    .where("id", "=", id)
+    .where("revoked_at", "is", null)
+    .returningAll()
+    .executeTakeFirst();
+}
+
+/** Notes a use, at most once a minute. @returns whether it was the first */
+export async function touchGrant(db: Db, id: string, now: number): Promise<boolean> {
+  const first = await db
+    .updateTable("oauth_grants")
+    .set({ last_used_at: now })
+    .where("id", "=", id)
+    .where("last_used_at", "is", null)
+    .executeTakeFirst();
+  if (first.numUpdatedRows > 0n) return true;
+  await db
+    .updateTable("oauth_grants")
+    .set({ last_used_at: now })
+    .where("id", "=", id)
+    .where("last_used_at", "<", now - 60_000)
+    .execute();
+  return false;
+}
+
+/** Lets the older grants for the same purpose end soon: several processes may still hold tokens of them. */
+export async function endOlderGrants(db: Db, newer: GrantRow, endsAt: number): Promise<void> {
+  await db
+    .updateTable("oauth_grants")
+    .set({ expires_at: endsAt })
+    .where("org_id", "=", newer.org_id)
+    .where("user_id", "=", newer.user_id)
+    .where("client_id", "=", newer.client_id)
+    .where("resource", "=", newer.resource)
+    .where("id", "!=", newer.id)
+    .where("created_at", "<=", newer.created_at)
+    .where("expires_at", ">", endsAt)
+    .execute();
+}
+
+/** Gives grants whose connection is gone the one that replaced it. */
+export async function moveGrants(
+  db: Db,
+  { org, user, vendor, connection }: GrantOwner & { vendor: string; connection: string },
+): Promise<number> {
+  const { numUpdatedRows } = await db
+    .updateTable("oauth_grants")
+    .set({ connection_id: connection })
+    .where("org_id", "=", org)
+    .where("user_id", "=", user)
+    .where("vendor", "=", vendor)
+    .where("revoked_at", "is", null)
+    .where((is) =>
+      is.or([
+        is("connection_id", "is", null),
+        is.not(
+          is.exists(
+            is
+              .selectFrom("connections")
+              .select("connections.id")
+              .whereRef("connections.id", "=", "oauth_grants.connection_id")
+              .where("connections.status", "!=", "revoked"),
+          ),
+        ),
+      ]),
+    )
+    .executeTakeFirst();
+  return Number(numUpdatedRows);
+}
+
+/** Everything a bearer token stands for, in one row: none when the token, grant, user or membership has ended. */
+export async function findCaller(db: Db, tokenHash: string, now: number) {
+  return await db
+    .selectFrom("oauth_artifacts as token")
+    .innerJoin("oauth_grants as grant", "grant.id", "token.grant_id")
+    .innerJoin("users", "users.id", "grant.user_id")
+    .innerJoin("memberships", (join) =>
+      join.onRef("memberships.org_id", "=", "grant.org_id").onRef("memberships.user_id", "=", "grant.user_id"),
+    )
+    .innerJoin("orgs", "orgs.id", "grant.org_id")
+    .leftJoin("connections", (join) =>
+      join
+        .onRef("connections.id", "=", "grant.connection_id")
+        .onRef("connections.org_id", "=", "grant.org_id")
+        .on("connections.status", "!=", "revoked"),
+    )
+    .select([
+      "token.payload",
+      "token.expires_at",
+      "grant.id as grant_id",
+      "grant.org_id",
+      "grant.user_id",
+      "grant.client_id",
+      "grant.client_name",
+      "grant.vendor",
+      "memberships.role",
+      "orgs.writes_enabled",
+      "orgs.policy_version",
+      "connections.id as connection_id",
+    ])
+    .where("token.model", "=", "AccessToken")
+    .where("token.id_hash", "=", tokenHash)
+    .where("token.expires_at", ">", now)
+    .where("grant.revoked_at", "is", null)
+    .where("grant.expires_at", ">", now)
+    .where("users.disabled_at", "is", null)
+    .where("users.erased_at", "is", null)
+    .where("memberships.active", "=", 1)
+    .executeTakeFirst();
+}
+
+/** Whether a token may still be given out under this grant: the same conditions as for a caller, without a token. */
+export async function isGrantAlive(db: Db, id: string, now: number): Promise<boolean> {
+  const row = await db
+    .selectFrom("oauth_grants as grant")
+    .innerJoin("memberships", (join) =>
+      join.onRef("memberships.org_id", "=", "grant.org_id").onRef("memberships.user_id", "=", "grant.user_id"),
+    )
+    .select("grant.id")
+    .where("grant.id", "=", id)
+    .where("grant.revoked_at", "is", null)
+    .where("grant.expires_at", ">", now)
+    .where("memberships.active", "=", 1)
+    .executeTakeFirst();
+  return row !== undefined;
+}

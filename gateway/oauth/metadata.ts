@@ -1,0 +1,24 @@
+import type { FastifyInstance } from "fastify";
+import { metadataOf, WELL_KNOWN } from "./resources.ts";
+import type { AuthorizationServer } from "./server.ts";
+
+/**
+ * RFC 9728: a document for every address under which a vendor is served. The root document belongs to a resource at
+ * the origin; nothing is served there, so there is none.
+ */
+export async function serveMetadata(scope: FastifyInstance, { resources, config }: AuthorizationServer) {
+  scope.get(`${WELL_KNOWN}/*`, async (request, reply) => {
+    reply.headers(HEADERS);
+    const path = request.url.split("?")[0]!.slice(WELL_KNOWN.length);
+    const resource = resources.byPath(path);
+    if (resource)
+      return reply.header("cache-control", "public, max-age=300").send(metadataOf(resource, config.publicUrl));
+    return reply.code(404).send({ error: "not_found", error_description: "There is no such resource." });
+  });
+}
+
+const HEADERS = {
+  "access-control-allow-origin": "*",
+  "x-content-type-options": "nosniff",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+};

@@ -1,0 +1,58 @@
+import type { FastifyInstance } from "fastify";
+import fp from "fastify-plugin";
+import type { Provider } from "oidc-provider";
+import type { Documents } from "./client-documents.ts";
+import { serveMetadata } from "./metadata.ts";
+import { mountProvider } from "./mount.ts";
+import { type AuthorizationPages, plainPages } from "./pages.ts";
+import { buildProvider } from "./provider.ts";
+import { type Resources, resourcesOf } from "./resources.ts";
+import type { AuthorizationServer } from "./server.ts";
+import { sweep } from "./sweep.ts";
+
+declare module "fastify" {
+  interface FastifyInstance {
+    readonly oauth: AuthorizationServer;
+    readonly provider: Provider;
+    /** Address ↔ vendor ↔ audience. */
+    readonly resources: Resources;
+  }
+}
+
+const SWEEP_MS = 10 * 60_000;
+
+export interface OauthOptions {
+  /** Fetches what clients' addresses point to; the guarded fetch in production. */
+  documents: Documents;
+  pages?: AuthorizationPages;
+}
+
+/** The authorization server with its routes and metadata. */
+export const oauth = fp<OauthOptions>(
+  async (app, { documents, pages = plainPages }) => {
+    const server = serverOf(app, documents, pages);
+    const provider = buildProvider(server);
+    app.decorate("oauth", server);
+    app.decorate("provider", provider);
+    app.decorate("resources", server.resources);
+    await app.register(async (scope) => mountProvider(scope, server, provider));
+    await app.register(async (scope) => serveMetadata(scope, server));
+    const timer = setInterval(() => sweep(server).catch(server.fail), SWEEP_MS).unref();
+    app.addHook("onClose", async () => clearInterval(timer));
+  },
+  { name: "oauth", dependencies: ["database", "keys", "audit", "vault", "limits"] },
+);
+
+const serverOf = (app: FastifyInstance, documents: Documents, pages: AuthorizationPages): AuthorizationServer => ({
+  db: app.db,
+  config: app.config,
+  keys: app.keys,
+  audit: app.audit,
+  resources: resourcesOf(app.config.publicUrl, app.vendors.values()),
+  pages,
+  box: app.vault.box,
+  documents,
+  limit: app.limit,
+  now: () => app.clock.now(),
+  fail: (err) => app.log.error({ err }, "authorization server"),
+});

@@ -1,0 +1,36 @@
+import { type Context, interactionPolicy } from "oidc-provider";
+import { activeConnection } from "../database/connections.ts";
+import { orgOf } from "./people.ts";
+import type { AuthorizationServer } from "./server.ts";
+
+const { base, Check, Prompt } = interactionPolicy;
+
+/**
+ * login → connect → consent. Every authorization passes the login prompt once, because the person's session is ours
+ * and oidc-provider's only follows it; whoever is signed in already passes without seeing a page.
+ */
+export function prompts({ db, resources }: Pick<AuthorizationServer, "db" | "resources">) {
+  const policy = base();
+  policy
+    .get("login")
+    .checks.add(
+      new Check("own_session", "the person has to sign in here", "login_required", ({ oidc }) => !oidc.result?.login),
+      0,
+    );
+  policy.add(
+    new Prompt(
+      { name: "connect" },
+      new Check("not_connected", "credentials for this vendor are needed", "interaction_required", isNotConnected),
+    ),
+    1,
+  );
+  return policy;
+
+  async function isNotConnected({ oidc }: Context): Promise<boolean> {
+    const resource = resources.byUrl(String(oidc.params.resource));
+    const user = oidc.account?.accountId;
+    if (!resource || !user) return true;
+    const org = await orgOf(db, user);
+    return !org || !(await activeConnection(db, { org: org.id, user, vendor: resource.vendor }));
+  }
+}

@@ -1,0 +1,40 @@
+import { type Context, errors } from "oidc-provider";
+import type { Resource, Resources } from "./resources.ts";
+
+/** Scopes that belong to signing in rather than to a vendor. `offline_access` is named here and nowhere else. */
+export const SIGN_IN_SCOPES: readonly string[] = ["openid", "offline_access"];
+
+/**
+ * The scopes an authorization request is taken to mean: read when it names none, read beside anything that needs it,
+ * and nothing that this resource does not have.
+ */
+export function scopesMeant(resource: Resource, asked: string | undefined): string[] {
+  const names = new Set(asked?.split(" ").filter(Boolean));
+  const signIn = SIGN_IN_SCOPES.filter((scope) => names.has(scope));
+  const own = resource.scopes.filter((scope) => names.has(scope));
+  const namesNoneAtAll = names.size === signIn.length;
+  if (own.length === 0 && !namesNoneAtAll) return signIn;
+  return [...signIn, ...new Set([resource.scopes[0]!, ...own])];
+}
+
+/**
+ * Rewrites the scope of an authorization request before oidc-provider reads it. Without this a request that names no
+ * scope ends in `access_denied` after the person said yes.
+ */
+export function completeScopes(resources: Resources) {
+  return async (context: Context, next: () => Promise<void>) => {
+    const { scope, resource: url } = context.query;
+    const resource = typeof url === "string" ? resources.byUrl(url) : undefined;
+    if (context.path === "/oauth/authorize" && resource && (scope === undefined || typeof scope === "string")) {
+      context.query = { ...context.query, scope: scopesMeant(resource, scope).join(" ") };
+    }
+    await next();
+  };
+}
+
+/** @throws InvalidScope when nothing was asked that this resource has: a page with nothing to agree to helps nobody */
+export function refuseForeignScopes(resource: Resource, asked: unknown) {
+  const names = typeof asked === "string" ? asked.split(" ").filter(Boolean) : [];
+  if (!names.some((scope) => resource.scopes.includes(scope)))
+    throw new errors.InvalidScope("none of the scopes asked for belongs to this resource", names.join(" "));
+}
