@@ -3,6 +3,7 @@ import { z } from "zod";
 import {
   auditKey,
   cookieKeys,
+  EXAMPLE_KEY,
   flag,
   origin,
   proxies,
@@ -53,8 +54,9 @@ export const variables = {
     },
   ),
   VAULT_KEYS: variable(z.string().transform(vaultKeys).optional(), {
+    example: `k1:${EXAMPLE_KEY}`,
     about:
-      "Master keys of the vault, `kid:base64` of 32 bytes each, comma-separated, the first seals. Losing them loses every stored credential. Make one: `openssl rand -base64 32`.",
+      "Master keys of the vault, `kid:base64` of 32 bytes each, comma-separated, the first seals. Losing them loses every stored credential. Make one with `openssl rand -base64 32`; the example is refused.",
     default: "made in DATA_DIR at first start; required in production",
     secret: true,
     file: true,

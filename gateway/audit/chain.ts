@@ -1,5 +1,5 @@
 import { createHash, createHmac, hkdfSync } from "node:crypto";
-import { canonicalJson } from "../../runtime/contract.ts";
+import { canonicalJson } from "../../runtime/index.ts";
 import type { AuditEventRow } from "../database/schema.ts";
 
 /** An event in its place, before it is linked to the one in front. */

@@ -1,0 +1,60 @@
+import { variables } from "./config.ts";
+
+interface Entry {
+  readonly about: string;
+  readonly default?: string;
+  readonly example?: string;
+  readonly secret?: boolean;
+  readonly file: boolean;
+}
+
+const entries = Object.entries(variables) as [string, Entry][];
+
+/** The text of `.env.example`: every variable, commented out, with what happens when it stays so. */
+export function envExample(): string {
+  const head = [
+    "# Copy to .env and uncomment what you change. `npm run dev` reads .env; in production set real variables.",
+    "# Printed by scripts/env-example.ts from gateway/config.ts.",
+  ];
+  return `${[...head, ...entries.flatMap(lines)].join("\n")}\n`;
+}
+
+function lines([name, entry]: [string, Entry]): string[] {
+  const when = entry.default ? ` Default: ${entry.default}.` : "";
+  const file = entry.file ? [`# ${name}_FILE=`] : [];
+  return ["", ...wrapped(`${entry.about}${when}`), `# ${name}=${entry.example ?? ""}`, ...file];
+}
+
+function wrapped(text: string): string[] {
+  const rows: string[] = [];
+  for (const word of text.split(" ")) {
+    const row = rows.at(-1);
+    if (row !== undefined && row.length + word.length < 118) rows[rows.length - 1] = `${row} ${word}`;
+    else rows.push(`# ${word}`);
+  }
+  return rows;
+}
+
+/** The text of `docs/configuration.md`. */
+export function configurationPage(): string {
+  const rows = entries.map(([name, entry]) => {
+    const names = entry.file ? `\`${name}\`, \`${name}_FILE\`` : `\`${name}\``;
+    return `| ${[names, entry.about, entry.default ?? "unset"].map(cell).join(" | ")} |`;
+  });
+  return [
+    "# Configuration",
+    "",
+    "The gateway reads environment variables and nothing else; wrong ones are named all at once when it starts.",
+    "An empty variable counts as unset.",
+    "A secret may come from a file instead: `X_FILE` names it, and only its owner may be able to read it (mode 0600).",
+    "",
+    "| Variable | What it does | Default |",
+    "|---|---|---|",
+    ...rows,
+    "",
+    "<!-- Printed by scripts/env-example.ts from gateway/config.ts. -->",
+    "",
+  ].join("\n");
+}
+
+const cell = (text: string) => text.replaceAll("|", "\\|");

@@ -1,0 +1,87 @@
+import type { FastifyInstance } from "fastify";
+import { buildApp } from "./app.ts";
+import { ConfigError, readConfig } from "./config.ts";
+import { setupToken } from "./identity/setup.ts";
+
+/** Builds, listens, says what is served, and closes on a signal. Ends the process with 1 when it cannot start. */
+export async function start(): Promise<void> {
+  try {
+    const config = readConfig();
+    const app = await buildApp({ config });
+    closeOnSignal(app);
+    await listen(app);
+    process.stdout.write(`${(await welcome(app)).join("\n")}\n`);
+  } catch (error) {
+    process.stderr.write(`${explain(error)}\n`);
+    process.exit(1);
+  }
+}
+
+async function listen(app: FastifyInstance) {
+  const { host, port } = app.config;
+  try {
+    await app.listen({ host, port, listenTextResolver: () => "listening" });
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+}
+
+/** What a person needs to go on: where it is, who may come in first, and the addresses for their clients. */
+async function welcome(app: FastifyInstance): Promise<string[]> {
+  const { config, keys, vendors } = app;
+  const token = await setupToken(app);
+  const tools = [...vendors.values()].reduce((sum, vendor) => sum + vendor.tools.length, 0);
+  const width = Math.max(...[...vendors.values()].map(({ title }) => title.length), 0);
+  const lines = [
+    "",
+    `${config.product.name} serves ${tools} tools of ${vendors.size} vendors at ${config.publicUrl}`,
+    "",
+  ];
+  if (keys.made.length > 0) lines.push("New keys, readable by you only; back them up:", ...keys.made.map(indent), "");
+  if (token)
+    lines.push("Become the owner, with this link that works once:", indent(`${config.publicUrl}/setup/${token}`), "");
+  lines.push("Connector URLs:");
+  for (const { slug, title } of vendors.values())
+    lines.push(indent(`${title.padEnd(width)}  ${config.publicUrl}/v1/${slug}`));
+  const stored = "url" in config.database ? "PostgreSQL" : config.database.file;
+  return [...lines, "", `Data: ${stored}`, ""];
+}
+
+const indent = (line: string) => `  ${line}`;
+
+/** Once: finish what is under way, then end. Twice: end. */
+function closeOnSignal(app: FastifyInstance) {
+  let closing = false;
+  const close = (signal: NodeJS.Signals) => {
+    if (closing) process.exit(1);
+    closing = true;
+    app.log.info({ signal }, "closing");
+    setTimeout(() => {
+      app.log.error("requests did not end in time");
+      process.exit(1);
+    }, PATIENCE_MS).unref();
+    app.close().then(
+      () => process.exit(0),
+      (err) => {
+        app.log.error({ err }, "closing failed");
+        process.exit(1);
+      },
+    );
+  };
+  process.on("SIGTERM", close).on("SIGINT", close);
+}
+
+/** Less than the 30 s after which an orchestrator kills. */
+const PATIENCE_MS = 25_000;
+
+/** A sentence for what an operator can mend, the whole error for what only we can. */
+function explain(error: unknown): string {
+  if (error instanceof ConfigError) return error.message;
+  const { code, address, port } = (error ?? {}) as { code?: string; address?: string; port?: number };
+  if (code === "EADDRINUSE") return `Port ${port} on ${address} is in use. Stop the other process, or set PORT.`;
+  if (code === "EACCES")
+    return `Port ${port} on ${address} may not be opened by this user. Set PORT to one above 1023.`;
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}\n  ${error.cause.message}` : (error.stack ?? error.message);
+}

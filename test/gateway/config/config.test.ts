@@ -1,0 +1,174 @@
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { readConfig, variables } from "../../../gateway/config.ts";
+import { configurationPage, envExample } from "../../../gateway/config-reference.ts";
+import { scratch } from "../support.ts";
+
+const KEY = "6fvqUHbG7Vt8nXJwQmRz1c0yLk3sPd5aTeYhWiOuB9E=";
+const OTHER_KEY = "b3zMrTq8LkWvXyP1nHs5Jd7fGc9aQe2uRi4oYt6wZxA=";
+const SIGNING = JSON.stringify({ kty: "EC", crv: "P-256", kid: "s1", x: "x", y: "y", d: "d" });
+
+const production = {
+  NODE_ENV: "production",
+  PUBLIC_URL: "https://mcp.example.com",
+  VAULT_KEYS: `k1:${KEY}`,
+  AUDIT_KEY: OTHER_KEY,
+  COOKIE_KEYS: "n5Vt8nXJwQmRz1c0yLk3sPd5aTeYhWiOu",
+  SIGNING_KEYS: SIGNING,
+};
+
+function messageOf(env: Record<string, string>): string {
+  try {
+    readConfig(env);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return "no error";
+}
+
+describe("the environment", () => {
+  it("has defaults for a first start", () => {
+    expect(readConfig({})).toMatchObject({
+      production: false,
+      host: "127.0.0.1",
+      port: 3100,
+      publicUrl: "http://localhost:3100",
+      trustProxy: false,
+      logLevel: "info",
+      demo: false,
+      devVendorOrigins: {},
+      oauth: { redirectSchemes: ["cursor", "vscode", "vscode-insiders"] },
+    });
+    expect(readConfig({ PORT: "4000" }).publicUrl).toBe("http://localhost:4000");
+    expect(readConfig({ NODE_ENV: "production", ...production }).host).toBe("0.0.0.0");
+  });
+
+  it("names every wrong variable at once and no value (OPS-07)", () => {
+    const message = messageOf({
+      PORT: "seventy-seven",
+      PUBLIC_URL: "https://secret.example.com/path",
+      VAULT_KEYS: "canary-vault",
+      DATABASE_URL: "mysql://root:canary-database@localhost/x",
+      LOG_LEVEL: "canary-level",
+      DEV_VENDOR_ORIGINS: "{canary",
+      SIGNING_KEYS: "canary-signing",
+    });
+    expect(message.split("\n").slice(1).map((line) => line.trim().split(":")[0])).toEqual(
+      "PORT PUBLIC_URL DATABASE_URL VAULT_KEYS SIGNING_KEYS LOG_LEVEL DEV_VENDOR_ORIGINS".split(" "),
+    ); // biome-ignore format: one thought
+    expect(message).not.toMatch(/canary|seventy|secret/);
+  });
+
+  it("counts an empty variable as unset", () => {
+    expect(readConfig({ PORT: "", DATABASE_URL: "", PUBLIC_URL: "" }).port).toBe(3100);
+  });
+
+  it.each([
+    [
+      "no keys",
+      { VAULT_KEYS: "", AUDIT_KEY: "", COOKIE_KEYS: "", SIGNING_KEYS: "" },
+      ["VAULT_KEYS", "AUDIT_KEY", "COOKIE_KEYS", "SIGNING_KEYS"],
+    ],
+    ["plain HTTP", { PUBLIC_URL: "http://mcp.example.com" }, ["PUBLIC_URL"]],
+    ["no public address", { PUBLIC_URL: "" }, ["PUBLIC_URL"]],
+    ["the simulation", { DEMO: "true" }, ["DEMO"]],
+    ["vendors that are simulated", { DEV_VENDOR_ORIGINS: '{"acme":"http://127.0.0.1:1"}' }, ["DEV_VENDOR_ORIGINS"]],
+  ])("refuses %s in production (OPS-07)", (_what, change, names) => {
+    expect(messageOf(production)).toBe("no error");
+    const message = messageOf({ ...production, ...change });
+    for (const name of names) expect(message).toContain(`\n  ${name}: `);
+  });
+
+  it.each([
+    ["short", "k1:c2hvcnQ="],
+    ["all-zero", `k1:${Buffer.alloc(32).toString("base64")}`],
+    ["constant", `k1:${Buffer.alloc(32, 7).toString("base64")}`],
+    ["documented", envExample().match(/VAULT_KEYS=(\S+)/)![1]!],
+    ["doubled", `k1:${KEY},k2:${KEY}`],
+    ["ambiguous", `k1:${KEY},k1:${OTHER_KEY}`],
+    ["nameless", KEY],
+    ["padded out of base64", `k1:${KEY}!`],
+  ])("refuses a %s vault key (OPS-07)", (_what, VAULT_KEYS) => {
+    expect(messageOf({ VAULT_KEYS })).toMatch(/^The configuration is not valid:\n {2}VAULT_KEYS: .+$/);
+  });
+
+  it("takes several vault keys, the first as the one that seals", () => {
+    const keys = readConfig({ VAULT_KEYS: `new:${KEY},old:${OTHER_KEY}` }).keys.vault!;
+    expect(keys.map(({ kid, key }) => [kid, key.length])).toEqual([["new", 32], ["old", 32]]); // biome-ignore format: one thought
+  });
+
+  it("refuses one key for the vault and the audit log", () => {
+    expect(messageOf({ ...production, AUDIT_KEY: KEY })).toContain("AUDIT_KEY: must not be a vault key");
+  });
+
+  it("lets vendors be simulated on loopback only", () => {
+    const at = (url: string) => messageOf({ DEV_VENDOR_ORIGINS: JSON.stringify({ acme: url }) });
+    for (const url of ["http://127.0.0.1:4000", "http://localhost:4000/", "http://[::1]:4000", "http://127.9.9.9"])
+      expect(at(url)).toBe("no error");
+    for (const url of [
+      "http://10.0.0.1",
+      "https://example.com",
+      "http://localhost.evil",
+      "http://127.0.0.1@evil.example",
+      "ftp://127.0.0.1",
+      "http://0.0.0.0",
+      "x",
+    ])
+      expect(at(url)).toContain("DEV_VENDOR_ORIGINS: may only name loopback addresses");
+  });
+
+  it("never trusts every proxy", () => {
+    expect(readConfig({ TRUST_PROXY: "10.0.0.0/8, ::1, loopback" }).trustProxy).toEqual([
+      "10.0.0.0/8",
+      "::1",
+      "loopback",
+    ]);
+    for (const list of ["true", "*", "0.0.0.0/0", "::/0", "10.0.0.0/33", "proxy.example"])
+      expect(messageOf({ TRUST_PROXY: list })).toContain("TRUST_PROXY");
+  });
+
+  it("takes private redirect schemes, not those of browsers", () => {
+    expect(readConfig({ REDIRECT_SCHEMES: "Zed:, windsurf" }).oauth.redirectSchemes).toEqual(["zed", "windsurf"]);
+    for (const scheme of ["javascript", "https", "data", "intent", "a b"])
+      expect(messageOf({ REDIRECT_SCHEMES: scheme })).toContain("REDIRECT_SCHEMES");
+  });
+});
+
+describe("a secret in a file", () => {
+  const fileWith = (text: string, mode = 0o600) => {
+    const file = `${scratch()}/secret`;
+    writeFileSync(file, text, { mode });
+    chmodSync(file, mode);
+    return file;
+  };
+
+  it("is read when X_FILE names it", () => {
+    expect(readConfig({ VAULT_KEYS_FILE: fileWith(`k1:${KEY}\nold:${OTHER_KEY}\n`) }).keys.vault).toHaveLength(2);
+    const { VAULT_KEYS, ...rest } = production;
+    expect(messageOf({ ...rest, VAULT_KEYS_FILE: fileWith(VAULT_KEYS) })).toBe("no error");
+  });
+
+  it.each([0o640, 0o604, 0o644, 0o620])("is refused with mode %o (VLT-01)", (mode) => {
+    const message = messageOf({ VAULT_KEYS_FILE: fileWith(`k1:${KEY}`, mode) });
+    expect(message).toContain("VAULT_KEYS_FILE: the file has mode");
+    expect(message).not.toContain(KEY);
+  });
+
+  it("is refused when it is missing, a folder, or given twice", () => {
+    expect(messageOf({ VAULT_KEYS_FILE: `${scratch()}/none` })).toContain("the file does not exist");
+    expect(messageOf({ VAULT_KEYS_FILE: scratch() })).toContain("this is not a file");
+    const both = messageOf({ AUDIT_KEY: OTHER_KEY, AUDIT_KEY_FILE: fileWith(OTHER_KEY) });
+    expect(both).toContain("set AUDIT_KEY or AUDIT_KEY_FILE, not both");
+  });
+});
+
+describe("what is printed from the list of variables", () => {
+  it(".env.example names every variable (OPS-07); `node scripts/env-example.ts` writes it", () => {
+    expect(readFileSync(".env.example", "utf8")).toBe(envExample());
+    for (const name of Object.keys(variables)) expect(envExample()).toMatch(new RegExp(`^# ${name}=`, "m"));
+  });
+
+  it("docs/configuration.md is the same list", () => {
+    expect(readFileSync("docs/configuration.md", "utf8")).toBe(configurationPage());
+  });
+});

@@ -1,0 +1,81 @@
+import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { readConfig } from "../../../gateway/config.ts";
+import { completeKeys } from "../../../gateway/keys.ts";
+import { connectionRow, person, scratch, testApp } from "../support.ts";
+
+const modeOf = (path: string) => statSync(path).mode & 0o777;
+
+describe("keys of a first start", () => {
+  it("are made in a folder and files that only their owner may read (VLT-01)", () => {
+    const DATA_DIR = `${scratch()}/data`;
+    const { keys, made } = completeKeys(readConfig({ DATA_DIR }), false);
+    expect(made.map((file) => file.slice(DATA_DIR.length))).toEqual([
+      "/vault.key",
+      "/audit.key",
+      "/cookie.key",
+      "/signing.key",
+    ]);
+    expect([DATA_DIR, ...made].map(modeOf)).toEqual([0o700, 0o600, 0o600, 0o600, 0o600]);
+    expect(keys.vault[0]!.key).toHaveLength(32);
+    expect(keys.audit).toHaveLength(32);
+    expect(keys.signing[0]).toMatchObject({ kty: "EC", crv: "P-256", alg: "ES256" });
+  });
+
+  it("are the same at the second start", () => {
+    const config = readConfig({ DATA_DIR: scratch() });
+    const first = completeKeys(config, false);
+    expect(completeKeys(config, true)).toEqual({ keys: first.keys, made: [] });
+  });
+
+  it("are not made where the environment gives them", () => {
+    const DATA_DIR = scratch();
+    const AUDIT_KEY = "6fvqUHbG7Vt8nXJwQmRz1c0yLk3sPd5aTeYhWiOuB9E=";
+    const { keys } = completeKeys(readConfig({ DATA_DIR, AUDIT_KEY }), false);
+    expect(keys.audit.toString("base64")).toBe(AUDIT_KEY);
+    expect(existsSync(`${DATA_DIR}/audit.key`)).toBe(false);
+  });
+
+  it("close a data folder that was open to others", () => {
+    const DATA_DIR = scratch();
+    chmodSync(DATA_DIR, 0o755);
+    completeKeys(readConfig({ DATA_DIR }), false);
+    expect(modeOf(DATA_DIR)).toBe(0o700);
+  });
+});
+
+describe("a vault key that is gone or open", () => {
+  it("is not replaced by a new one while credentials exist", () => {
+    const DATA_DIR = scratch();
+    const config = readConfig({ DATA_DIR });
+    completeKeys(config, false);
+    rmSync(`${DATA_DIR}/vault.key`);
+    expect(() => completeKeys(config, true)).toThrow(
+      /vault\.key in DATA_DIR: .* stored credentials need it: put it back/,
+    );
+    expect(existsSync(`${DATA_DIR}/vault.key`)).toBe(false);
+    expect(completeKeys(config, false).made).toEqual([`${DATA_DIR}/vault.key`]);
+  });
+
+  it("is refused when others may read it (VLT-01)", () => {
+    const DATA_DIR = scratch();
+    const config = readConfig({ DATA_DIR });
+    completeKeys(config, false);
+    chmodSync(`${DATA_DIR}/vault.key`, 0o644);
+    expect(() => completeKeys(config, true)).toThrow(/vault\.key in DATA_DIR: the file has mode 0644/);
+  });
+
+  it("stops the gateway from starting when stored credentials need it", async () => {
+    const DATA_DIR = scratch();
+    const first = await testApp({ env: { DATA_DIR } });
+    const { user, org } = await person(first);
+    const where = await connectionRow(first, { org, owner: user.id });
+    await first.vault.put({ ...where, version: 1 }, { apiKey: "k" });
+    await first.close();
+    const other = readFileSync(`${DATA_DIR}/vault.key`, "utf8").replace(/^k1/, "k2");
+    writeFileSync(`${DATA_DIR}/vault.key`, other);
+    await expect(testApp({ env: { DATA_DIR } })).rejects.toThrow(
+      "VAULT_KEYS: stored credentials need the master key k1",
+    );
+  });
+});

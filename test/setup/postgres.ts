@@ -1,0 +1,112 @@
+import { execFileSync, spawn } from "node:child_process";
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
+
+export interface PostgresServer {
+  /** A new, empty database. */
+  newDatabase(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/**
+ * A real PostgreSQL: the one TEST_DATABASE_URL names, or a throwaway server from the binaries of this machine.
+ * Otherwise a reason why there is none, which is a failure where REQUIRE_SERVICES is set.
+ */
+export async function startPostgres(): Promise<PostgresServer | { missing: string }> {
+  const given = process.env["TEST_DATABASE_URL"];
+  if (given) return serverAt(given, async () => {});
+  const bin = binaries();
+  if (!bin) return { missing: "no TEST_DATABASE_URL, and no postgres under /usr/lib/postgresql" };
+  const user = serverUser();
+  if (!user) return { missing: "PostgreSQL does not run as root, and there is no user postgres or nobody" };
+  return await throwaway(bin, user);
+}
+
+function binaries(): string | undefined {
+  const root = "/usr/lib/postgresql";
+  const versions = existsSync(root) ? readdirSync(root) : [];
+  const newest = versions.sort((a, b) => Number(b) - Number(a));
+  return newest.map((version) => join(root, version, "bin")).find((bin) => existsSync(join(bin, "postgres")));
+}
+
+/** Empty: the user we are. */
+function serverUser(): { uid?: number; gid?: number } | undefined {
+  if (process.getuid?.() !== 0) return {};
+  for (const name of ["postgres", "nobody"]) {
+    try {
+      const id = (flag: string) => Number(execFileSync("id", [flag, name], { stdio: ["ignore", "pipe", "ignore"] }));
+      return { uid: id("-u"), gid: id("-g") };
+    } catch {}
+  }
+  return undefined;
+}
+
+async function throwaway(bin: string, user: { uid?: number; gid?: number }): Promise<PostgresServer> {
+  const folder = mkdtempSync(join(tmpdir(), "vendorsmith-pg-"));
+  if (user.uid !== undefined) chownSync(folder, user.uid, user.gid!);
+  const data = join(folder, "data");
+  const options = { ...user, cwd: folder, env: { PATH: "/usr/bin:/bin", LC_ALL: "C.UTF-8" } };
+  const init = ["-D", data, "-U", "vendorsmith", "-A", "trust", "-E", "UTF8", "--no-sync"];
+  execFileSync(join(bin, "initdb"), init, { ...options, stdio: "ignore" });
+  const port = await freePort();
+  const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "max_connections=200"];
+  const flags = settings.flatMap((setting) => ["-c", setting]);
+  const server = spawn(join(bin, "postgres"), ["-D", data, "-p", String(port), ...flags], {
+    ...options,
+    stdio: "ignore",
+  });
+  const ended = new Promise<void>((done) => server.once("exit", () => done()));
+  const url = `postgres://vendorsmith@127.0.0.1:${port}/postgres`;
+  await answers(url);
+  return serverAt(url, async () => {
+    server.kill("SIGINT");
+    await ended;
+    rmSync(folder, { recursive: true, force: true });
+  });
+}
+
+function serverAt(url: string, stop: () => Promise<void>): PostgresServer {
+  let count = 0;
+  const made: string[] = [];
+  const admin = async (statement: string) => {
+    const client = new pg.Client(url);
+    await client.connect();
+    await client.query(statement).finally(() => client.end());
+  };
+  return {
+    async newDatabase() {
+      const name = `vendorsmith_test_${process.pid}_${++count}`;
+      await admin(`create database ${name}`);
+      made.push(name);
+      return Object.assign(new URL(url), { pathname: `/${name}` }).href;
+    },
+    async stop() {
+      for (const name of made) await admin(`drop database ${name} with (force)`);
+      await stop();
+    },
+  };
+}
+
+const freePort = () =>
+  new Promise<number>((found) => {
+    const probe = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = probe.address() as { port: number };
+      probe.close(() => found(port));
+    });
+  });
+
+async function answers(url: string) {
+  for (let attempt = 0; ; attempt++) {
+    const client = new pg.Client(url);
+    try {
+      await client.connect();
+      return await client.end();
+    } catch (error) {
+      if (attempt === 100) throw error;
+      await new Promise((next) => setTimeout(next, 100));
+    }
+  }
+}
