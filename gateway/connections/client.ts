@@ -1,0 +1,52 @@
+import type { FastifyInstance } from "fastify";
+import { ToolError, type Transport, type Vendor } from "../../runtime/index.ts";
+import type { Connection } from "../database/connections.ts";
+import type { Purpose } from "../vault/vault.ts";
+import { type Fetch, redirectedFetch } from "./outbound.ts";
+
+export type House = Pick<
+  FastifyInstance,
+  "config" | "db" | "clock" | "audit" | "vault" | "vendors" | "outbound" | "lanes"
+>;
+
+/** Who opens the keys and why, for the audit log, and when to stop. */
+export type ClientRequest = Omit<Purpose, "kind"> & { kind?: Purpose["kind"]; signal?: AbortSignal };
+
+/**
+ * The vendor's client for one call: the credential is opened now and lives as long as the client does.
+ * Calls of one connection share its limiter and its minted vendor tokens, until the keys are replaced or revoked.
+ * @throws ToolError NOT_CONNECTED when the connection was revoked meanwhile
+ */
+export async function clientFor(house: House, connection: Connection, request: ClientRequest): Promise<unknown> {
+  const vendor = vendorOf(house, connection.vendor);
+  const { signal, ...purpose } = request;
+  const stored = await house.vault.open(credentialOf(connection), { kind: "call", ...purpose });
+  const parsed = vendor.credentials.parse(stored);
+  if (!parsed.ok) throw staleKeys(vendor);
+  const lane = house.lanes.of(connection, vendor.limits);
+  return vendor.connect(parsed.value, { ...transportTo(house, vendor, signal), ...lane });
+}
+
+/** The network as one vendor's client gets it. */
+export function transportTo({ clock, outbound, config }: House, { slug }: Vendor, signal?: AbortSignal): Transport {
+  const simulation = config.devVendorOrigins[slug];
+  const fetch: Fetch = simulation ? redirectedFetch(simulation) : outbound;
+  return { fetch, signal, now: () => clock.now() };
+}
+
+export function vendorOf({ vendors }: Pick<House, "vendors">, slug: string): Vendor {
+  const vendor = vendors.get(slug);
+  if (!vendor) throw new ToolError("NOT_CONNECTED", "This vendor is no longer offered here.");
+  return vendor;
+}
+
+export const credentialOf = ({ org_id, owner_id, vendor, id }: Connection) => ({
+  org: org_id,
+  owner: owner_id,
+  vendor,
+  connection: id,
+});
+
+/** The vendor's fields changed after these keys were stored. */
+const staleKeys = ({ title }: Vendor) =>
+  new ToolError("VENDOR_AUTH", `The stored keys for ${title} are incomplete since its set-up changed.`);

@@ -1,0 +1,155 @@
+import { revealCredentials, ToolError, type Vendor } from "../../runtime/index.ts";
+import {
+  addConnection,
+  type Connection,
+  endConnection,
+  findConnection,
+  noteOnConnection,
+  type Owner,
+  replaceConnection,
+} from "../database/connections.ts";
+import { newId } from "../database/ids.ts";
+import { type ClientRequest, clientFor, credentialOf, type House, vendorOf } from "./client.ts";
+import { outcomeOf, type VerifyOutcome } from "./verify.ts";
+
+export { activeConnection, type Connection, findConnection, listConnections } from "../database/connections.ts";
+export { clientFor } from "./client.ts";
+
+export interface NewConnection extends Owner {
+  readonly vendor: string;
+  /** As the vendor's own `parse` returned them. */
+  readonly credentials: object;
+  /** What the person calls this account; the place they chose, or the vendor's name, when left out. */
+  readonly label?: string;
+  /** The connection whose keys these replace. */
+  readonly replaces?: Connection;
+}
+
+/** Stores tested keys: the connection and its sealed credential appear together or not at all. */
+export async function saveConnection(house: House, wanted: NewConnection): Promise<Connection> {
+  const { vault, clock, lanes, audit } = house;
+  const vendor = vendorOf(house, wanted.vendor);
+  const now = clock.now();
+  const plain = revealCredentials(wanted.credentials);
+  const shown = { label: labelOf(vendor, wanted, plain), fields: JSON.stringify(openFields(vendor, plain)) };
+
+  const connection = await audit.atomically(async (trx, record) => {
+    const id = wanted.replaces?.id ?? newId("con");
+    if (wanted.replaces) {
+      const replaced = await replaceConnection(trx, wanted.replaces, { ...shown, last_ok_at: now, updated_at: now });
+      if (!replaced) throw new ToolError("VENDOR_CONFLICT", "These keys were replaced or revoked meanwhile.");
+    } else {
+      await addConnection(trx, { ...blank(wanted, now), ...shown, id });
+    }
+    const stored = (await findConnection(trx, { id, org: wanted.org, user: wanted.user }))!;
+    await vault.put({ ...credentialOf(stored), version: stored.version }, plain, trx);
+    const type = wanted.replaces ? "connection.replace" : "connection.create";
+    await record({ ...eventOf(stored), type, status: "success", detail: { version: stored.version } });
+    return stored;
+  });
+  lanes.drop(connection.id);
+  return connection;
+}
+
+/** Opens the stored keys and makes the vendor's one cheap call with them. */
+export async function testConnection(
+  house: House,
+  connection: Connection,
+  { actor, requestId }: Pick<ClientRequest, "actor" | "requestId">,
+): Promise<VerifyOutcome> {
+  const vendor = vendorOf(house, connection.vendor);
+  const signal = AbortSignal.timeout(TEST_MS);
+  const outcome = await outcomeOf(vendor, async () =>
+    vendor.verify((await clientFor(house, connection, { actor, requestId, kind: "verify", signal })) as object),
+  );
+  await noteOutcome(house, connection, outcome.ok ? undefined : outcome, { used: false });
+  return outcome;
+}
+
+const TEST_MS = 20_000;
+
+/** Deletes the sealed keys. What is left is a line in the history. */
+export async function revokeConnection(
+  house: House,
+  connection: Connection,
+  { actor }: { actor: string },
+): Promise<void> {
+  const { clock, lanes, audit } = house;
+  await audit.atomically(async (trx, record) => {
+    await endConnection(trx, connection, clock.now());
+    const event = { ...eventOf(connection), actor: { id: actor, type: "user" as const } };
+    await record({ ...event, type: "connection.revoke", status: "success" });
+  });
+  lanes.drop(connection.id);
+}
+
+/** Between two notes that say the same; a busy connection is not written with every call. */
+const NOTE_EVERY_MS = 60_000;
+
+/**
+ * After each call: when the connection was used, whether it works, and what was wrong last.
+ * Refused keys put it in error; the next success takes it out again.
+ */
+export async function noteOutcome(
+  { db, clock }: Pick<House, "db" | "clock">,
+  connection: Connection,
+  failure?: { readonly code: string },
+  { used = true }: { used?: boolean } = {},
+): Promise<void> {
+  const now = clock.now();
+  const problem = failure && ABOUT_THE_CONNECTION.has(failure.code) ? failure.code : undefined;
+  const status = problem === "VENDOR_AUTH" ? "error" : failure ? connection.status : "active";
+  const same = status === connection.status && (failure ? !problem : connection.last_error === null);
+  if (used && same && (connection.last_used_at ?? 0) > now - NOTE_EVERY_MS) return;
+  await noteOnConnection(db, connection, {
+    status,
+    ...(used && { last_used_at: now }),
+    ...(!failure && { last_ok_at: now, last_error: null }),
+    ...(problem && { last_error: problem, last_error_at: now }),
+  });
+}
+
+/** Other failures, such as wrong arguments, say nothing about the keys or the way to the vendor. */
+const ABOUT_THE_CONNECTION: ReadonlySet<string> = new Set([
+  "VENDOR_AUTH",
+  "VENDOR_FORBIDDEN",
+  "VENDOR_RATE_LIMITED",
+  "VENDOR_UNAVAILABLE",
+  "VENDOR_UNEXPECTED",
+  "TIMEOUT",
+]);
+
+const blank = ({ org, user, vendor }: NewConnection, now: number): Omit<Connection, "id" | "label" | "fields"> => ({
+  org_id: org,
+  owner_id: user,
+  vendor,
+  status: "active",
+  version: 1,
+  last_used_at: null,
+  last_ok_at: now,
+  last_error: null,
+  last_error_at: null,
+  created_at: now,
+  updated_at: now,
+});
+
+/** What may be shown again: everything the vendor does not call secret. */
+function openFields({ credentials }: Vendor, plain: Readonly<Record<string, string>>): Record<string, string> {
+  const open = credentials.fields.filter(({ name, secret }) => !secret && plain[name] !== undefined);
+  return Object.fromEntries(open.map(({ name }) => [name, plain[name]!]));
+}
+
+function labelOf(vendor: Vendor, { label, replaces }: NewConnection, plain: Readonly<Record<string, string>>): string {
+  const given = label?.replace(/\p{C}/gu, "").trim().slice(0, 60) || replaces?.label;
+  const places = vendor.credentials.fields.flatMap(
+    (field) => field.enum?.find(({ value }) => value === plain[field.name])?.label ?? [],
+  );
+  return given || places.join(", ") || vendor.title;
+}
+
+const eventOf = ({ org_id, owner_id, id, vendor }: Connection) => ({
+  org: org_id,
+  actor: { id: owner_id, type: "user" as const },
+  connection: id,
+  vendor,
+});

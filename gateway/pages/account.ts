@@ -1,0 +1,135 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
+import { listConnections } from "../connections/connections.ts";
+import { deleteAccount } from "../identity/delete-account.ts";
+import { IdentityError } from "../identity/errors.ts";
+import { changePassword, checkPassword } from "../identity/sign-in.ts";
+import { LONGEST_PASSWORD, SHORTEST_PASSWORD } from "../identity/users.ts";
+import { field } from "./fields.ts";
+import { line, readForm } from "./form.ts";
+import { checkFormToken, formToken } from "./form-token.ts";
+import { leaveNotice } from "./notice.ts";
+import { page } from "./render.ts";
+import { requireSignIn, sessionToken, stopSession } from "./session.ts";
+import { memberOf, settingsNav } from "./settings-nav.ts";
+
+const Passwords = z.object({ current: line, next: line, next2: line });
+type Errors = Partial<Record<"current" | "next" | "next2", string>>;
+
+/** `/settings/account`: password, sign-out, and the end of it all. */
+export default async function account(app: FastifyInstance): Promise<void> {
+  app.addHook("preHandler", requireSignIn);
+
+  app.get("/settings/account", async (request, reply) => show(request, reply));
+
+  app.post("/settings/password", async (request, reply) => {
+    checkFormToken(app, request, "password");
+    const { current, next, next2 } = readForm(request, Passwords);
+    if (next !== next2) return await show(request, reply, { next2: "The two passwords differ." });
+    const userId = request.signedIn!.user.id; // requireSignIn
+    try {
+      const keepToken = sessionToken(app, request);
+      const result = await changePassword(app, { userId, current, next, keepToken });
+      if (result === "wrong") return await show(request, reply, { current: "This is not your password." });
+      if (result !== "changed") return await show(request, reply, { current: `Too many attempts. ${waitOf(result)}` });
+    } catch (error) {
+      if (!(error instanceof IdentityError)) throw error;
+      return await show(request, reply, { next: error.message });
+    }
+    leaveNotice(app, reply, { kind: "good", text: "Your password is changed. Other browsers are signed out." });
+    return reply.redirect("/settings/account", 303);
+  });
+
+  app.get("/settings/account/delete", async (request, reply) => confirm(request, reply));
+
+  app.post("/settings/account/delete", async (request, reply) => {
+    checkFormToken(app, request, "delete-account");
+    const { user, owner } = await memberOf(app, request);
+    const { password } = readForm(request, z.object({ password: line }));
+    const found = await checkPassword(app, { email: user.email, password, address: request.ip, requestId: request.id });
+    if (!found) return await confirm(request, reply, "This is not your password.");
+    if ("locked" in found) return await confirm(request, reply, `Too many attempts. ${waitOf(found)}`);
+    for (const { id } of await listConnections(app.db, owner)) app.lanes.drop(id);
+    await deleteAccount(app, { userId: user.id, requestId: request.id });
+    await stopSession(app, request, reply);
+    leaveNotice(app, reply, {
+      kind: "good",
+      text: "Your account is deleted, and so is the key that opened your credentials.",
+    });
+    return reply.redirect("/", 303);
+  });
+
+  async function show(request: FastifyRequest, reply: FastifyReply, errors: Errors = {}) {
+    const { user, org } = await memberOf(app, request);
+    const data = {
+      nav: settingsNav("/settings/account"),
+      person: user,
+      organisation: org.name,
+      role: org.role,
+      fields: passwordFields(errors),
+      tokens: { password: formToken(app, request, "password") },
+    };
+    const status = Object.keys(errors).length > 0 ? 422 : 200;
+    return page(reply, "account", data, { title: "Account", status });
+  }
+
+  async function confirm(request: FastifyRequest, reply: FastifyReply, error?: string) {
+    const heading = "Delete your account?";
+    return page(
+      reply,
+      "confirm",
+      {
+        heading,
+        consequences: [
+          "The key that opens your credentials is destroyed, so nobody can open them again, not even from a backup.",
+          "Every app loses access at once, and you are signed out everywhere.",
+          "The record of past calls stays, without your name.",
+          "This cannot be undone.",
+        ],
+        action: "/settings/account/delete",
+        token: formToken(app, request, "delete-account"),
+        hidden: [],
+        fields: [
+          field({
+            name: "password",
+            label: "Your password",
+            type: "password",
+            autocomplete: "current-password",
+            error,
+          }),
+        ],
+        button: "Delete my account",
+        back: "/settings/account",
+      },
+      { title: heading, narrow: true, status: error ? 422 : 200 },
+    );
+  }
+}
+
+const passwordFields = (errors: Errors) => [
+  field({
+    name: "current",
+    label: "Present password",
+    type: "password",
+    autocomplete: "current-password",
+    error: errors.current,
+  }),
+  field({
+    name: "next",
+    label: "New password",
+    type: "password",
+    autocomplete: "new-password",
+    about: `${SHORTEST_PASSWORD} to ${LONGEST_PASSWORD} characters; a few words are good.`,
+    error: errors.next,
+  }),
+  field({
+    name: "next2",
+    label: "New password again",
+    type: "password",
+    autocomplete: "new-password",
+    error: errors.next2,
+  }),
+];
+
+const waitOf = ({ retryAfterSeconds }: { retryAfterSeconds: number }) =>
+  `Wait ${Math.ceil(retryAfterSeconds / 60)} minutes, then try again.`;

@@ -1,0 +1,71 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { extname } from "node:path";
+import fp from "fastify-plugin";
+import type { Config } from "../config.ts";
+import { accentOf } from "./colour.ts";
+import { compileViews, type Frame, type Product } from "./render.ts";
+import type { Views } from "./views.ts";
+
+/** A file the pages refer to. Its path holds a hash of its bytes, so that browsers may keep it for ever. */
+export interface Asset {
+  readonly path: string;
+  readonly type: string;
+  readonly bytes: Buffer;
+}
+
+/** Name, colours and templates of this installation, read once at start. */
+export interface Look {
+  readonly assets: readonly Asset[];
+  readonly product: Product;
+  html<View extends keyof Views>(view: View, data: Views[View], frame: Frame): string;
+}
+
+declare module "fastify" {
+  interface FastifyInstance {
+    readonly look: Look;
+  }
+}
+
+export default fp(async (app) => void app.decorate("look", lookOf(app.config)), {
+  name: "look",
+  decorators: { fastify: ["config"] },
+});
+
+const BUILT_IN_COLOR = "#1d6b58";
+const LOGO_TYPES: Readonly<Record<string, string>> = { ".svg": "image/svg+xml", ".png": "image/png" };
+
+/** @throws Error when the logo cannot be read or is neither SVG nor PNG */
+export function lookOf({ product, demo }: Pick<Config, "product" | "demo">): Look {
+  const color = product.color ?? BUILT_IN_COLOR;
+  const stylesheet = asset("pages", ".css", "text/css; charset=utf-8", Buffer.from(stylesheetWith(color)));
+  const logo = product.logoFile ? logoAsset(product.logoFile) : undefined;
+  const icon = logo ?? asset("icon", ".svg", "image/svg+xml", Buffer.from(iconIn(color)));
+  const shown: Product = { name: product.name, demo, stylesheet: stylesheet.path, logo: logo?.path, icon: icon.path };
+  const render = compileViews(shown);
+  return { assets: [...new Set([stylesheet, icon])], product: shown, html: render };
+}
+
+function stylesheetWith(color: string): string {
+  const { light, dark } = accentOf(color);
+  const variables = ({ accent, on }: { accent: string; on: string }) => `:root{--accent:${accent};--on-accent:${on}}`;
+  const styles = readFileSync(new URL("./styles.css", import.meta.url), "utf8");
+  return `${styles}\n${variables(light)}\n@media (prefers-color-scheme:dark){${variables(dark)}}\n`;
+}
+
+function iconIn(color: string): string {
+  const mark = readFileSync(new URL("./views/parts/mark.hbs", import.meta.url), "utf8");
+  return mark.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ').replaceAll("currentColor", color);
+}
+
+function logoAsset(file: string): Asset {
+  const extension = extname(file).toLowerCase();
+  const type = LOGO_TYPES[extension];
+  if (!type) throw new Error("PRODUCT_LOGO_FILE must be an .svg or .png file.");
+  return asset("logo", extension, type, readFileSync(file));
+}
+
+function asset(name: string, extension: string, type: string, bytes: Buffer): Asset {
+  const hash = createHash("sha256").update(bytes).digest("base64url").slice(0, 12);
+  return { path: `/assets/${name}-${hash}${extension}`, type, bytes };
+}

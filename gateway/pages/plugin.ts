@@ -1,0 +1,71 @@
+import cookie from "@fastify/cookie";
+import formbody from "@fastify/formbody";
+import type { FastifyError, FastifyInstance } from "fastify";
+import { InteractionGone, InteractionRefused } from "../oauth/interactions.ts";
+import account from "./account.ts";
+import assets from "./assets.ts";
+import connect from "./connect.ts";
+import { refuseForeignPosts } from "./guard.ts";
+import home from "./home.ts";
+import { interactionRoutes } from "./interaction.ts";
+import login from "./login.ts";
+import { takeNotice } from "./notice.ts";
+import { PageProblem } from "./page-problem.ts";
+import { page } from "./render.ts";
+import { readSession } from "./session.ts";
+import settings from "./settings.ts";
+import vendors from "./settings-vendors.ts";
+import setup from "./setup.ts";
+
+/** The pages of an authorize request, in a scope of their own because their headers differ. */
+export async function interactionPages(scope: FastifyInstance): Promise<void> {
+  await preparePages(scope);
+  await scope.register(interactionRoutes);
+}
+
+/** All other pages. */
+export async function pages(app: FastifyInstance): Promise<void> {
+  app.setErrorPage(({ status, message, requestId }) =>
+    app.look.html(
+      "message",
+      { heading: status === 404 ? "Not found" : "This did not work", text: message, detail: `Request ${requestId}` },
+      { title: status === 404 ? "Not found" : "Error", narrow: true },
+    ),
+  );
+  await app.register(assets);
+  await app.register(async (scope) => {
+    await preparePages(scope);
+    await scope.register(home);
+    await scope.register(setup);
+    await scope.register(login);
+    await scope.register(connect);
+    await scope.register(settings);
+    await scope.register(vendors);
+    await scope.register(account);
+  });
+}
+
+/** What every page shares: forms, cookies, who is signed in, and that nothing is kept or posted from elsewhere. */
+async function preparePages(scope: FastifyInstance): Promise<void> {
+  await scope.register(cookie, { secret: [...scope.keys.cookies] });
+  await scope.register(formbody, { bodyLimit: 65_536 });
+  scope.addHook("onRequest", refuseForeignPosts(scope));
+  scope.addHook("onRequest", async (request, reply) => {
+    reply.header("cache-control", "no-store");
+    takeNotice(request, reply);
+    await readSession(scope, request);
+  });
+  scope.setErrorHandler<FastifyError>((error, _request, reply) => {
+    const problem = problemOf(error);
+    if (!problem) throw error; // the gateway's own handler has a page for it
+    const { statusCode: status, heading, message } = problem;
+    return page(reply, "message", { heading, text: message }, { title: heading, narrow: true, status });
+  });
+}
+
+function problemOf(error: Error): PageProblem | undefined {
+  if (error instanceof PageProblem) return error;
+  if (error instanceof InteractionGone) return new PageProblem(error.status, "This sign-in is over", error.message);
+  if (error instanceof InteractionRefused) return new PageProblem(error.status, "This cannot go on", error.message);
+  return undefined;
+}

@@ -1,0 +1,71 @@
+import { readdirSync, readFileSync } from "node:fs";
+import type { FastifyReply } from "fastify";
+import Handlebars from "handlebars";
+import type { Views } from "./views.ts";
+
+/** What every page knows of this installation. */
+export interface Product {
+  readonly name: string;
+  /** True labels every page as a simulation. */
+  readonly demo: boolean;
+  readonly stylesheet: string;
+  readonly icon: string;
+  readonly logo?: string;
+}
+
+/** What surrounds a page's own content. */
+export interface Frame {
+  readonly title: string;
+  /** One card in the middle, for pages with a single task. */
+  readonly narrow?: boolean;
+  readonly user?: { readonly email: string };
+  /** Offer to sign in, where nobody is signed in and the page is not about that. */
+  readonly signIn?: boolean;
+  readonly notice?: Notice;
+}
+
+/** What the step before came to, said once on the page that follows. */
+export interface Notice {
+  readonly kind: "good" | "warn" | "bad";
+  readonly text: string;
+}
+
+export type Render = <View extends keyof Views>(view: View, data: Views[View], frame: Frame) => string;
+
+/** Answers with a page. Who is signed in and what there is to tell come from the request. */
+export function page<View extends keyof Views>(
+  reply: FastifyReply,
+  view: View,
+  data: Views[View],
+  { status = 200, ...frame }: Frame & { status?: number },
+): FastifyReply {
+  const { request, server } = reply;
+  const user = request.signedIn?.user;
+  const html = server.look.html(view, data, { user, notice: request.notice, ...frame });
+  return reply.code(status).type("text/html; charset=utf-8").send(html);
+}
+
+const VIEWS = new URL("./views/", import.meta.url);
+const PARTS = new URL("./views/parts/", import.meta.url);
+
+/**
+ * Compiles every template at once, so that a broken one stops the start and not a person.
+ * Text is escaped; only the layout takes markup, and that is what the view's own template made.
+ */
+export function compileViews(product: Product): Render {
+  const handlebars = Handlebars.create();
+  const options = { knownHelpersOnly: true, preventIndent: true };
+  for (const [name, text] of templatesIn(PARTS)) handlebars.registerPartial(name, handlebars.compile(text, options));
+  const views = new Map(templatesIn(VIEWS).map(([name, text]) => [name, handlebars.compile(text, options)]));
+  for (const template of views.values()) template({ product }); // compiling is lazy: the first run is now
+  return (view, data, frame) => {
+    const body = views.get(view)!({ ...data, product });
+    return views.get("layout")!({ ...frame, product, body });
+  };
+}
+
+const templatesIn = (folder: URL): [string, string][] =>
+  readdirSync(folder)
+    .filter((file) => file.endsWith(".hbs"))
+    .sort()
+    .map((file) => [file.replace(".hbs", ""), readFileSync(new URL(file, folder), "utf8")]);

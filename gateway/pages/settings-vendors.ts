@@ -1,0 +1,139 @@
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { z } from "zod";
+import type { Vendor } from "../../runtime/index.ts";
+import {
+  type Connection,
+  findConnection,
+  listConnections,
+  revokeConnection,
+  testConnection,
+} from "../connections/connections.ts";
+import { listGrants, revokeGrant } from "../oauth/grants.ts";
+import { line, readForm } from "./form.ts";
+import { checkFormToken, formToken } from "./form-token.ts";
+import { leaveNotice } from "./notice.ts";
+import { PageProblem } from "./page-problem.ts";
+import { page } from "./render.ts";
+import { requireSignIn } from "./session.ts";
+import { memberOf, settingsNav } from "./settings-nav.ts";
+import { ago, count, day, errorWords, stateOf, tileOf, toolCounts } from "./words.ts";
+
+const Named = z.object({ connection: line });
+
+/** Tests by hand: each opens the keys and asks the vendor. */
+const TESTS = { max: 10, windowMs: 10 * 60_000 };
+
+/** `/settings/vendors`: each vendor with its connections, and `/settings/revoke` to end one. */
+export default async function settingsVendors(app: FastifyInstance): Promise<void> {
+  app.addHook("preHandler", requireSignIn);
+
+  app.get("/settings/vendors", async (request, reply) => {
+    const { owner } = await memberOf(app, request);
+    const connections = await listConnections(app.db, owner);
+    const tokens = { test: formToken(app, request, "test") };
+    const vendors = [...app.vendors.values()].map((vendor) => {
+      const own = connections.filter((connection) => connection.vendor === vendor.slug);
+      const first = own.find(({ status }) => status === "active") ?? own[0];
+      return {
+        ...tileOf(vendor),
+        counts: toolCounts(vendor),
+        add: own.length > 0 ? "Add another account" : "Connect",
+        connections: own.map((connection) => ({
+          ...connectionDetail(vendor, connection, app.clock.now()),
+          default: own.length > 1 && connection === first,
+          tokens,
+        })),
+      };
+    });
+    return page(reply, "vendors", { nav: settingsNav("/settings/vendors"), vendors }, { title: "Vendors" });
+  });
+
+  app.post("/settings/vendors/test", async (request, reply) => {
+    checkFormToken(app, request, "test");
+    const { connection, title, owner } = await named(request, readForm(request, Named).connection);
+    const { allowed } = await app.limit(`test:${owner.user}`, TESTS);
+    if (!allowed) throw new PageProblem(429, "That were many tests", "Wait some minutes, then test again.");
+    const outcome = await testConnection(app, connection, { actor: owner.user, requestId: request.id });
+    leaveNotice(
+      app,
+      reply,
+      outcome.ok
+        ? { kind: "good", text: `${title} accepts the keys of “${connection.label}”.` }
+        : { kind: "bad", text: outcome.text.replace(" Nothing was stored.", "") },
+    );
+    return reply.redirect("/settings/vendors", 303);
+  });
+
+  app.get<{ Querystring: { connection?: unknown } }>("/settings/revoke", async (request, reply) => {
+    const { connection, title, owner } = await named(request, String(request.query.connection ?? ""));
+    const apps = (await grantsOf(owner, connection.id)).length;
+    const heading = `Revoke “${connection.label}”?`;
+    return page(
+      reply,
+      "confirm",
+      {
+        heading,
+        consequences: [
+          `The stored keys for ${title} are deleted. The keys themselves stay valid at ${title}; delete them there too if nobody else uses them.`,
+          apps > 0
+            ? `${count(apps, "app")} lose${apps === 1 ? "s" : ""} access at once and must be allowed again.`
+            : "No app uses this connection now.",
+        ],
+        action: "/settings/revoke",
+        token: formToken(app, request, "revoke"),
+        hidden: [{ name: "connection", value: connection.id }],
+        fields: [],
+        button: "Delete keys and end access",
+        back: "/settings/vendors",
+      },
+      { title: heading, narrow: true },
+    );
+  });
+
+  app.post("/settings/revoke", async (request, reply) => {
+    checkFormToken(app, request, "revoke");
+    const { connection, title, owner } = await named(request, readForm(request, Named).connection);
+    const actor = { id: owner.user, type: "user" } as const;
+    await revokeConnection(app, connection, { actor: owner.user });
+    for (const { id } of await grantsOf(owner, connection.id)) await revokeGrant(app, { id, ...owner, actor });
+    leaveNotice(app, reply, {
+      kind: "good",
+      text: `“${connection.label}” is revoked: the keys for ${title} are deleted.`,
+    });
+    return reply.redirect("/settings/vendors", 303);
+  });
+
+  async function named(request: FastifyRequest, id: string) {
+    const { owner } = await memberOf(app, request);
+    const connection = await findConnection(app.db, { ...owner, id });
+    if (!connection)
+      throw new PageProblem(404, "No such connection", "It was revoked, or it belongs to somebody else.");
+    return { connection, owner, title: app.vendors.get(connection.vendor)?.title ?? connection.vendor };
+  }
+
+  async function grantsOf(owner: { org: string; user: string }, connection: string) {
+    const grants = await listGrants(app.db, { ...owner, now: app.clock.now() });
+    return grants.filter(({ connectionId }) => connectionId === connection);
+  }
+}
+
+function connectionDetail({ credentials }: Vendor, connection: Connection, now: number) {
+  const open: Record<string, string> = JSON.parse(connection.fields);
+  const shown = credentials.fields.flatMap(({ name, title, enum: choices }) => {
+    const value = open[name];
+    return value === undefined ? [] : [`${title}: ${choices?.find((one) => one.value === value)?.label ?? value}`];
+  });
+  const { last_error, last_error_at } = connection;
+  return {
+    id: connection.id,
+    vendor: connection.vendor,
+    label: connection.label,
+    detail: shown.join(" · ") || "Keys stored",
+    state: stateOf(connection),
+    used: ago(connection.last_used_at, now),
+    ok: ago(connection.last_ok_at, now),
+    error: last_error ? `${errorWords(last_error)}, ${ago(last_error_at, now)}` : "none",
+    entered: `${day(connection.updated_at)}${connection.version > 1 ? ", replaced" : ""}`,
+    expires: "set by the vendor",
+  };
+}

@@ -1,0 +1,132 @@
+import type { FastifyInstance } from "fastify";
+import { z } from "zod";
+import { type Connection, listConnections } from "../connections/connections.ts";
+import { countCalls } from "../database/usage.ts";
+import { type MemberOrg, setWritesEnabled } from "../identity/orgs.ts";
+import { type AuthorizedApp, listGrants, revokeGrant } from "../oauth/grants.ts";
+import { clientSetups } from "./client-setups.ts";
+import { line, readForm } from "./form.ts";
+import { checkFormToken, formToken } from "./form-token.ts";
+import { leaveNotice } from "./notice.ts";
+import { PageProblem } from "./page-problem.ts";
+import { page } from "./render.ts";
+import { requireSignIn } from "./session.ts";
+import { mayAdminister, memberOf, settingsNav } from "./settings-nav.ts";
+import { ago, errorWords, initials, stateOf, tileOf } from "./words.ts";
+
+const USAGE_DAYS = 30;
+const DAY_MS = 86_400_000;
+
+/** `/settings`: what is connected, who may use it, and how much it was used. */
+export default async function settings(app: FastifyInstance): Promise<void> {
+  app.addHook("preHandler", requireSignIn);
+
+  app.get("/settings", async (request, reply) => {
+    const { user, org, owner } = await memberOf(app, request);
+    const now = app.clock.now();
+    const [connections, grants, calls] = await Promise.all([
+      listConnections(app.db, owner),
+      listGrants(app.db, { ...owner, now }),
+      countCalls(app.db, { ...owner, since: now - USAGE_DAYS * DAY_MS }),
+    ]);
+    const token = formToken(app, request, "revoke-app");
+    const data = {
+      nav: settingsNav("/settings"),
+      organisation: org.name,
+      usage: usageOf(calls),
+      connections: connections.map(connectionLine),
+      apps: grants.map((grant) => ({ ...appLine(grant), token })),
+      writes: writesOf(org, formToken(app, request, "writes")),
+      person: user,
+    };
+    return page(reply, "settings", data, { title: "Settings" });
+  });
+
+  app.post("/settings/apps/revoke", async (request, reply) => {
+    checkFormToken(app, request, "revoke-app");
+    const { grant: id } = readForm(request, z.object({ grant: line }));
+    const { owner } = await memberOf(app, request);
+    if (!(await revokeGrant(app, { id, ...owner, actor: { id: owner.user, type: "user" } })))
+      throw new PageProblem(404, "No such app", "Its access has ended already.");
+    leaveNotice(app, reply, { kind: "good", text: "The app's access has ended. Its next call is refused." });
+    return reply.redirect("/settings", 303);
+  });
+
+  app.post("/settings/writes", async (request, reply) => {
+    checkFormToken(app, request, "writes");
+    const on = readForm(request, z.object({ enabled: line })).enabled === "true";
+    const { org, owner } = await memberOf(app, request);
+    if (!mayAdminister(org))
+      throw new PageProblem(403, "Not allowed", "An owner or administrator of the organisation decides this.");
+    await setWritesEnabled(app, { org: org.id, on, actor: owner.user, requestId: request.id });
+    const text = on
+      ? "Tools that change things are on. Assistants see them once you allow an app to use them."
+      : "Tools that change things are off. Assistants see only tools that read.";
+    leaveNotice(app, reply, { kind: on ? "warn" : "good", text });
+    return reply.redirect("/settings#writes", 303);
+  });
+
+  app.get("/settings/clients", async (_request, reply) => {
+    const connectors = [...app.vendors.values()].map(({ slug, title }) => ({
+      slug,
+      title,
+      url: `${app.config.publicUrl}/v1/${slug}`,
+    }));
+    const data = { nav: settingsNav("/settings/clients"), vendors: connectors, clients: clientSetups(connectors) };
+    return page(reply, "clients", data, { title: "Set up an assistant" });
+  });
+
+  const connectionLine = (connection: Connection) => ({
+    ...tileOf(app.vendors.get(connection.vendor) ?? { slug: connection.vendor, title: connection.vendor }),
+    label: connection.label,
+    state: stateOf(connection),
+    used: usedWords(connection.last_used_at, app.clock.now()),
+    error: connection.last_error ? `${errorWords(connection.last_error)}.` : undefined,
+  });
+
+  const appLine = ({ id, clientName, clientHost, vendor, scopes, createdAt, lastUsedAt }: AuthorizedApp) => ({
+    id,
+    name: clientName,
+    initials: initials(clientName),
+    origin: clientHost ?? "unregistered app",
+    vendor: app.vendors.get(vendor)?.title ?? vendor,
+    may: mayWords(scopes),
+    since: ago(createdAt, app.clock.now()),
+    used: usedWords(lastUsedAt, app.clock.now()),
+  });
+}
+
+const usedWords = (at: number | null | undefined, now: number) => (at ? `last used ${ago(at, now)}` : "not used yet");
+
+function usageOf({ success = 0, error = 0, timeout = 0, denied = 0 }: Awaited<ReturnType<typeof countCalls>>) {
+  const shown = (label: string, value: number) => ({ label, value: value.toLocaleString("en") });
+  return [
+    shown(`Calls in ${USAGE_DAYS} days`, success + error + timeout + denied),
+    shown("Answered", success),
+    shown("Failed", error + timeout),
+    shown("Refused by rule", denied),
+  ];
+}
+
+function mayWords(scopes: readonly string[]): string {
+  const words = [
+    ["read", ":read"],
+    ["change things", ":write"],
+    ["show secrets", ":reveal"],
+  ] as const;
+  const may = words.filter(([, ending]) => scopes.some((scope) => scope.endsWith(ending))).map(([word]) => word);
+  return may.length > 0 ? `may ${may.join(" and ")}` : "may do nothing";
+}
+
+function writesOf(org: MemberOrg, token: string) {
+  const on = org.writes_enabled === 1;
+  return {
+    title: "Allow tools that change things",
+    kind: on ? ("warn" as const) : ("good" as const),
+    state: on ? "On" : "Off",
+    text: on
+      ? `Apps that you allowed to change things in ${org.name} see those tools and may call them, within what the vendor lets your keys do. Each call is recorded.`
+      : `Assistants see only tools that read. Switched on, apps that you allow to change things in ${org.name} may create, change and close records with your keys. Deleting and showing secrets stay off.`,
+    form: mayAdminister(org) ? { token, value: String(!on), label: on ? "Switch off" : "Switch on" } : undefined,
+  };
+}

@@ -1,0 +1,146 @@
+import type { ClientSetup } from "./client-setups.ts";
+import type { Field } from "./fields.ts";
+
+/** What each template is given. Templates print and decide nothing, so every text and every state is ready here. */
+export interface Views {
+  home: {
+    signedIn: boolean;
+    vendors: readonly (VendorTile & { counts: string; url: string })[];
+  };
+  login: {
+    action: string;
+    fields: readonly Field[];
+    problem?: string;
+    /** Where to go afterwards: a path of ours. */
+    next?: string;
+    steps?: readonly Step[];
+    client?: string;
+    vendor?: string;
+    cancel?: string;
+  };
+  setup: { action: string; fields: readonly Field[]; problem?: string };
+  connect: {
+    action: string;
+    heading: string;
+    intro: string;
+    fields: readonly Field[];
+    vendor: VendorTile & { help: string; rights?: string };
+    problem?: string;
+    token?: string;
+    link?: string;
+    steps?: readonly Step[];
+    back?: string;
+    cancel?: string;
+  };
+  consent: {
+    action: string;
+    cancel: string;
+    switchAccount: string;
+    client: { name: string; initials: string; host?: string };
+    vendor: VendorTile;
+    /** Host, or scheme of an application, that gets the answer. */
+    redirect: string;
+    loopback: boolean;
+    organisation: string;
+    email: string;
+    account?: string;
+    accounts?: readonly { id: string; label: string; detail?: string; selected: boolean }[];
+    scopes: readonly { scope: string; words: string; note?: string; optional: boolean; ticked: boolean }[];
+    steps?: readonly Step[];
+  };
+  message: {
+    heading: string;
+    text: string;
+    detail?: string;
+    actions?: readonly { href: string; label: string; primary?: boolean }[];
+    post?: { action: string; label: string };
+  };
+  confirm: {
+    heading: string;
+    consequences: readonly string[];
+    action: string;
+    token: string;
+    hidden: readonly { name: string; value: string }[];
+    fields: readonly Field[];
+    button: string;
+    back: string;
+    problem?: string;
+  };
+  settings: SettingsPage & {
+    organisation: string;
+    usage: readonly { label: string; value: string }[];
+    connections: readonly (VendorTile & { state: State; label: string; used: string; error?: string })[];
+    apps: readonly {
+      id: string;
+      name: string;
+      initials: string;
+      origin: string;
+      vendor: string;
+      may: string;
+      since: string;
+      used: string;
+      token: string;
+    }[];
+    writes: {
+      title: string;
+      kind: State["kind"];
+      state: string;
+      text: string;
+      form?: { token: string; value: string; label: string };
+    };
+    person: { name: string; email: string };
+  };
+  vendors: SettingsPage & {
+    vendors: readonly (VendorTile & {
+      counts: string;
+      add: string;
+      connections: readonly {
+        id: string;
+        vendor: string;
+        label: string;
+        detail: string;
+        default: boolean;
+        state: State;
+        used: string;
+        ok: string;
+        error: string;
+        entered: string;
+        expires: string;
+        tokens: { test: string };
+      }[];
+    })[];
+  };
+  clients: SettingsPage & {
+    vendors: readonly { title: string; url: string }[];
+    clients: readonly ClientSetup[];
+  };
+  account: SettingsPage & {
+    person: { name: string; email: string };
+    organisation: string;
+    role: string;
+    fields: readonly Field[];
+    problem?: string;
+    tokens: { password: string };
+  };
+  signOut: { host: string; formHtml: string };
+}
+
+export interface VendorTile {
+  slug: string;
+  title: string;
+  initials: string;
+}
+
+export interface State {
+  kind: "good" | "warn" | "bad" | "";
+  text: string;
+}
+
+export interface Step {
+  label: string;
+  current: boolean;
+}
+
+interface SettingsPage {
+  nav: readonly { href: string; label: string; current: boolean }[];
+}

@@ -1,0 +1,55 @@
+import type { Vendor } from "../../runtime/index.ts";
+import type { Connection } from "../connections/connections.ts";
+import type { State, VendorTile } from "./views.ts";
+
+/** How things are called on pages: times, states, counts. */
+export function ago(at: number | null | undefined, now: number): string {
+  if (!at) return "never";
+  const minutes = Math.floor((now - at) / 60_000);
+  if (minutes < 1) return "just now";
+  if (minutes < 60) return `${count(minutes, "minute")} ago`;
+  if (minutes < 24 * 60) return `${count(Math.floor(minutes / 60), "hour")} ago`;
+  if (minutes < 14 * 24 * 60) return `${count(Math.floor(minutes / 60 / 24), "day")} ago`;
+  return `on ${day(at)}`;
+}
+
+export const day = (at: number): string =>
+  new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" }).format(at);
+
+export const count = (number: number, thing: string): string =>
+  `${number.toLocaleString("en")} ${thing}${number === 1 ? "" : "s"}`;
+
+/** Two letters that stand for a name in a tile. */
+export function initials(name: string): string {
+  const words = name.match(/[\p{L}\p{N}]+/gu) ?? ["?"];
+  return words.slice(0, 2).map((word) => [...word][0]!.toUpperCase()).join(""); // biome-ignore format: one thought
+}
+
+export const tileOf = ({ slug, title }: Pick<Vendor, "slug" | "title">): VendorTile => ({
+  slug,
+  title,
+  initials: initials(title),
+});
+
+export function toolCounts({ tools }: Pick<Vendor, "tools">): string {
+  const reads = tools.filter(({ access }) => access === "read").length;
+  const rest = tools.length - reads;
+  return `${count(reads, "tool")} that read${reads === 1 ? "s" : ""}${rest > 0 ? `, ${rest} that change${rest === 1 ? "s" : ""} things` : ""}`;
+}
+
+export function stateOf({ status, last_error }: Pick<Connection, "status" | "last_error">): State {
+  if (status === "error") return { kind: "bad", text: "Keys refused" };
+  if (last_error) return { kind: "warn", text: "Last call failed" };
+  return { kind: "good", text: "Working" };
+}
+
+const ERRORS: Readonly<Record<string, string>> = {
+  VENDOR_AUTH: "The vendor no longer accepts the keys: replace them",
+  VENDOR_FORBIDDEN: "The keys lack a right, or the vendor blocks this address for some minutes",
+  VENDOR_RATE_LIMITED: "The vendor asked for a pause",
+  VENDOR_UNAVAILABLE: "The vendor could not be reached",
+  VENDOR_UNEXPECTED: "The vendor answered in an unexpected way",
+  TIMEOUT: "The vendor did not answer in time",
+};
+
+export const errorWords = (code: string): string => ERRORS[code] ?? "The last call failed";
