@@ -36,13 +36,17 @@ function pathParameters(path: string, { parameters = [] }: Operation): Finding[]
     parameters.filter((parameter) => parameter.in === "path").map((parameter) => parameter.name),
   );
   return [
-    ...[...inPath].filter((each) => !declared.has(each)).map((each) => ({
-      message: `does not declare its path parameter ${each}`,
-      hint: "declare it by overlay",
-    })),
-    ...[...declared].filter((each) => !inPath.has(each)).map((each) => ({
-      message: `declares a path parameter ${each} that its path does not have`,
-    })),
+    ...[...inPath]
+      .filter((each) => !declared.has(each))
+      .map((each) => ({
+        message: `does not declare its path parameter ${each}`,
+        hint: "declare it by overlay",
+      })),
+    ...[...declared]
+      .filter((each) => !inPath.has(each))
+      .map((each) => ({
+        message: `declares a path parameter ${each} that its path does not have`,
+      })),
   ];
 }
 
