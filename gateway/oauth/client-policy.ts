@@ -90,7 +90,7 @@ export function isAllowedRedirect(uri: unknown, schemes: readonly string[]): uri
   if (typeof uri !== "string" || uri.length > 1024 || /[\s\\#]|\p{C}/u.test(uri)) return false;
   const url = URL.parse(uri);
   if (!url || /^[^/?]*\/\/[^/?]*@/.test(uri)) return false;
-  if (schemes.includes(url.protocol)) return true;
+  if (schemes.includes(url.protocol.slice(0, -1))) return true;
   return /^https?:\/\/[^/]/i.test(uri) && (url.protocol === "https:" || isLoopback(uri));
 }
 

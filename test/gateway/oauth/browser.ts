@@ -2,13 +2,17 @@ import { createHash, randomBytes } from "node:crypto";
 import type { Pending } from "../../../gateway/oauth/interactions.ts";
 import { CIMD_CLIENT, type House, ISSUER, type Person, RMM } from "./house.ts";
 
+let browsers = 0;
+
 /** A browser: cookies by path, no scripts, and redirects only where it is told to follow them. */
 export class Browser {
   readonly cookies = new Map<string, { path: string; value: string }>();
   readonly #house: House;
+  readonly #address: string;
 
-  constructor(house: House) {
+  constructor(house: House, address = `192.0.2.${++browsers % 250}`) {
     this.#house = house;
+    this.#address = address;
   }
 
   async open(url: string, init: RequestInit = {}): Promise<Response> {
@@ -19,7 +23,8 @@ export class Browser {
         : [],
     );
     const headers = { accept: "text/html", ...Object.fromEntries(new Headers(init.headers)) };
-    const answer = await this.#house.fetch(target, { ...init, headers: { ...headers, cookie: cookie.join("; ") } });
+    const sent = { ...headers, ...(cookie.length > 0 && { cookie: cookie.join("; ") }) };
+    const answer = await this.#house.fetch(target, { ...init, headers: sent, address: this.#address });
     for (const line of answer.headers.getSetCookie()) this.#keep(line);
     return answer;
   }

@@ -44,7 +44,8 @@ export const CIMD_CLIENT = { id: CLIENT_DOCUMENT, redirect: "http://localhost:49
 
 export interface House {
   readonly app: FastifyInstance;
-  readonly clock: { now: number };
+  /** Milliseconds by which the gateway is ahead of the clock. */
+  readonly clock: { ahead: number };
   /** How often each address was asked for. */
   readonly fetched: string[];
   readonly documents: Record<string, () => Response | Promise<Response>>;
@@ -65,13 +66,13 @@ export interface Person {
 
 /** The authorization server with the real database, audit log and vault, and pages that a test answers. */
 export async function openHouse(env: Record<string, string> = {}): Promise<House> {
-  const clock = { now: Date.now() };
+  const clock = { ahead: 0 };
   const documents: House["documents"] = { ...DOCUMENTS };
   const fetched: string[] = [];
   const app = Fastify({ trustProxy: false });
   const config = readConfig({ NODE_ENV: "test", PUBLIC_URL: ISSUER, AUDIT_LOG_FILE: "off", ...KEYS, ...env });
   app.decorate("config", { ...config, database: { file: ":memory:" } });
-  app.decorate("clock", { now: () => clock.now });
+  app.decorate("clock", { now: () => Date.now() + clock.ahead });
   app.decorate("vendors", new Map(VENDORS.map((vendor) => [vendor.slug, vendor])) as never);
   for (const plugin of [database, keys, audit, vault, limits]) await app.register(plugin);
   await app.register(oauth, {

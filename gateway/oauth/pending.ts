@@ -1,0 +1,156 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { errors, type Interaction, type Provider } from "oidc-provider";
+import { isLoopback } from "./client-policy.ts";
+import { hostOf } from "./grants.ts";
+import { explain } from "./pages.ts";
+import { orgOf } from "./people.ts";
+import type { Resource } from "./resources.ts";
+import type { AuthorizationServer } from "./server.ts";
+
+/** What a page needs to know about the authorization it is part of. Plain data; texts of the client are plain text. */
+export interface Pending {
+  readonly uid: string;
+  readonly prompt: "login" | "connect" | "consent";
+  readonly client: {
+    readonly id: string;
+    readonly name: string;
+    readonly kind: "cimd" | "dcr" | "service";
+    /** Host of the document in which the client describes itself; without one it is "an unregistered app". */
+    readonly host?: string;
+  };
+  readonly redirect: {
+    /** Where the browser goes in the end: a host, or `scheme:` for an application on this device. */
+    readonly host: string;
+    /** Every address the client has registered is on this device: any program here could be asking. */
+    readonly loopback: boolean;
+    readonly privateScheme: boolean;
+  };
+  readonly resource: Resource;
+  readonly scopes: readonly RequestedScope[];
+  /** Who signed in for this authorization, from `connect` on. Nobody else may go on with it. */
+  readonly userId?: string;
+  readonly orgId?: string;
+  readonly orgName?: string;
+  readonly writesEnabled?: boolean;
+  /** Login only: a session that began before this time (ms) does not do, the password is needed. */
+  readonly signInAfter?: number;
+  readonly loginHint?: string;
+}
+
+export interface RequestedScope {
+  readonly scope: string;
+  readonly access: "read" | "write" | "reveal";
+  readonly words: string;
+  /** May be left out by the person. */
+  readonly optional: boolean;
+  readonly ticked: boolean;
+}
+
+/** The authorization is over, was never there, or belongs to another browser. */
+export class InteractionGone extends Error {
+  override readonly name = "InteractionGone";
+  readonly status = 400;
+  readonly code = "session_not_found";
+  constructor(options?: ErrorOptions) {
+    super(explain("session_not_found").text, options);
+  }
+}
+
+/** The step cannot be finished like this; the message is for the person. */
+export class InteractionRefused extends Error {
+  override readonly name = "InteractionRefused";
+  readonly status = 403;
+}
+
+export interface Holder {
+  readonly provider: Provider;
+  readonly oauth: Pick<AuthorizationServer, "db" | "now" | "audit" | "resources">;
+}
+
+/** @throws InteractionGone */
+export async function pendingInteraction(app: Holder, request: FastifyRequest, reply: FastifyReply): Promise<Pending> {
+  return await describe(app, await detailsOf(app, request, reply));
+}
+
+export async function detailsOf(
+  { provider }: Holder,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Interaction> {
+  try {
+    const details = await provider.interactionDetails(request.raw, reply.raw);
+    if ((request.params as { uid?: string }).uid === details.uid) return details;
+  } catch (cause) {
+    if (!(cause instanceof errors.SessionNotFound)) throw cause;
+  }
+  throw new InteractionGone();
+}
+
+export async function describe({ provider, oauth }: Holder, details: Interaction): Promise<Pending> {
+  const { params, uid } = details;
+  const client = await provider.Client.find(String(params.client_id));
+  const resource = oauth.resources.byUrl(String(params.resource));
+  if (!client || !resource) throw new InteractionGone();
+  const redirect = URL.parse(String(params.redirect_uri));
+  const web = redirect?.protocol === "https:" || redirect?.protocol === "http:";
+  const userId = details.session?.accountId;
+  const org = userId ? await orgOf(oauth.db, userId) : undefined;
+  const prompt = details.prompt.name as Pending["prompt"];
+  return {
+    uid,
+    prompt,
+    client: {
+      id: client.clientId,
+      name: client.clientName ?? client.clientId,
+      kind: (client.gateway_kind ?? "dcr") as Pending["client"]["kind"],
+      host: hostOf(client.clientId),
+    },
+    redirect: {
+      host: (web ? redirect?.hostname : redirect?.protocol) ?? "",
+      loopback: client.redirectUris.every(isLoopback),
+      privateScheme: !web,
+    },
+    resource,
+    scopes: requestedScopes(resource, params.scope),
+    ...(prompt !== "login" && {
+      userId,
+      orgId: org?.id,
+      orgName: org?.name,
+      writesEnabled: org?.writes_enabled === 1,
+    }),
+    signInAfter: prompt === "login" ? signInAfter(details, oauth.now()) : undefined,
+    loginHint: typeof params.login_hint === "string" ? params.login_hint : undefined,
+  };
+}
+
+function requestedScopes(resource: Resource, asked: unknown): RequestedScope[] {
+  const names = typeof asked === "string" ? asked.split(" ") : [];
+  return resource.scopes
+    .filter((scope) => names.includes(scope))
+    .map((scope) => {
+      const access = scope.split(":").at(-1) as RequestedScope["access"];
+      return {
+        scope,
+        access,
+        words: WORDS[access](resource.title),
+        optional: access !== "read",
+        ticked: access !== "reveal",
+      };
+    });
+}
+
+const WORDS: Record<RequestedScope["access"], (title: string) => string> = {
+  read: (title) => `See what you can see in ${title}`,
+  write: (title) => `Change things in ${title}, within what your organisation allows`,
+  reveal: (title) => `Show secrets such as passwords from ${title}`,
+};
+
+/**
+ * The client may want the password now (`prompt=login`) or recently (`max_age`). Being asked twice in one authorization
+ * means that the first answer did not do, so the session that gave it does not either.
+ */
+export function signInAfter({ params, iat, lastSubmission }: Interaction, now: number): number | undefined {
+  const wantsNow = String(params.prompt ?? "").split(" ").includes("login"); // biome-ignore format: one thought
+  if (wantsNow || lastSubmission?.login) return iat * 1000;
+  return params.max_age === undefined ? undefined : now - Number(params.max_age) * 1000;
+}
