@@ -5,6 +5,7 @@ import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { takeIn } from "../generator/intake/intake.ts";
 import { mappedOperations } from "../generator/intake/mapped.ts";
+import { readOriginal } from "../generator/intake/original.ts";
 import { extractText, intakeReport, sizeOfOriginal } from "../generator/intake/report.ts";
 import { sourceOf, withSource } from "../generator/intake/sources.ts";
 import type { JsonObject } from "../generator/model/json.ts";
@@ -12,7 +13,6 @@ import { type Problem, problemText } from "../generator/model/problem.ts";
 import { parseOverlay, parseSpec } from "../generator/read/spec.ts";
 
 const USAGE = "npm run spec -- <vendor> --from <file or https url> [--address <public url>] [--date YYYY-MM-DD]";
-const MAX_DOWNLOAD = 64 * 1024 * 1024;
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -21,8 +21,8 @@ async function main(args: readonly string[]): Promise<number> {
   if (!options) return fail([{ where: "npm run spec", message: "expected a vendor and --from", hint: USAGE }]);
   const { vendor, from, out } = options;
 
-  const original = await fetchOrRead(from);
-  if ("problem" in original) return fail([original.problem]);
+  const original = await readOriginal(from);
+  if ("message" in original) return fail([original]);
   const { document, problems } = parseSpec(original.bytes, basename(from));
   if (!document) return fail(problems);
 
@@ -49,8 +49,8 @@ async function main(args: readonly string[]): Promise<number> {
   mkdirSync(out, { recursive: true });
   writeFileSync(join(out, `${vendor}.json`), extractText(result.document));
   writeFileSync(join(out, `${vendor}.report.md`), report);
-  const address = options.address ?? same?.address ?? (original.url || basename(from));
-  const date = options.date ?? same?.date ?? original.date;
+  const address = options.address ?? same?.address ?? original.url ?? basename(from);
+  const date = options.date ?? same?.date ?? new Date().toISOString().slice(0, 10);
   writeFileSync(sourcesFile, withSource(sources, vendor, { address, date, version, sha256 }));
   console.log(report);
   return 0;
@@ -82,37 +82,6 @@ function readOptions(args: readonly string[]) {
   } catch {
     return undefined;
   }
-}
-
-type Original = { bytes: Uint8Array; url?: string; date: string } | { problem: Problem };
-
-/** The one place where intake reads from the network, and only what the command line names. */
-async function fetchOrRead(from: string): Promise<Original> {
-  const date = new Date().toISOString().slice(0, 10);
-  if (!/^[a-z]+:\/\//i.test(from)) {
-    if (!existsSync(from)) return { problem: { where: from, message: "no such file" } };
-    return { bytes: readFileSync(from), date };
-  }
-  if (!from.startsWith("https://")) return { problem: { where: from, message: "expected a file or an https address" } };
-  try {
-    const response = await fetch(from, { redirect: "error", signal: AbortSignal.timeout(60_000) });
-    if (!response.ok) return { problem: { where: from, message: `answered ${response.status}` } };
-    return { bytes: await bounded(response), url: from, date };
-  } catch (error) {
-    const hint = "redirects are not followed: name the final address, or download it and pass the file";
-    return { problem: { where: from, message: `cannot be fetched: ${(error as Error).message}`, hint } };
-  }
-}
-
-async function bounded(response: Response): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.length;
-    if (size > MAX_DOWNLOAD) throw new Error(`it is larger than ${MAX_DOWNLOAD} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 function readOverlay(

@@ -25,7 +25,7 @@ const SCALARS = [
   "readOnly",
   "writeOnly",
   "deprecated",
-] as const; // prettier-ignore
+] as const;
 
 const MAX_DEPTH = 100;
 

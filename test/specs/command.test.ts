@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { readOriginal } from "../../generator/intake/original.ts";
 import { sourceOf, withSource } from "../../generator/intake/sources.ts";
 import { petShop } from "./fixtures.ts";
 
@@ -80,6 +81,32 @@ describe("npm run spec", () => {
     expect(status).toBe(1);
     expect(stderr.split("\n").filter((line) => line.startsWith("broken.json GET"))).toHaveLength(4);
     expect(stderr).not.toMatch(/^\s+at /m);
+  });
+});
+
+describe("reading the original", () => {
+  const from = "https://pets.example.com/spec.json";
+  const answering = (answer: Response) => async () => answer;
+
+  it("downloads what the command line names, without following redirects", async () => {
+    expect(await readOriginal(from, answering(new Response("{}")))).toEqual({ bytes: Buffer.from("{}"), url: from });
+    const moved = answering(
+      new Response(null, { status: 302, headers: { location: "https://elsewhere.example.com" } }),
+    );
+    expect(await readOriginal(from, moved)).toMatchObject({
+      where: from,
+      message: "answered 302",
+      hint: expect.stringContaining("redirects"),
+    });
+    expect(await readOriginal(from, answering(new Response("no", { status: 404 })))).toMatchObject({
+      message: "answered 404",
+    });
+  });
+
+  it("stops when it grows too large", async () => {
+    expect(await readOriginal(from, answering(new Response("x".repeat(100))), 99)).toMatchObject({
+      message: "is larger than 99 bytes",
+    });
   });
 });
 
