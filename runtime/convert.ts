@@ -24,7 +24,7 @@ export const plainText = (html: string | null | undefined): string | undefined =
         .trim();
 
 /** Whole days since a moment, given as text or ms since 1970. */
-export function ageInDays(value: unknown, now: number): number | undefined {
+export function ageDays(value: unknown, now: number): number | undefined {
   const moment = typeof value === "string" ? Date.parse(value) : typeof value === "number" ? value : Number.NaN;
   return Number.isNaN(moment) ? undefined : Math.floor((now - moment) / DAY_MS);
 }

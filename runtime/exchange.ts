@@ -1,4 +1,4 @@
-import { abortError, ToolError } from "./errors.ts";
+import { abortError, ToolError, type ToolErrorCode, type ToolErrorOptions } from "./errors.ts";
 import { parseJson, readText } from "./read-body.ts";
 import { retryAfter } from "./retry.ts";
 import { scrub } from "./scrub.ts";
@@ -25,7 +25,7 @@ const MAX_RESPONSE_BYTES = 20_000_000;
 
 /**
  * Sends one request and reads its answer.
- * @returns the parsed JSON body; undefined when there is none
+ * @returns the parsed JSON body; undefined when there is none, which only writes and 204 may have
  * @throws ToolError
  */
 export async function exchange(outgoing: Outgoing, { transport, secrets, refusal }: Options): Promise<unknown> {
@@ -40,7 +40,7 @@ export async function exchange(outgoing: Outgoing, { transport, secrets, refusal
     status = response.status;
     if (response.type === "opaqueredirect" || (status >= 300 && status < 400)) throw redirected(outgoing, response);
     const text = scrub(await readText(response, { maxBytes, vendor: outgoing.vendor }), secrets);
-    if (response.ok) return parseAnswer(text, response.headers.get("content-type"), outgoing);
+    if (response.ok) return parseAnswer(text, response, outgoing);
     const retryAfterSeconds = retryAfter(response.headers.get("retry-after"), now());
     throw vendorError(outgoing, { status, body: parsedOrText(text), refusal, retryAfterSeconds });
   } catch (cause) {
@@ -52,23 +52,19 @@ export async function exchange(outgoing: Outgoing, { transport, secrets, refusal
   }
 }
 
-function parseAnswer(text: string, contentType: string | null, outgoing: Outgoing): unknown {
-  if (text.trim() === "") return undefined;
-  const operation = `${outgoing.method} ${outgoing.template}`;
-  if (contentType?.includes("html") || text.trimStart().startsWith("<"))
-    throw new ToolError(
-      "VENDOR_UNAVAILABLE",
-      `${outgoing.vendor} answered ${operation} with a web page instead of data.${doubt(outgoing)}`,
-    );
+function parseAnswer(text: string, { status, headers }: Response, outgoing: Outgoing): unknown {
+  if (text.trim() === "" && (outgoing.isWrite || status === 204 || outgoing.method === "HEAD")) return undefined;
+  if (headers.get("content-type")?.includes("html") || text.trimStart().startsWith("<"))
+    throw failed("VENDOR_UNAVAILABLE", outgoing, "answered {} with a web page instead of data");
+  let value: unknown;
   try {
-    return parseJson(text);
+    value = parseJson(text);
   } catch (cause) {
-    throw new ToolError(
-      "VENDOR_UNEXPECTED",
-      `${outgoing.vendor} answered ${operation} with something other than JSON.${doubt(outgoing)}`,
-      { cause },
-    );
+    throw failed("VENDOR_UNEXPECTED", outgoing, "answered {} with something other than JSON", { cause });
   }
+  // "Nothing" is no answer to a question: taken for an empty list it would be a false one.
+  if (value === null && !outgoing.isWrite) throw failed("VENDOR_UNEXPECTED", outgoing, "answered {} with nothing");
+  return value ?? undefined;
 }
 
 const MAX_LOGGED = 2000;
@@ -82,24 +78,19 @@ function parsedOrText(text: string): unknown {
   }
 }
 
-function redirected(outgoing: Outgoing, response: Response): ToolError {
-  response.body?.cancel().catch(() => {});
-  return new ToolError(
-    "VENDOR_UNAVAILABLE",
-    `${outgoing.vendor} redirected ${outgoing.method} ${outgoing.template} to another address, which is not followed.`,
-    { status: response.status },
-  );
+function redirected(outgoing: Outgoing, { status, body }: Response): ToolError {
+  body?.cancel().catch(() => {});
+  return failed("VENDOR_UNAVAILABLE", outgoing, "redirected {} to another address, which is not followed", { status });
 }
 
 const timedOut = (outgoing: Outgoing, timeoutMs: number) =>
-  new ToolError(
-    "TIMEOUT",
-    `${outgoing.vendor} did not answer ${outgoing.method} ${outgoing.template} within ${timeoutMs / 1000} s.${doubt(outgoing)}`,
-  );
+  failed("TIMEOUT", outgoing, `did not answer {} within ${timeoutMs / 1000} s`);
 
 const unreachable = (outgoing: Outgoing, cause: unknown) =>
-  new ToolError(
-    "VENDOR_UNAVAILABLE",
-    `${outgoing.vendor} could not be reached for ${outgoing.method} ${outgoing.template}.${doubt(outgoing)}`,
-    { cause },
-  );
+  failed("VENDOR_UNAVAILABLE", outgoing, "could not be reached for {}", { cause });
+
+/** One sentence about an operation, which stands for `{}`, and about what a write may have done. */
+function failed(code: ToolErrorCode, outgoing: Outgoing, what: string, options?: ToolErrorOptions): ToolError {
+  const sentence = `${outgoing.vendor} ${what.replace("{}", `${outgoing.method} ${outgoing.template}`)}.`;
+  return new ToolError(code, sentence + doubt(outgoing), options);
+}

@@ -1,7 +1,7 @@
 /** All that generated code and the gateway may use of the runtime. */
 
 export type { Auth } from "./auth/auth.ts";
-export { headers } from "./auth/headers.ts";
+export { headerAuth } from "./auth/headers.ts";
 export { type PasswordGrant, passwordGrant } from "./auth/password-grant.ts";
 export { memoryTokens, type Token, type TokenStore } from "./auth/tokens.ts";
 export { type CallOptions, callTool, parseInput, type Result } from "./call.ts";
@@ -15,7 +15,7 @@ export {
   type ToolContract,
   toolHash,
 } from "./contract.ts";
-export { ageInDays, isoTime, plainText } from "./convert.ts";
+export { ageDays, isoTime, plainText } from "./convert.ts";
 export {
   type CredentialField,
   defineCredentials,
@@ -25,21 +25,37 @@ export {
   textField,
   type VendorCredentials,
 } from "./credentials.ts";
+export { each, type Row, spread } from "./each.ts";
 export { ADVICE, describe, ToolError, type ToolErrorCode, type ToolErrorOptions } from "./errors.ts";
+export { type AnyOf, date, dateTime } from "./fields.ts";
 export { body, type HttpConfig, vendorHttp } from "./http.ts";
 export { type Flat, flat, flatAll, included, jsonApi } from "./jsonapi.ts";
 export { keep } from "./keep.ts";
 export { type Budget, createLimiter, type Limiter, type Limits } from "./limit.ts";
 export { lookup } from "./lookup.ts";
-export { contains, is, isIn, isMissing, isNot, olderThan, within } from "./match.ts";
-export { merge, withoutKeys } from "./objects.ts";
+export {
+  after,
+  atLeast,
+  atMost,
+  before,
+  contains,
+  is,
+  isIn,
+  isNot,
+  missing,
+  olderThanDays,
+  withinHours,
+} from "./match.ts";
+export { expected, needed, one, oneOf } from "./needs.ts";
+export { merge, withoutSecrets } from "./objects.ts";
+export { optional } from "./optional.ts";
 export { type Listing, type Page, type Position, pages } from "./pages.ts";
+export { type Polled, poll } from "./poll.ts";
 export { Secret, secret } from "./secret.ts";
 export { type SendsReport, sends, sendsShape } from "./sends.ts";
-export { each, optional, poll } from "./steps.ts";
 export { type Coverage, coverageSchema, type More, type Taken, take } from "./take.ts";
 export { quotable, stripInvisible } from "./text.ts";
 export { type Draft, type Tool, toolFor } from "./tool.ts";
-export { countBy, sumOf } from "./totals.ts";
+export { count, sum } from "./totals.ts";
 export type { RequestInfo, Transport } from "./transport.ts";
 export { defineVendor, type Vendor } from "./vendor.ts";

@@ -8,6 +8,8 @@ interface LookupOptions<Item> {
   readonly what: string;
   readonly by: (item: Item) => string | null | undefined;
   readonly is: string;
+  /** Accept the only name that contains the wanted text, when none is equal. */
+  readonly contains?: boolean;
 }
 
 const CANDIDATES = 5;
@@ -15,22 +17,26 @@ const LOOKED_AT = 1000;
 const MAX_NAME = 80;
 
 /**
- * The one item with this name; without regard to case, an equal name before one that contains it.
+ * The one item with this name, without regard to case.
  * @throws ToolError NO_MATCH or AMBIGUOUS, with up to five candidates
  */
 export async function lookup<Item>(
   source: Listing<Item> | readonly Item[],
-  { what, by, is }: LookupOptions<Item>,
+  { what, by, is, contains = false }: LookupOptions<Item>,
 ): Promise<Item> {
   const { items } = await take(LOOKED_AT, source);
   const wanted = is.trim().toLowerCase();
   const named = (matches: (name: string) => boolean) => items.filter((item) => matches((by(item) ?? "").toLowerCase()));
   const equal = named((name) => name === wanted);
-  const close = equal.length > 0 ? equal : named((name) => name.includes(wanted));
-  if (close.length === 1) return close[0] as Item;
-  const shown = (close.length > 0 ? close : items).slice(0, CANDIDATES);
-  const candidates = shown.map((item) => quotable(by(item) ?? "", MAX_NAME)).filter((name) => name !== "");
-  throw close.length === 0
+  const close = named((name) => name.includes(wanted));
+  const found = equal.length > 0 || !contains ? equal : close;
+  if (found.length === 1) return found[0] as Item;
+  const shown = [found, close, items].find((some) => some.length > 0) ?? [];
+  const candidates = shown
+    .slice(0, CANDIDATES)
+    .map((item) => quotable(by(item) ?? "", MAX_NAME))
+    .filter((name) => name !== "");
+  throw found.length === 0
     ? new ToolError("NO_MATCH", `No ${what} has this name.`, { candidates })
-    : new ToolError("AMBIGUOUS", `${close.length} ${what} entries match this name.`, { candidates });
+    : new ToolError("AMBIGUOUS", `${found.length} ${what} entries match this name.`, { candidates });
 }

@@ -1,7 +1,8 @@
-/**
- * The conditions of own filters. Text compares without regard to case; a wanted value that is undefined means that the filter
- * is not set, and everything passes.
+/*
+ * The conditions of own filters. Text compares without regard to case. A wanted value that is undefined means that the filter is
+ * not set: everything passes. A value that is missing passes only what asks for it.
  */
+
 export const is = (value: unknown, wanted: unknown): boolean => wanted === undefined || plain(value) === plain(wanted);
 
 export const isNot = (value: unknown, unwanted: unknown): boolean =>
@@ -13,16 +14,29 @@ export const contains = (value: unknown, text: string | undefined): boolean =>
 export const isIn = (value: unknown, wanted: readonly unknown[] | undefined): boolean =>
   wanted === undefined || wanted.some((one) => plain(one) === plain(value));
 
-/** Null, missing, an empty text or an empty list. `wanted: false` turns it round. */
-export const isMissing = (value: unknown, wanted: boolean | undefined = true): boolean => wanted !== isPresent(value);
+/** Null, not there, an empty text or an empty list; `wanted` false turns it round. */
+export const missing = (value: unknown, wanted: boolean | undefined): boolean =>
+  wanted === undefined || wanted !== isPresent(value);
 
-/** The moment is more than so many days ago. A value that is no moment is not older. */
-export const olderThan = (value: unknown, days: number | undefined, now: number): boolean =>
+/** The moment is more than so many days ago. */
+export const olderThanDays = (value: unknown, days: number | undefined, now: number): boolean =>
   days === undefined || now - momentOf(value) > days * DAY_MS;
 
-/** The moment lies within so many hours before or after now. */
-export const within = (value: unknown, hours: number | undefined, now: number): boolean =>
+/** The moment lies at most so many hours before or after now. */
+export const withinHours = (value: unknown, hours: number | undefined, now: number): boolean =>
   hours === undefined || Math.abs(now - momentOf(value)) <= hours * HOUR_MS;
+
+export const before = (value: unknown, moment: string | number | undefined): boolean =>
+  moment === undefined || momentOf(value) < momentOf(moment);
+
+export const after = (value: unknown, moment: string | number | undefined): boolean =>
+  moment === undefined || momentOf(value) > momentOf(moment);
+
+export const atLeast = (value: unknown, least: number | undefined): boolean =>
+  least === undefined || (isPresent(value) && Number(value) >= least);
+
+export const atMost = (value: unknown, most: number | undefined): boolean =>
+  most === undefined || (isPresent(value) && Number(value) <= most);
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -32,5 +46,6 @@ const plain = (value: unknown) => String(value ?? "").toLowerCase();
 const isPresent = (value: unknown) =>
   value !== undefined && value !== null && value !== "" && !(Array.isArray(value) && value.length === 0);
 
+/** NaN compares false with everything, so what is no moment is neither old nor new. */
 const momentOf = (value: unknown) =>
   typeof value === "number" ? value : typeof value === "string" ? Date.parse(value) : Number.NaN;

@@ -7,17 +7,21 @@ export function merge<Before extends object, Changes extends object>(
   return { ...before, ...Object.fromEntries(given) } as Before & Changes; // the spread's type, without the undefined ones
 }
 
-/** A copy of an open object without these keys at any depth; `otp_secret`, `otp-secret` and `otpSecret` are one key. */
-export function withoutKeys<T>(value: T, names: readonly string[]): T {
-  const unwanted = new Set(names.map(bare));
+/** Parts of names under which people and vendors keep what must not be shown. */
+const SECRET_NAME =
+  /pass(word|wd|phrase|code)|secret|(api|access|private|encryption|license)key|token|credential|otp|mfaseed|recoverycode|^(pwd|pin|key)$/;
+
+/**
+ * A copy of an open object without the keys that are named, at any depth, and without those that sound like secrets.
+ * `otp_secret`, `otp-secret` and `otpSecret` are one key.
+ */
+export function withoutSecrets<T>(value: T, names: readonly string[] = []): T {
+  const named = new Set(names.map(bare));
   const copy = (part: unknown): unknown => {
     if (Array.isArray(part)) return part.map(copy);
     if (typeof part !== "object" || part === null) return part;
-    return Object.fromEntries(
-      Object.entries(part)
-        .filter(([key]) => !unwanted.has(bare(key)))
-        .map(([key, entry]) => [key, copy(entry)]),
-    );
+    const entries = Object.entries(part).filter(([key]) => !named.has(bare(key)) && !SECRET_NAME.test(bare(key)));
+    return Object.fromEntries(entries.map(([key, entry]) => [key, copy(entry)]));
   };
   return copy(value) as T; // the same shape with less in it
 }

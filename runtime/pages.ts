@@ -4,7 +4,7 @@ import { ToolError } from "./errors.ts";
 export type Position = number | string | readonly (string | number)[];
 
 export interface Page<Item, At> {
-  /** Vendors leave an empty list out, or answer null. */
+  /** Null is an empty list; a list that is missing is an answer we do not understand, not an empty one. */
   readonly items: readonly Item[] | null | undefined;
   /** Where the next page begins; nothing on the last one. */
   readonly next?: At | null;
@@ -40,28 +40,37 @@ export interface Listing<Item> extends AsyncIterable<Item> {
   accepts(at: Position | undefined): boolean;
 }
 
+/** `0` starts a list whose pages are numbers, not one whose pages are all `0`. */
+type Wide<At> = At extends number ? number : At extends string ? string : At;
+
 /** At most so many pages per call: a vendor whose cursor never ends cannot hold one forever. */
 const MAX_PAGES = 50;
 
 /**
  * A list by pages. `read` gets where the page begins and, when `size` is declared, how many items to ask for.
- * @throws ToolError VENDOR_UNEXPECTED while reading, when `items` is something other than a list or a page is its own next page
+ * @throws ToolError VENDOR_UNEXPECTED while reading, when `items` is no list or a page is its own next page
  */
 export function pages<Item, At extends Position | undefined>(
   first: At,
-  read: (at: At, size: number) => Promise<Page<Item, NonNullable<At>>>,
+  read: (at: Wide<At>, size: number) => Promise<Page<Item, NonNullable<Wide<At>>>>,
   { size: full, maxPages = MAX_PAGES }: { size?: number; maxPages?: number } = {},
 ): Listing<Item> {
   async function* chunks({ resume, wanted }: { resume?: Resume; wanted?: number } = {}): AsyncGenerator<Chunk<Item>> {
-    const size = full && (resume?.size ?? Math.min(full, wanted ?? full));
-    let at = (resume?.at ?? first) as At; // `accepts` has compared it with `first`
+    const size = full && Math.min(full, resume?.size ?? wanted ?? full);
+    let at = (resume?.at ?? first) as Wide<At>; // `accepts` has compared it with `first`
     let from = resume?.offset ?? 0;
     for (let page = 0; page < maxPages; page++) {
       const { items, next, total } = await read(at, size ?? 0);
-      const chunk = chunkOf(items ?? [], { at, size, from, next: next ?? undefined, total: total ?? undefined });
+      const chunk = chunkOf(items === null ? [] : items, {
+        at,
+        size,
+        from,
+        next: next ?? undefined,
+        total: total ?? undefined,
+      });
       yield chunk;
       if (chunk.next === undefined) return;
-      at = chunk.next as At;
+      at = chunk.next as Wide<At>;
       from = 0;
     }
   }
@@ -69,11 +78,11 @@ export function pages<Item, At extends Position | undefined>(
 }
 
 function chunkOf<Item>(
-  items: readonly Item[],
+  items: readonly Item[] | undefined,
   place: Pick<Chunk<Item>, "at" | "size" | "from" | "next" | "total">,
 ): Chunk<Item> {
   if (!Array.isArray(items))
-    throw new ToolError("VENDOR_UNEXPECTED", "The vendor answered with something other than a list.");
+    throw new ToolError("VENDOR_UNEXPECTED", "The vendor's answer lacks the list that was asked for.");
   if (place.next !== undefined && JSON.stringify(place.next) === JSON.stringify(place.at))
     throw new ToolError("VENDOR_UNEXPECTED", "The vendor's list leads back to the same page.");
   const entries = items.map((item, offset) => ({ item, offset })).slice(place.from);
@@ -85,12 +94,16 @@ export async function* itemsOf<Item>(chunks: AsyncIterable<Chunk<Item>>): AsyncG
 }
 
 const MAX_PAGE_NUMBER = 1_000_000;
+const MAX_KEYS = 10;
 const MAX_TEXT = 1000;
 
-function sameKind(first: Position | undefined, at: Position | undefined): boolean {
+function sameKind(first: Position | undefined, at: unknown): boolean {
   if (at === undefined) return first === undefined;
   if (typeof first === "number")
-    return Number.isSafeInteger(at) && (at as number) >= first && (at as number) <= MAX_PAGE_NUMBER;
-  if (typeof at === "string") return at.length <= MAX_TEXT;
-  return Array.isArray(at) && at.length <= 10 && at.every((key) => String(key).length <= MAX_TEXT);
+    return Number.isSafeInteger(at) && Number(at) >= first && Number(at) <= MAX_PAGE_NUMBER;
+  if (typeof first === "string" || !Array.isArray(at)) return isKey(at);
+  return at.length <= MAX_KEYS && at.every(isKey);
 }
+
+const isKey = (value: unknown) =>
+  typeof value === "string" ? value.length <= MAX_TEXT : typeof value === "number" && Number.isFinite(value);

@@ -1,30 +1,28 @@
-import { ToolError } from "./errors.ts";
+import { ADVICE, ToolError } from "./errors.ts";
 
 /**
  * The text of an answer, read only as far as it may be long.
  * @throws ToolError VENDOR_UNEXPECTED when it is longer
  */
 export async function readText(
-  response: Response,
+  { headers, body }: Response,
   { maxBytes, vendor }: { maxBytes: number; vendor: string },
 ): Promise<string> {
-  const tooLong = () => {
-    response.body?.cancel().catch(() => {});
-    return new ToolError("VENDOR_UNEXPECTED", `${vendor} answered with more than ${maxBytes} bytes.`, {
-      advice: "Ask for less: a smaller limit, or a narrower search.",
-    });
-  };
-  if (Number(response.headers.get("content-length")) > maxBytes) throw tooLong();
-  if (!response.body) return "";
+  if (!body) return "";
+  const reader = body.getReader();
   const decoder = new TextDecoder();
   let text = "";
-  let bytes = 0;
-  for await (const chunk of response.body) {
-    bytes += chunk.byteLength;
-    if (bytes > maxBytes) throw tooLong();
-    text += decoder.decode(chunk, { stream: true });
+  let bytes = Number(headers.get("content-length")) > maxBytes ? Number.POSITIVE_INFINITY : 0;
+  while (bytes <= maxBytes) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    text += decoder.decode(value, { stream: true });
+    bytes += value.byteLength;
   }
-  return text + decoder.decode();
+  reader.cancel().catch(() => {}); // not waited for: the connection closes when it can
+  throw new ToolError("VENDOR_UNEXPECTED", `${vendor} answered with more than ${maxBytes} bytes.`, {
+    advice: ADVICE.TOO_LARGE,
+  });
 }
 
 const LONG_INTEGER = /\d{16}/;

@@ -63,7 +63,11 @@ const MAX_RETRY_AFTER_SECONDS = 3600;
 export function retryAfter(value: string | null, now: number): number | undefined {
   const text = value?.trim();
   if (!text) return undefined;
-  const seconds = /^\d+$/.test(text) ? Number(text) : (Date.parse(text) - now) / 1000;
+  const seconds = /^\d+$/.test(text)
+    ? Number(text)
+    : /^[a-z]{3}/i.test(text)
+      ? (Date.parse(text) - now) / 1000
+      : Number.NaN;
   if (!Number.isFinite(seconds)) return undefined;
   return Math.min(Math.max(Math.ceil(seconds), 0), MAX_RETRY_AFTER_SECONDS);
 }

@@ -10,18 +10,16 @@ export interface SendsReport {
 
 /** For the output of a tool with several sends. */
 export const sendsShape = {
-  done: z.array(z.string()).describe("Steps that were carried out."),
-  failed: z
-    .array(z.object({ step: z.string(), code: z.string(), message: z.string() }))
-    .describe("Steps that failed, each with its reason."),
-  notTried: z.array(z.string()).describe("Steps left out because an earlier one failed."),
+  done: z.array(z.string()),
+  failed: z.array(z.object({ step: z.string(), code: z.string(), message: z.string() })),
+  notTried: z.array(z.string()),
 };
 
 /**
  * Runs changes one after the other and keeps account of them. After a failure the rest is left out (`stop`) or still tried
- * (`continue`). A failure before anything was changed is thrown like any other.
+ * (`goOn`). A failure before anything was changed is thrown like any other.
  */
-export function sends(onFailure: "stop" | "continue") {
+export function sends(onFailure: "stop" | "goOn") {
   const report: SendsReport = { done: [], failed: [], notTried: [] };
   return {
     async run<T>(step: string, send: () => Promise<T>): Promise<T | undefined> {

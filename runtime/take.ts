@@ -13,14 +13,14 @@ export interface Coverage {
   readonly complete: boolean;
 }
 
-/** For the output of a tool with an own filter or a fan-out. */
+/** For the output of a tool with an own filter or a fan-out. Without descriptions, because every list of tools carries it. */
 export const coverageSchema = () =>
   z.object({
-    of: z.int().optional().describe("How many there are, if known."),
-    asked: z.int().describe("How many were looked at."),
-    answered: z.int().describe("How many of those gave an answer."),
-    failed: z.int().describe("How many failed."),
-    complete: z.boolean().describe("True when nothing was left out."),
+    of: z.number().optional(),
+    asked: z.number(),
+    answered: z.number(),
+    failed: z.number(),
+    complete: z.boolean(),
   });
 
 /** Lets the size cap shorten a list after the fact: what `more` says when only so many items are kept. */
@@ -105,7 +105,7 @@ function openCursor(text: string, listing: Listing<unknown>): Resume {
   const known =
     others.length === 0 &&
     isCount(resume.offset, MAX_OFFSET) &&
-    (resume.size === undefined || isCount(resume.size - 1, MAX_OFFSET)) &&
+    (resume.size === undefined || (resume.size !== 0 && isCount(resume.size, MAX_OFFSET))) &&
     listing.accepts(resume.at);
   if (!known) throw badCursor();
   return resume;

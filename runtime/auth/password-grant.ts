@@ -16,12 +16,12 @@ export interface PasswordGrant {
   readonly username: string | Secret;
   readonly password: string | Secret;
   /** Used when the answer does not say how long the token lives. */
-  readonly lifetimeSeconds?: number;
+  readonly lifetimeMs?: number;
 }
 
 const TIMEOUT_MS = 10_000;
 const RENEW_EARLIER_MS = 60_000;
-const DEFAULT_LIFETIME_SECONDS = 3600;
+const DEFAULT_LIFETIME_MS = 3_600_000;
 
 /**
  * OAuth 2 resource owner password grant: the keys are exchanged for a bearer token, which is kept until it ends
@@ -74,7 +74,8 @@ async function mint(key: string, grant: PasswordGrant, { fetch, vendor, tokens, 
   if (!response.ok) throw refused(response, { grant, vendor, now: now() });
   const answer = TokenAnswer.safeParse(jsonOrNothing(text));
   if (!answer.success) throw new ToolError("VENDOR_UNEXPECTED", `Signing in at ${vendor} did not give a token.`);
-  const lifetimeMs = 1000 * (answer.data.expires_in ?? grant.lifetimeSeconds ?? DEFAULT_LIFETIME_SECONDS);
+  const { expires_in: seconds } = answer.data;
+  const lifetimeMs = seconds === undefined ? (grant.lifetimeMs ?? DEFAULT_LIFETIME_MS) : seconds * 1000;
   const expiresAt = now() + lifetimeMs - Math.min(RENEW_EARLIER_MS, lifetimeMs / 2);
   const value = new Secret(answer.data.access_token);
   await tokens.set(key, value, expiresAt);

@@ -1,0 +1,68 @@
+import type { Call } from "./call-context.ts";
+import { ToolError } from "./errors.ts";
+import { isPassing } from "./optional.ts";
+import type { Coverage } from "./take.ts";
+
+/** One item and what was answered about it; nothing when that failed. */
+export interface Row<Item, Answer> {
+  readonly item: Item;
+  readonly answer: Answer | undefined;
+}
+
+interface Options {
+  readonly atMost: number;
+  readonly concurrency?: number;
+  readonly call?: Call;
+}
+
+/**
+ * The same question about each of several items, a few at a time, about at most `atMost` of them. Some may fail: their rows have
+ * no answer, and `coverage` counts them. When the keys are refused or the vendor's budget is used up, no more are asked.
+ * @throws the first failure when none is answered
+ */
+export async function each<Item, Answer>(
+  items: readonly Item[],
+  ask: (item: Item) => Promise<Answer>,
+  { atMost, concurrency = 4, call }: Options,
+): Promise<{ rows: Row<Item, Answer>[]; coverage: Coverage }> {
+  const chosen = items.slice(0, atMost);
+  const rows: Row<Item, Answer>[] = [];
+  const failures: ToolError[] = [];
+  let asked = 0;
+
+  async function askNext(): Promise<void> {
+    const index = asked++;
+    const item = chosen[index] as Item; // callers stay in range
+    try {
+      rows[index] = { item, answer: await ask(item) };
+    } catch (error) {
+      if (!(error instanceof ToolError) || error.code === "CANCELLED") throw error;
+      failures.push(error);
+      rows[index] = { item, answer: undefined };
+      if (!isPassing(error) || error.code === "VENDOR_RATE_LIMITED") chosen.length = Math.min(chosen.length, asked);
+    }
+    call?.progress?.(rows.filter(Boolean).length, chosen.length);
+  }
+  const worker = async () => {
+    while (asked < chosen.length) await askNext();
+  };
+  await Promise.all(Array.from({ length: Math.min(concurrency, chosen.length) }, worker));
+
+  if (failures[0] && failures.length === rows.length) throw failures[0];
+  const answered = rows.length - failures.length;
+  const coverage = {
+    of: items.length,
+    asked: rows.length,
+    answered,
+    failed: failures.length,
+    complete: answered === items.length,
+  };
+  return { rows, coverage };
+}
+
+/** Rows whose answers are lists, as one row for each element; at most `limit`. */
+export const spread = <Item, Element>(
+  rows: readonly Row<Item, readonly Element[]>[],
+  limit = Number.POSITIVE_INFINITY,
+): { readonly item: Item; readonly answer: Element }[] =>
+  rows.flatMap(({ item, answer }) => (answer ?? []).map((element) => ({ item, answer: element }))).slice(0, limit);

@@ -1,0 +1,31 @@
+import { z } from "zod";
+
+/** Checked without zod's own patterns: those would cost 150 tokens in every list of tools. */
+const isDay = (text: string) =>
+  /^\d{4}-\d{2}-\d{2}$/.test(text) && new Date(`${text}T00:00:00Z`).toJSON()?.startsWith(text) === true;
+
+const isMoment = (text: string) =>
+  isDay(text.slice(0, 10)) &&
+  /^.{10}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/.test(text) &&
+  !Number.isNaN(Date.parse(text));
+
+/** An argument that is a day: 2026-11-20. */
+export const date = z.string().max(10).refine(isDay, "expected a date such as 2026-11-20").meta({ format: "date" });
+
+/** An argument that is a moment: 2026-11-20T08:30:00Z. */
+export const dateTime = z
+  .string()
+  .max(40)
+  .refine(isMoment, "expected a date and time such as 2026-11-20T08:30:00Z")
+  .meta({ format: "date-time" });
+
+/** A union read as one shape: every field of any member, at any depth, all optional. */
+export type AnyOf<T> = T extends never ? never : Merged<NonNullable<T>>;
+
+type Merged<T> = [T] extends [object]
+  ? [T] extends [readonly unknown[]]
+    ? T
+    : { [Key in KeyOf<T>]?: AnyField<T, Key> }
+  : T;
+type KeyOf<T> = T extends unknown ? keyof T : never;
+type AnyField<T, Key extends PropertyKey> = T extends { [K in Key]?: infer Field } ? Field : never;
