@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { takeIn } from "../../generator/intake/intake.ts";
@@ -37,6 +39,12 @@ describe("specs/ (FAC-03)", () => {
   it.each(["specs/datto-rmm.json", "specs/itglue.yaml"])("%s is whole: every operation can become a tool", (file) => {
     const { document, problems } = readSpec(file);
     expect([...problems, ...lint(document!, file)]).toEqual([]);
+  });
+
+  it.each(["specs/datto-rmm.json", "specs/itglue.yaml"])("%s is valid OpenAPI to another reader", async (file) => {
+    const rules = { struct: "error", "no-unresolved-refs": "error", "path-params-defined": "error" } as const;
+    const config = await createConfig({ rules });
+    expect(await lintFromString({ source: read(file), absoluteRef: resolve(file), config })).toEqual([]);
   });
 
   it.each(["datto-rmm.json", "itglue.yaml"])("%s has every operation that vendors.yaml names (FAC-06)", (file) => {
