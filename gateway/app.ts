@@ -1,6 +1,13 @@
-import Fastify, { type FastifyInstance } from "fastify";
+import Fastify, { type FastifyInstance, type FastifyPluginAsync } from "fastify";
 import type { Vendor } from "../runtime/index.ts";
+import type { Lock } from "./calls/catalog.ts";
 import type { Config } from "./config.ts";
+import connections from "./connections/plugin.ts";
+import mcpRoutes, { type McpOptions } from "./mcp/routes.ts";
+import { oauth } from "./oauth/plugin.ts";
+import { authorizationPages } from "./pages/authorization-pages.ts";
+import look from "./pages/look.ts";
+import { interactionPages, pages } from "./pages/plugin.ts";
 import audit from "./plugins/audit.ts";
 import database from "./plugins/database.ts";
 import errors from "./plugins/errors.ts";
@@ -9,6 +16,8 @@ import identity from "./plugins/identity.ts";
 import keys from "./plugins/keys.ts";
 import limits from "./plugins/limits.ts";
 import logging, { logging as loggingOptions } from "./plugins/logging.ts";
+import securityHeaders, { type PolicyName } from "./plugins/security-headers.ts";
+import shutdown from "./plugins/shutdown.ts";
 import vault from "./plugins/vault.ts";
 
 export interface AppOptions {
@@ -18,6 +27,10 @@ export interface AppOptions {
   /** Fetches client metadata documents; the guarded fetch unless a test brings its own. */
   documents?: typeof globalThis.fetch;
   vendors?: readonly Vendor[];
+  /** Hashes of the tools that may be served; the committed ones unless a test brings its own vendors. */
+  lock?: Lock;
+  /** In place of a vendor's tools, in tests alone: the conformance fixtures. */
+  servers?: McpOptions["servers"];
   /** Milliseconds since 1970. */
   now?: () => number;
   /** Where log lines go; standard output by default. */
@@ -49,13 +62,21 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   try {
     await app.register(logging);
     await app.register(errors);
+    await app.register(shutdown);
     await app.register(database);
     await app.register(keys);
     await app.register(audit);
     await app.register(vault);
     await app.register(identity);
     await app.register(limits);
-    await app.register(health);
+    await app.register(connections, { fetch: options.fetch });
+    await app.register(look);
+    await app.register(oauth, { documents: options.documents ?? app.outbound, pages: authorizationPages(app) });
+    await app.register(withHeaders("data", health));
+    await app.register(withHeaders("interaction", interactionPages));
+    await app.register(withHeaders("pages", pages));
+    const mcp = { lock: options.lock ?? (await generatedLock()), servers: options.servers };
+    await app.register(withHeaders("data", (scope) => mcpRoutes(scope, mcp)));
     return app;
   } catch (error) {
     await app.close().catch(() => {});
@@ -63,7 +84,16 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   }
 }
 
+/** A scope of routes that answer with this policy's headers. */
+const withHeaders = (policy: PolicyName, routes: FastifyPluginAsync) => async (scope: FastifyInstance) => {
+  await scope.register(securityHeaders, { policy });
+  await scope.register(routes);
+};
+
 const bySlug = (vendors: readonly Vendor[]) => new Map(vendors.map((vendor) => [vendor.slug, vendor]));
 
 /** Loaded only where no other vendors are given: it is most of the start-up time. */
 const generatedVendors = async (): Promise<readonly Vendor[]> => (await import("../generated/index.ts")).vendors;
+
+const generatedLock = async (): Promise<Lock> =>
+  (await import("../generated/contract.json", { with: { type: "json" } })).default;

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import fp from "fastify-plugin";
+import { HEADERS_ELSEWHERE } from "./security-headers.ts";
 
 /** What people and programs are told of a failure. */
 export interface ErrorAnswer {
@@ -40,6 +41,8 @@ export default fp(
     async function send(answer: ErrorAnswer, request: FastifyRequest, reply: FastifyReply) {
       const { status, ...body } = answer;
       reply.code(status).header("cache-control", "no-store");
+      // An unknown address belongs to no scope of routes, so nobody has set its headers yet.
+      if (!reply.hasHeader("content-security-policy")) reply.headers(HEADERS_ELSEWHERE);
       if (page && wantsPage(request)) return reply.type("text/html; charset=utf-8").send(await page(answer));
       return reply.send(body);
     }

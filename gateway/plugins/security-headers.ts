@@ -7,18 +7,14 @@ import fp from "fastify-plugin";
  */
 export type PolicyName = "interaction" | "pages" | "data";
 
-const PAGE = {
-  defaultSrc: ["'none'"],
-  styleSrc: ["'self'"],
-  imgSrc: ["'self'"],
-  baseUri: ["'none'"],
-  frameAncestors: ["'none'"],
-};
+const SELF = ["'self'"];
+const NONE = ["'none'"];
+const PAGE = { defaultSrc: NONE, styleSrc: SELF, imgSrc: SELF, baseUri: NONE, frameAncestors: NONE };
 
 const DIRECTIVES: Record<PolicyName, Record<string, string[]>> = {
   interaction: PAGE,
-  pages: { ...PAGE, formAction: ["'self'"] },
-  data: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+  pages: { ...PAGE, formAction: SELF },
+  data: { defaultSrc: NONE, frameAncestors: NONE },
 };
 
 /** For one scope of routes: registered once in it, and not above it, or both policies would be sent. */
@@ -28,6 +24,15 @@ export default fp<{ policy: PolicyName }>(async (scope, { policy }) => {
     frameguard: { action: "deny" },
     // helmet's own default makes browsers send `Origin: null` with our own forms.
     referrerPolicy: { policy: "same-origin" },
-    hsts: scope.config.publicUrl.startsWith("https:") ? { maxAge: 31_536_000, includeSubDomains: false } : false,
+    hsts: scope.config.publicUrl.startsWith("https:") && { maxAge: 31_536_000, includeSubDomains: false },
   });
 });
+
+/** For answers outside all scopes: an address that no route has. */
+export const HEADERS_ELSEWHERE = {
+  "content-security-policy":
+    "default-src 'none';style-src 'self';img-src 'self';base-uri 'none';frame-ancestors 'none'",
+  "referrer-policy": "same-origin",
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+} as const;

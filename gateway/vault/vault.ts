@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Audit } from "../audit/audit.ts";
+import type { Audit, AuditEvent } from "../audit/audit.ts";
 import * as credentials from "../database/credentials.ts";
 import type { Db } from "../database/index.ts";
 import * as userKeys from "../database/user-keys.ts";
@@ -82,29 +82,17 @@ export function createVault({
 
     async open(where, purpose) {
       const row = await credentials.findCredential(db, where);
-      const userKeyRow = row && (await userKeys.findUserKey(db, where.org, where.owner));
-      const refusal = !row ? "NOTHING_STORED" : !userKeyRow ? "NO_USER_KEY" : undefined;
-      await audit.record({
-        org: where.org,
-        type: "credential.open",
-        actor: { id: purpose.actor, type: purpose.actorType ?? "user" },
-        client: purpose.client,
-        grant: purpose.grant,
-        connection: where.connection,
-        vendor: where.vendor,
-        tool: purpose.tool,
-        status: refusal ? "error" : "success",
-        callId: purpose.callId,
-        requestId: purpose.requestId,
-        detail: { purpose: purpose.kind, owner: where.owner, version: row?.version, kid: userKeyRow?.kid, refusal },
-      });
+      const key = row && (await userKeys.findUserKey(db, where.org, where.owner));
+      const missing = !row ? "NOTHING_STORED" : !key ? "NO_USER_KEY" : undefined;
+      const event = eventOf(where, purpose, { version: row?.version, kid: key?.kid });
+      await audit.record(missing ? refused(event, missing) : event);
       if (!row) throw new VaultError("NOTHING_STORED", "No credential is stored for this connection.");
-      if (!userKeyRow) throw new VaultError("NO_USER_KEY", "The key of this credential's owner was destroyed.");
-      const userKey = await unwrapUserKey(userKeyRow);
+      if (!key) throw new VaultError("NO_USER_KEY", "The key of this credential's owner was destroyed.");
       try {
-        return unsealRow(userKey, row, where);
-      } finally {
-        userKey.fill(0);
+        return await unseal(row, key, where);
+      } catch (error) {
+        await audit.record(refused(event, error instanceof VaultError ? error.code : "UNKNOWN"));
+        throw error;
       }
     },
 
@@ -131,6 +119,15 @@ export function createVault({
   function unwrapUserKey(row: userKeys.UserKey): Promise<Buffer> {
     return keys.unwrap(row.kid, row.wrapped, bind("user-key/v1", row.org_id, row.owner_id, row.version));
   }
+
+  async function unseal(row: credentials.Credential, key: userKeys.UserKey, where: CredentialRef) {
+    const userKey = await unwrapUserKey(key);
+    try {
+      return unsealRow(userKey, row, where);
+    } finally {
+      userKey.fill(0);
+    }
+  }
 }
 
 /** What a box is bound to comes from the question, never from the row that answers it. */
@@ -151,3 +148,21 @@ function unsealRow(userKey: Buffer, row: credentials.Credential, where: Credenti
 
 const bindRow = (kind: "dek/v1" | "secret/v1", { org, owner, vendor, connection, version }: Versioned) =>
   bind(kind, org, owner, vendor, connection, version);
+
+/** Recorded before the box is opened; should it not open, a refusal follows. */
+const eventOf = (
+  { org, owner, vendor, connection }: CredentialRef,
+  { actor, actorType = "user", kind, ...purpose }: Purpose,
+  sealed: { version?: number; kid?: string },
+): AuditEvent => ({
+  org,
+  type: "credential.open",
+  actor: { id: actor, type: actorType },
+  connection,
+  vendor,
+  status: "success",
+  ...purpose,
+  detail: { purpose: kind, owner, ...sealed },
+});
+
+const refused = (event: AuditEvent, rule: string): AuditEvent => ({ ...event, status: "error", rule });

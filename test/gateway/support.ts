@@ -32,7 +32,7 @@ export async function testApp({
 }: Omit<AppOptions, "config"> & { env?: Record<string, string> } = {}) {
   const quiet = { LOG_LEVEL: "silent", AUDIT_LOG_FILE: "off" };
   const config = readConfig({ DATA_DIR: scratch(), ...quiet, ...env });
-  const app = await buildApp({ vendors: [], ...options, config });
+  const app = await buildApp({ vendors: [], lock: {}, ...options, config });
   onTestFinished(() => app.close());
   return app;
 }

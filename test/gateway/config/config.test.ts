@@ -40,7 +40,7 @@ describe("the environment", () => {
       oauth: { redirectSchemes: ["cursor", "vscode", "vscode-insiders"] },
     });
     expect(readConfig({ PORT: "4000" }).publicUrl).toBe("http://localhost:4000");
-    expect(readConfig({ NODE_ENV: "production", ...production }).host).toBe("0.0.0.0");
+    expect(readConfig(production).host).toBe("0.0.0.0");
   });
 
   it("names every wrong variable at once and no value (OPS-07)", () => {
