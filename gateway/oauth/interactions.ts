@@ -47,7 +47,9 @@ export async function finishConnect(
   { userId }: { userId: string },
 ): Promise<string> {
   const details = await expecting("connect", app, request, reply);
-  await connectionFor(app, details, userId);
+  const { connection, pending } = await connectionFor(app, details, userId);
+  if (connection.status !== "active")
+    throw new InteractionRefused(`${pending.resource.title} refuses these credentials.`);
   return await answer(app, request, reply, { connect: { done: true } });
 }
 
@@ -74,7 +76,7 @@ export async function finishConsent(
     client_name: pending.client.name,
     resource: pending.resource.url,
     vendor: pending.resource.vendor,
-    connection_id: connection,
+    connection_id: connection.id,
     scopes: given.join(" "),
     created_at: now,
     expires_at: now + GRANT_MS,
@@ -135,7 +137,7 @@ async function connectionFor(app: Holder, details: Interaction, userId: string, 
   const { orgId: org, resource } = pending;
   const connection = await activeConnection(app.oauth.db, { org, user: userId, vendor: resource.vendor, id });
   if (!connection) throw new InteractionRefused(`${resource.title} is not connected yet.`);
-  return { org, connection: connection.id, pending };
+  return { org, connection, pending };
 }
 
 async function answer(

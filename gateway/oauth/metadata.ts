@@ -7,6 +7,13 @@ import type { AuthorizationServer } from "./server.ts";
  * the origin; nothing is served there, so there is none.
  */
 export async function serveMetadata(scope: FastifyInstance, { resources, config }: AuthorizationServer) {
+  // Clients in a browser ask first, because they send a header of MCP's.
+  scope.options(`${WELL_KNOWN}/*`, (_request, reply) =>
+    reply
+      .code(204)
+      .headers({ ...HEADERS, ...PREFLIGHT })
+      .send(),
+  );
   scope.get(`${WELL_KNOWN}/*`, async (request, reply) => {
     reply.headers(HEADERS);
     const path = request.url.split("?")[0]!.slice(WELL_KNOWN.length);
@@ -21,4 +28,10 @@ const HEADERS = {
   "access-control-allow-origin": "*",
   "x-content-type-options": "nosniff",
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+};
+
+const PREFLIGHT = {
+  "access-control-allow-methods": "GET",
+  "access-control-allow-headers": "mcp-protocol-version",
+  "access-control-max-age": "3600",
 };

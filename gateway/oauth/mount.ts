@@ -5,6 +5,7 @@ import { noteUse } from "./grants.ts";
 import { explain } from "./pages.ts";
 import { ROUTES } from "./provider.ts";
 import type { AuthorizationServer } from "./server.ts";
+import { finishSignOut } from "./sign-out.ts";
 import { boundRegistrations } from "./sweep.ts";
 
 const METADATA = ["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"];
@@ -94,7 +95,7 @@ const headersFor = (issuer: URL) => ({
   // `no-referrer` would make browsers send `Origin: null` with our own forms.
   "referrer-policy": "same-origin",
   "cache-control": "no-store",
-  ...(issuer.protocol === "https:" && { "strict-transport-security": "max-age=31536000; includeSubDomains" }),
+  ...(issuer.protocol === "https:" && { "strict-transport-security": "max-age=31536000" }),
 });
 
 /** What follows the provider's answer: headers it decides differently, and what a given-out token means for us. */
@@ -106,6 +107,7 @@ function afterwards(server: AuthorizationServer) {
       context.set("access-control-allow-origin", "*");
       context.set("cache-control", "public, max-age=300");
     }
+    await finishSignOut(server, context);
     if (context.path === ROUTES.registration && context.status === 201) await boundRegistrations(server);
     const token =
       context.path === ROUTES.token && context.status === 200 ? context.oidc.entities.AccessToken : undefined;

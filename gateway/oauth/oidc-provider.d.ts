@@ -75,6 +75,8 @@ declare module "oidc-provider" {
     type: string;
     body: unknown;
     readonly oidc: OidcRequest;
+    readonly response: { get(name: string): string };
+    redirect(url: string): void;
     set(name: string, value: string): void;
     remove(name: string): void;
   }

@@ -31,6 +31,8 @@ export function prompts({ db, resources }: Pick<AuthorizationServer, "db" | "res
     const user = oidc.account?.accountId;
     if (!resource || !user) return true;
     const org = await orgOf(db, user);
-    return !org || !(await activeConnection(db, { org: org.id, user, vendor: resource.vendor }));
+    const connection = org && (await activeConnection(db, { org: org.id, user, vendor: resource.vendor }));
+    // In error means that the vendor refuses the keys: consenting to use them would lead nowhere.
+    return connection?.status !== "active";
   }
 }

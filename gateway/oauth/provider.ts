@@ -84,7 +84,7 @@ export function buildProvider(server: AuthorizationServer): Provider {
       userinfo: { enabled: false },
       pushedAuthorizationRequests: { enabled: false },
       dPoP: { enabled: false },
-      // Needed although nobody signs out here: signing in as another account passes through its confirm route.
+      // Signing in as another account passes through its confirm route, which is a 404 when this is off.
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: async (context: Context, formHtml: string) => {

@@ -171,6 +171,17 @@ describe("whose authorization it is", () => {
     expect([answer.status, await answer.json()]).toMatchObject([403, { message: "Acme RMM is not connected yet." }]);
   });
 
+  it("credentials the vendor refuses have to be replaced first", async () => {
+    const connection = await person.connect("acme-rmm");
+    const status = (value: "active" | "error") =>
+      house.app.db.updateTable("connections").set({ status: value }).where("id", "=", connection).execute();
+    await status("error");
+    const { path } = await upTo("connect");
+    expect((await post(`${path}/connect`)).status).toBe(403);
+    await status("active");
+    expect((await post(`${path}/connect`)).status).toBe(303);
+  });
+
   it("'not you?' asks again who it is, and the old person's applications stay", async () => {
     await person.connect("acme-rmm");
     const before = await signIn(house, person, {}, { browser });

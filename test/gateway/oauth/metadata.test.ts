@@ -142,6 +142,28 @@ describe("hostile requests", () => {
     },
   );
 
+  it("lets pages of any origin read metadata, with the header MCP clients send", async () => {
+    for (const path of [`${PRM}/v1/acme-rmm`, "/.well-known/oauth-authorization-server"]) {
+      const answer = await house.fetch(ISSUER + path, {
+        method: "OPTIONS",
+        headers: {
+          origin: "https://inspector.example",
+          "access-control-request-method": "GET",
+          "access-control-request-headers": "mcp-protocol-version",
+        },
+      });
+      expect([path, answer.status, Object.fromEntries(answer.headers)]).toMatchObject([
+        path,
+        204,
+        {
+          "access-control-allow-origin": "*",
+          "access-control-allow-methods": "GET",
+          "access-control-allow-headers": "mcp-protocol-version",
+        },
+      ]);
+    }
+  });
+
   it("CORS is off but for metadata", async () => {
     for (const path of ["/oauth/token", "/oauth/register", "/oauth/revoke", "/oauth/introspect"]) {
       const answer = await house.fetch(ISSUER + path, { method: "POST", body: new URLSearchParams() });
@@ -186,4 +208,17 @@ describe("pages of the authorization server itself", () => {
     const uid = location(answer).split("/").at(-1);
     expect(cookies.some((cookie) => cookie.includes(`path=/interaction/${uid}`))).toBe(true);
   });
+});
+
+it("works over plain http on this machine, with cookies that do not need https", async () => {
+  const local = "http://localhost:3100";
+  const here = await openHouse({ PUBLIC_URL: local });
+  const url = authorizationRequest({ resource: `${local}/v1/acme-rmm` }).url.replace(ISSUER, local);
+  const answer = await here.fetch(url);
+  expect(location(answer)).toMatch(/^\/interaction\//);
+  for (const cookie of answer.headers.getSetCookie()) expect(cookie).not.toMatch(/secure/i);
+  expect(answer.headers.get("strict-transport-security")).toBeNull();
+  const metadata = await (await here.fetch(`${local}/.well-known/oauth-authorization-server`)).json();
+  expect(metadata).toMatchObject({ issuer: local, token_endpoint: `${local}/oauth/token` });
+  await here.close();
 });
