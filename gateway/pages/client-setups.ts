@@ -3,7 +3,6 @@ export interface ClientSetup {
   readonly id: string;
   readonly title: string;
   readonly about: string;
-  readonly open?: boolean;
   readonly steps: readonly string[];
   readonly snippets: readonly Snippet[];
   readonly links?: readonly { readonly href: string; readonly label: string }[];
@@ -31,7 +30,6 @@ export function clientSetups(connectors: readonly Connector[]): ClientSetup[] {
       id: "claude",
       title: "Claude Desktop and claude.ai",
       about: "Connector address",
-      open: true,
       steps: [
         "Settings → Connectors → Add custom connector.",
         "Paste an address, leave the OAuth fields empty, and choose Add.",

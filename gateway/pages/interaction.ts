@@ -20,6 +20,9 @@ import { startSession, stopSession } from "./session.ts";
 
 type Request = FastifyRequest<{ Params: { uid: string } }>;
 
+/** Nothing to click that leads away from the decision. */
+const FRAME = { narrow: true, user: undefined };
+
 /** What a person sees between an app's request and its answer: sign in, connect the vendor, allow. */
 export async function interactionRoutes(app: FastifyInstance): Promise<void> {
   app.get<{ Params: { uid: string } }>("/interaction/:uid", async (request, reply) => {
@@ -83,7 +86,7 @@ export async function interactionRoutes(app: FastifyInstance): Promise<void> {
   async function consent(request: Request, reply: FastifyReply, pending: Pending) {
     const connections = await connectionsOf(pending);
     const view = consentView(pending, vendorOf(pending), connections, request.signedIn!.user); // checked by the caller
-    return page(reply, "consent", view, { title: "Allow access", narrow: true });
+    return page(reply, "consent", view, { title: "Allow access", ...FRAME });
   }
 
   /** Ends this browser's session first, so that the next person starts from nothing. */
@@ -131,7 +134,7 @@ export async function interactionRoutes(app: FastifyInstance): Promise<void> {
       client: client.name,
       vendor: resource.title,
     };
-    return page(reply, "login", data, { title: "Sign in", narrow: true, status });
+    return page(reply, "login", data, { title: "Sign in", ...FRAME, status });
   }
 
   function showConnect(reply: FastifyReply, pending: Pending, { fields, problem, status }: ConnectForm) {
@@ -146,6 +149,6 @@ export async function interactionRoutes(app: FastifyInstance): Promise<void> {
       problem,
       steps: stepsAt("connect"),
     };
-    return page(reply, "connect", data, { title: data.heading, narrow: true, status });
+    return page(reply, "connect", data, { title: data.heading, ...FRAME, status });
   }
 }

@@ -8,7 +8,7 @@ import {
   revokeConnection,
   testConnection,
 } from "../connections/connections.ts";
-import { listGrants, revokeGrant } from "../oauth/grants.ts";
+import { listGrants } from "../oauth/grants.ts";
 import { line, readForm } from "./form.ts";
 import { checkFormToken, formToken } from "./form-token.ts";
 import { leaveNotice } from "./notice.ts";
@@ -76,7 +76,7 @@ export default async function settingsVendors(app: FastifyInstance): Promise<voi
         consequences: [
           `The stored keys for ${title} are deleted. The keys themselves stay valid at ${title}; delete them there too if nobody else uses them.`,
           apps > 0
-            ? `${count(apps, "app")} lose${apps === 1 ? "s" : ""} access at once and must be allowed again.`
+            ? `${count(apps, "app")} lose${apps === 1 ? "s" : ""} access to ${title} at once, until you connect it again. To end an app itself, revoke it on the overview.`
             : "No app uses this connection now.",
         ],
         action: "/settings/revoke",
@@ -93,9 +93,7 @@ export default async function settingsVendors(app: FastifyInstance): Promise<voi
   app.post("/settings/revoke", async (request, reply) => {
     checkFormToken(app, request, "revoke");
     const { connection, title, owner } = await named(request, readForm(request, Named).connection);
-    const actor = { id: owner.user, type: "user" } as const;
     await revokeConnection(app, connection, { actor: owner.user });
-    for (const { id } of await grantsOf(owner, connection.id)) await revokeGrant(app, { id, ...owner, actor });
     leaveNotice(app, reply, {
       kind: "good",
       text: `“${connection.label}” is revoked: the keys for ${title} are deleted.`,

@@ -125,8 +125,8 @@ function writesOf(org: MemberOrg, token: string) {
     kind: on ? ("warn" as const) : ("good" as const),
     state: on ? "On" : "Off",
     text: on
-      ? `Apps that you allowed to change things in ${org.name} see those tools and may call them, within what the vendor lets your keys do. Each call is recorded.`
-      : `Assistants see only tools that read. Switched on, apps that you allow to change things in ${org.name} may create, change and close records with your keys. Deleting and showing secrets stay off.`,
+      ? "Apps that you allowed to change things see those tools and may call them, within what the vendor lets your keys do. Each call is recorded."
+      : "Assistants see only tools that read. Switch this on, and apps that you allow to change things may create, change and close records with your keys. Deleting and showing secrets stay off.",
     form: mayAdminister(org) ? { token, value: String(!on), label: on ? "Switch off" : "Switch on" } : undefined,
   };
 }

@@ -119,7 +119,6 @@ export interface Views {
     organisation: string;
     role: string;
     fields: readonly Field[];
-    problem?: string;
     tokens: { password: string };
   };
   signOut: { host: string; formHtml: string };

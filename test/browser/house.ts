@@ -27,7 +27,7 @@ export async function openHouse(env: Record<string, string> = {}) {
     ...vendors.env,
     ...env,
   });
-  const app = await buildApp({ config, vendors: [monitor, papers] });
+  const app = await buildApp({ config, vendors: [monitor, papers], lock: {} });
   await app.listen({ port, host: "127.0.0.1" });
   const client = await listeningClient();
   const setup = `${origin}/setup/${await setupToken(app)}`;

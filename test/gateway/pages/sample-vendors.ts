@@ -34,7 +34,7 @@ const monitorFields = z.object({
 });
 
 /** A vendor with a region, a key that may be shown and a secret that may not. */
-export const monitor = defineVendor({
+export const monitor = defineVendor<z.output<typeof monitorFields>, Account>({
   slug: "monitor",
   prefix: "monitor",
   title: "Acme Monitor",
@@ -56,7 +56,13 @@ export const monitor = defineVendor({
         ],
       },
       { name: "apiKey", title: "API key", secret: false, optional: false },
-      { name: "apiSecret", title: "API secret key", about: "Shown once when the key is made.", secret: true, optional: false },
+      {
+        name: "apiSecret",
+        title: "API secret key",
+        about: "Shown once when the key is made.",
+        secret: true,
+        optional: false,
+      },
     ],
   }),
   origins: ({ region }) => [`https://${region}.monitor.example`],
@@ -72,17 +78,23 @@ export const monitor = defineVendor({
     return { account: () => body(http.GET("/account", {})) };
   },
   verify: (client) => client.account(),
-  tools: [tool("monitor_list_devices", "read"), tool("monitor_list_alerts", "read"), tool("monitor_resolve_alert", "write")],
+  tools: [
+    tool("monitor_list_devices", "read"),
+    tool("monitor_list_alerts", "read"),
+    tool("monitor_resolve_alert", "write"),
+  ],
   schemas: {},
 }) as unknown as Vendor;
 
+const papersFields = z.object({ apiKey: secretField() });
+
 /** A vendor with one secret and nothing else. */
-export const papers = defineVendor({
+export const papers = defineVendor<z.output<typeof papersFields>, Account>({
   slug: "papers",
   prefix: "papers",
   title: "Paper Shelf",
   limits: {},
-  credentials: defineCredentials(z.object({ apiKey: secretField() }), {
+  credentials: defineCredentials(papersFields, {
     help: "https://help.papers.example/keys",
     fields: [{ name: "apiKey", title: "API key", secret: true, optional: false }],
   }),
@@ -98,6 +110,10 @@ export const papers = defineVendor({
   tools: [tool("papers_search", "read")],
   schemas: {},
 }) as unknown as Vendor;
+
+interface Account {
+  account(): Promise<unknown>;
+}
 
 interface Paths {
   "/account": {
