@@ -1,14 +1,12 @@
-import { createHash } from "node:crypto";
-import type { z } from "zod";
 import type { Call } from "./call-context.ts";
 import { fitTo } from "./cap.ts";
 import { clean, redact } from "./clean.ts";
-import { canonicalJson } from "./contract.ts";
+import { closeCursor, openCursor } from "./cursor.ts";
 import { abortError, ToolError } from "./errors.ts";
+import { parseInput } from "./input.ts";
 import { project } from "./project.ts";
 import { Secret } from "./secret.ts";
-import { badCursor, type More, RECUT } from "./take.ts";
-import { quotable } from "./text.ts";
+import { type More, RECUT } from "./take.ts";
 import type { Tool } from "./tool.ts";
 
 export type Result =
@@ -38,8 +36,10 @@ export async function callTool<Client>(
   try {
     const parsed = parseInput(tool, args);
     if (!parsed.ok) return parsed;
-    const answer = await tool.run(openCursor(tool, parsed.value), client, call);
-    const value = finish(tool, parsed.value, answer, { cap, hide });
+    const { value: input } = parsed;
+    const cursor = typeof input["cursor"] === "string" ? openCursor(tool, input, input["cursor"]) : undefined;
+    const answer = await tool.run(cursor === undefined ? input : { ...input, cursor }, client, call);
+    const value = finish(tool, input, answer, { cap, hide });
     const json = JSON.stringify(value);
     return { ok: true, value, json, bytes: Buffer.byteLength(json) };
   } catch (error) {
@@ -47,74 +47,27 @@ export async function callTool<Client>(
   }
 }
 
-/** The arguments as the tool takes them, or one sentence for each that is wrong. Values are not repeated. */
-export function parseInput(
-  tool: Pick<Tool, "input">,
-  args: unknown,
-): { ok: true; value: Record<string, unknown> } | { ok: false; error: ToolError } {
-  const parsed = tool.input.safeParse(args ?? {});
-  if (parsed.success) return { ok: true, value: parsed.data };
-  const fields = parsed.error.issues
-    .slice(0, 10)
-    .map((issue) => ({ field: quotable(issue.path.join("."), 100), message: sentence(issue) }));
-  const message = fields.map(({ field, message }) => (field ? `${field}: ${message}` : message)).join("; ");
-  return { ok: false, error: new ToolError("INVALID_INPUT", `${message}.`, { fields }) };
-}
-
-/** zod's own sentence names what is expected; the names of unknown arguments come from the caller and are shortened. */
-const sentence = (issue: z.core.$ZodIssue) =>
-  issue.code === "unrecognized_keys"
-    ? `unknown argument ${issue.keys
-        .slice(0, 5)
-        .map((key) => `'${quotable(key, 60)}'`)
-        .join(", ")}`
-    : quotable(issue.message.replace(/^Invalid input: /, ""), 200);
-
+/** The answer as it may leave: what the output names, cleaned, shortened, and with a cursor that belongs to this query. */
 function finish<Client>(
   tool: Tool<Client>,
   input: Record<string, unknown>,
   answer: object,
   { cap, hide }: { cap: number; hide: readonly Secret[] },
 ): Record<string, unknown> {
-  const named = project(tool.output, answer);
-  if (named === undefined) throw new ToolError("VENDOR_UNEXPECTED", "The vendor's answer lacks what this tool needs.");
+  const named = project(tool.output, answer) as Record<string, unknown> | undefined; // the output's root is an object
+  if (!named) throw new ToolError("VENDOR_UNEXPECTED", "The vendor's answer lacks what this tool needs.");
+  const { next_cursor: place, ...parts } = named;
   const secrets = [...hide, ...secretInputs(tool, input)];
-  const safe = clean(named, secrets, { shapes: tool.access !== "reveal" });
-  const hidden = redact(safe, tool.redact ?? []) as Record<string, unknown>; // the output's root is an object
-  const recut = (answer as Partial<More>)[RECUT];
-  const fitting = fitTo(cap, hidden, tool.lists, recut);
+  const safe = redact(clean(parts, secrets, { shapes: tool.access !== "reveal" }), tool.redact ?? []);
+  const whole = { ...(safe as typeof parts), ...(place !== undefined && { next_cursor: place }) };
+  const fitting = fitTo(cap, whole, tool.lists, (answer as Partial<More>)[RECUT]);
   if (!fitting) throw new ToolError("TOO_LARGE", `The result is larger than ${cap} characters, even shortened.`);
-  return typeof fitting["next_cursor"] === "string"
-    ? { ...fitting, next_cursor: closeCursor(tool, input, fitting["next_cursor"]) }
-    : fitting;
+  const { next_cursor: next } = fitting;
+  return typeof next === "string" ? { ...fitting, next_cursor: closeCursor(tool, input, next) } : fitting;
 }
 
 const secretInputs = <Client>(tool: Tool<Client>, input: Record<string, unknown>): Secret[] =>
   (tool.secrets ?? []).flatMap((name) => (typeof input[name] === "string" ? [new Secret(input[name])] : []));
-
-const MARK_LENGTH = 12;
-
-/** A cursor belongs to one tool and one set of arguments; this mark in front of it says which. It finds mistakes, it keeps no secret. */
-const markOf = <Client>(
-  tool: Tool<Client>,
-  { cursor: _cursor, limit: _limit, ...query }: Record<string, unknown>,
-  place: string,
-) =>
-  createHash("sha256")
-    .update(canonicalJson([tool.name, query, place]))
-    .digest("base64url")
-    .slice(0, MARK_LENGTH);
-
-const closeCursor = <Client>(tool: Tool<Client>, input: Record<string, unknown>, place: string) =>
-  markOf(tool, input, place) + place;
-
-/** @throws ToolError INVALID_INPUT when the cursor is of another query */
-function openCursor<Client>(tool: Tool<Client>, input: Record<string, unknown>): Record<string, unknown> {
-  if (typeof input["cursor"] !== "string") return input;
-  const place = input["cursor"].slice(MARK_LENGTH);
-  if (input["cursor"] !== closeCursor(tool, input, place)) throw badCursor();
-  return { ...input, cursor: place };
-}
 
 function asToolError(error: unknown, signal: AbortSignal | undefined): ToolError {
   if (error instanceof ToolError) return error;

@@ -20,12 +20,12 @@ export const dateTime = z
   .meta({ format: "date-time" });
 
 /** A union read as one shape: every field of any member, at any depth, all optional. */
-export type AnyOf<T> = T extends never ? never : Merged<NonNullable<T>>;
+export type AnyOf<T> = Merged<NonNullable<T>>;
 
-type Merged<T> = [T] extends [object]
-  ? [T] extends [readonly unknown[]]
-    ? T
-    : { [Key in KeyOf<T>]?: AnyField<T, Key> }
-  : T;
+type Merged<T> = [T] extends [readonly (infer Item)[]]
+  ? AnyOf<Item>[]
+  : [T] extends [object]
+    ? { [Key in KeyOf<T>]?: AnyOf<FieldOf<T, Key>> }
+    : T;
 type KeyOf<T> = T extends unknown ? keyof T : never;
-type AnyField<T, Key extends PropertyKey> = T extends { [K in Key]?: infer Field } ? Field : never;
+type FieldOf<T, Key extends PropertyKey> = T extends unknown ? (Key extends keyof T ? T[Key] : never) : never;

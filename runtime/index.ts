@@ -4,7 +4,7 @@ export type { Auth } from "./auth/auth.ts";
 export { headerAuth } from "./auth/headers.ts";
 export { type PasswordGrant, passwordGrant } from "./auth/password-grant.ts";
 export { memoryTokens, type Token, type TokenStore } from "./auth/tokens.ts";
-export { type CallOptions, callTool, parseInput, type Result } from "./call.ts";
+export { type CallOptions, callTool, type Result } from "./call.ts";
 export { type Call, newCall } from "./call-context.ts";
 export {
   type Access,
@@ -29,6 +29,7 @@ export { each, type Row, spread } from "./each.ts";
 export { ADVICE, describe, ToolError, type ToolErrorCode, type ToolErrorOptions } from "./errors.ts";
 export { type AnyOf, date, dateTime } from "./fields.ts";
 export { body, type HttpConfig, vendorHttp } from "./http.ts";
+export { type ParsedInput, parseInput } from "./input.ts";
 export { type Flat, flat, flatAll, included, jsonApi } from "./jsonapi.ts";
 export { keep } from "./keep.ts";
 export { type Budget, createLimiter, type Limiter, type Limits } from "./limit.ts";
@@ -47,7 +48,7 @@ export {
   withinHours,
 } from "./match.ts";
 export { expected, needed, one, oneOf } from "./needs.ts";
-export { merge, withoutSecrets } from "./objects.ts";
+export { merge, withIds, withoutSecrets } from "./objects.ts";
 export { optional } from "./optional.ts";
 export { type Listing, type Page, type Position, pages } from "./pages.ts";
 export { type Polled, poll } from "./poll.ts";

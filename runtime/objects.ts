@@ -7,6 +7,28 @@ export function merge<Before extends object, Changes extends object>(
   return { ...before, ...Object.fromEntries(given) } as Before & Changes; // the spread's type, without the undefined ones
 }
 
+/**
+ * Links as they are written instead of as they are read: `{ tags: { values: [{ id: 7, … }] } }` becomes `{ tags: [7] }`.
+ * Fields without such a list stay as they are.
+ */
+export function withIds<T extends object>(
+  object: T | null | undefined,
+  list: string,
+): Record<string, unknown> | undefined {
+  if (!object) return undefined;
+  const entries = Object.entries(object).map(([key, value]) => [key, idsIn(value, list) ?? value] as const);
+  return Object.fromEntries(entries);
+}
+
+function idsIn(value: unknown, list: string): unknown[] | undefined {
+  const items: unknown = isObject(value) ? value[list] : undefined;
+  const linked = Array.isArray(items) && items.every((item) => isObject(item) && "id" in item);
+  return linked ? items.map(({ id }) => id) : undefined;
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
 /** Parts of names under which people and vendors keep what must not be shown. */
 const SECRET_NAME =
   /pass(word|wd|phrase|code)|secret|(api|access|private|encryption|license)key|token|credential|otp|mfaseed|recoverycode|^(pwd|pin|key)$/;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ToolError } from "./errors.ts";
+import { closePlace, openPlace } from "./cursor.ts";
 import { type Chunk, type Listing, pages, type Resume } from "./pages.ts";
 
 /** How much of a whole was looked at; the answer of every own filter and fan-out carries one. */
@@ -49,7 +49,7 @@ export async function take<Item>(
   cursor?: string,
 ): Promise<Taken<Item>> {
   const listing = "chunks" in source ? source : pages(0, async () => ({ items: source }));
-  const resume = cursor === undefined ? undefined : openCursor(cursor, listing);
+  const resume = cursor === undefined ? undefined : openPlace(cursor, listing);
   const items: Item[] = [];
   const places: Resume[] = [];
   let asked = 0;
@@ -72,7 +72,7 @@ export async function take<Item>(
   const total = last?.total;
   const more = (from: Resume | undefined) => ({
     truncated: from !== undefined,
-    ...(from && { next_cursor: closeCursor(from) }),
+    ...(from && { next_cursor: closePlace(from) }),
   });
   return {
     items,
@@ -91,40 +91,3 @@ export async function take<Item>(
 
 const nextOf = ({ next, size }: Chunk<unknown>): Resume | undefined =>
   next === undefined ? undefined : { at: next, size, offset: 0 };
-
-/** An opaque text: base64url of the place, nothing secret in it. */
-const closeCursor = ({ at, size, offset }: Resume): string =>
-  Buffer.from(JSON.stringify([at ?? null, size ?? null, offset])).toString("base64url");
-
-const MAX_OFFSET = 100_000;
-
-/** @throws ToolError INVALID_INPUT for a text that is no cursor of this list */
-function openCursor(text: string, listing: Listing<unknown>): Resume {
-  const [at, size, offset, ...others] = listOf(text);
-  const resume = { at: at ?? undefined, size: size ?? undefined, offset } as Resume; // each checked on the next lines
-  const known =
-    others.length === 0 &&
-    isCount(resume.offset, MAX_OFFSET) &&
-    (resume.size === undefined || (resume.size !== 0 && isCount(resume.size, MAX_OFFSET))) &&
-    listing.accepts(resume.at);
-  if (!known) throw badCursor();
-  return resume;
-}
-
-const isCount = (value: unknown, max: number) =>
-  Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= max;
-
-function listOf(text: string): unknown[] {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(text, "base64url").toString());
-    return Array.isArray(value) ? value : [];
-  } catch {
-    return [];
-  }
-}
-
-export const badCursor = (): ToolError =>
-  new ToolError("INVALID_INPUT", "cursor is not one that this tool gave for these arguments.", {
-    fields: [{ field: "cursor", message: "is not one that this tool gave for these arguments" }],
-    advice: "Leave out cursor to start from the beginning.",
-  });

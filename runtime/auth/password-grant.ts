@@ -20,6 +20,7 @@ export interface PasswordGrant {
 }
 
 const TIMEOUT_MS = 10_000;
+const MAX_BYTES = 100_000;
 const RENEW_EARLIER_MS = 60_000;
 const DEFAULT_LIFETIME_MS = 3_600_000;
 
@@ -66,11 +67,11 @@ const TokenAnswer = z.object({
 /** Not bound to the caller's signal: others may be waiting for the same token. */
 async function mint(key: string, grant: PasswordGrant, { fetch, vendor, tokens, now }: AuthContext): Promise<Token> {
   const signal = AbortSignal.timeout(TIMEOUT_MS);
-  const response = await ask(fetch, grant, signal).catch((cause: unknown) => {
+  const { response, text } = await ask(grant, { fetch, vendor, signal }).catch((cause: unknown) => {
+    if (cause instanceof ToolError) throw cause;
     const what = signal.aborted ? `took longer than ${TIMEOUT_MS / 1000} s` : "got no answer";
     throw new ToolError("VENDOR_UNAVAILABLE", `Signing in at ${vendor} ${what}.`, { cause });
   });
-  const text = await readText(response, { maxBytes: 100_000, vendor });
   if (!response.ok) throw refused(response, { grant, vendor, now: now() });
   const answer = TokenAnswer.safeParse(jsonOrNothing(text));
   if (!answer.success) throw new ToolError("VENDOR_UNEXPECTED", `Signing in at ${vendor} did not give a token.`);
@@ -82,22 +83,24 @@ async function mint(key: string, grant: PasswordGrant, { fetch, vendor, tokens, 
   return { value, expiresAt };
 }
 
-const ask = (fetch: typeof globalThis.fetch, grant: PasswordGrant, signal: AbortSignal) =>
-  fetch(grant.tokenUrl, {
+async function ask(
+  { tokenUrl, clientId, clientSecret, username, password }: PasswordGrant,
+  { fetch, vendor, signal }: Pick<AuthContext, "fetch" | "vendor"> & { signal: AbortSignal },
+) {
+  const form = { grant_type: "password", username: reveal(username), password: reveal(password) };
+  const response = await fetch(tokenUrl, {
     method: "POST",
     redirect: "manual",
     signal,
     headers: {
       accept: "application/json",
-      authorization: `Basic ${Buffer.from(`${grant.clientId}:${reveal(grant.clientSecret)}`).toString("base64")}`,
+      authorization: `Basic ${Buffer.from(`${clientId}:${reveal(clientSecret)}`).toString("base64")}`,
       "content-type": "application/x-www-form-urlencoded",
     },
-    body: new URLSearchParams({
-      grant_type: "password",
-      username: reveal(grant.username),
-      password: reveal(grant.password),
-    }).toString(),
+    body: new URLSearchParams(form).toString(),
   });
+  return { response, text: await readText(response, { maxBytes: MAX_BYTES, vendor }) };
+}
 
 /** RFC 6749 answers wrong keys with 400. The body may repeat them, so it goes nowhere. */
 function refused(

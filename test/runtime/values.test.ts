@@ -1,8 +1,9 @@
 import { inspect } from "node:util";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, expectTypeOf, it } from "vitest";
 import { z } from "zod";
 import {
+  type AnyOf,
   annotationsOf,
   atLeast,
   atMost,
@@ -32,6 +33,7 @@ import {
   sum,
   textField,
   toolHash,
+  withIds,
   withinHours,
   withoutSecrets,
 } from "../../runtime/index.ts";
@@ -251,6 +253,17 @@ describe("small parts", () => {
     expect(merge({}, JSON.parse('{"__proto__":{"polluted":true}}'))).not.toHaveProperty("polluted");
   });
 
+  it("write links as ids", () => {
+    const traits = {
+      tags: { type: "Orgs", values: [{ id: 7, name: "x" }, { id: 8 }] },
+      none: { values: [] },
+      name: "n",
+      odd: { values: ["x"] },
+    };
+    expect(withIds(traits, "values")).toEqual({ tags: [7, 8], none: [], name: "n", odd: { values: ["x"] } });
+    expect(withIds(undefined, "values")).toBeUndefined();
+  });
+
   it("take secrets out of open objects at any depth (APR-06)", () => {
     const traits = {
       name: "Router",
@@ -279,6 +292,18 @@ describe("small parts", () => {
       '{"data":{"type":"things","attributes":{"name":"x"}}}',
     );
     expect(jsonApi("things", {}, "7")).toEqual({ data: { type: "things", id: "7", attributes: {} } });
+  });
+
+  it("read a union as one shape", () => {
+    type Either =
+      | { kind: "a"; disk?: { free: number }[] }
+      | { kind: "b"; host: string | null; disk?: { size: string }[] }
+      | null;
+    expectTypeOf<AnyOf<Either>>().toEqualTypeOf<{
+      kind?: "a" | "b";
+      host?: string;
+      disk?: { free?: number; size?: string }[];
+    }>();
   });
 
   it("know dates", () => {

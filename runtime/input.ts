@@ -1,0 +1,28 @@
+import type { z } from "zod";
+import { ToolError } from "./errors.ts";
+import { quotable } from "./text.ts";
+import type { Tool } from "./tool.ts";
+
+export type ParsedInput =
+  | { readonly ok: true; readonly value: Record<string, unknown> }
+  | { readonly ok: false; readonly error: ToolError };
+
+const SHOWN = 10;
+
+/** The arguments as the tool takes them, or one sentence for each that is wrong. Values are not repeated. */
+export function parseInput(tool: Pick<Tool, "input">, args: unknown): ParsedInput {
+  const parsed = tool.input.safeParse(args ?? {});
+  if (parsed.success) return { ok: true, value: parsed.data };
+  const fields = parsed.error.issues
+    .slice(0, SHOWN)
+    .map((issue) => ({ field: quotable(issue.path.join("."), 100), message: sentence(issue) }));
+  const message = fields.map(({ field, message }) => (field ? `${field}: ${message}` : message)).join("; ");
+  return { ok: false, error: new ToolError("INVALID_INPUT", `${message}.`, { fields }) };
+}
+
+/** zod's own sentence says what is expected. Names of unknown arguments come from the caller: shortened, in quotes. */
+function sentence(issue: z.core.$ZodIssue): string {
+  if (issue.code !== "unrecognized_keys") return quotable(issue.message.replace(/^Invalid input: /, ""), 200);
+  const names = issue.keys.slice(0, SHOWN).map((key) => `'${quotable(key, 60)}'`);
+  return `unknown argument ${names.join(", ")}`;
+}
