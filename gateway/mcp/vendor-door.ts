@@ -11,6 +11,7 @@ import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from "fastify";
 import { listedFor } from "../calls/catalog.ts";
 import { noteDenied } from "../calls/deny.ts";
 import { callerOf } from "./authenticate.ts";
+import { listAnswers } from "./list-answers.ts";
 import { toolCalls, withRequest } from "./request.ts";
 import { callRequest, LIST_TTL_MS, type ServerParts, vendorServer } from "./server.ts";
 
@@ -18,12 +19,12 @@ export type ServerFactory = (context: McpRequestContext, notify: ServerNotifier)
 
 /** What stands behind a vendor's URLs. Requests that reach it carry a verified token for this vendor. */
 export interface VendorDoor {
-  serve(request: FastifyRequest, reply: FastifyReply): Promise<void>;
+  serve(request: FastifyRequest, reply: FastifyReply): Promise<unknown>;
   list(request: FastifyRequest, reply: FastifyReply): Promise<unknown>;
   close(): Promise<void>;
 }
 
-/** One handler per vendor, one server per request: nothing is remembered between requests. */
+/** One handler per vendor, one server per request: of a caller nothing is remembered between requests. */
 export function vendorDoor(parts: ServerParts & { log: FastifyBaseLogger }, replacement?: ServerFactory): VendorDoor {
   const { catalog, log } = parts;
   const build: McpServerFactory = (context) => replacement?.(context, handler.notify) ?? vendorServer(parts, context);
@@ -32,11 +33,16 @@ export function vendorDoor(parts: ServerParts & { log: FastifyBaseLogger }, repl
     onerror: (error) => log.info({ vendor: catalog.vendor.slug, reason: error.message }, "MCP request rejected"),
   });
   const serve = toNodeHandler(handler);
+  const answerList = listAnswers(handler);
 
   return {
     async serve(request, reply) {
       const auth = withRequest(request.mcpAuth!, request.id, request.body);
-      await noteHidden(parts, auth, request.body);
+      const visible = listedFor(callerOf(auth), catalog).map(({ tool }) => tool.name);
+      const list = replacement ? undefined : await answerList(request, auth, visible.join());
+      if (list) return reply.headers(list.headers).send(list.body);
+
+      await noteHidden(parts, auth, request.body, visible);
       for (const [name, value] of Object.entries(reply.getHeaders()))
         if (value !== undefined) reply.raw.setHeader(name, value);
       reply.hijack(); // the SDK writes the answer itself
@@ -53,10 +59,9 @@ export function vendorDoor(parts: ServerParts & { log: FastifyBaseLogger }, repl
 }
 
 /** A call of a tool that exists but is hidden from this caller leaves a row; to the caller it is a tool that is not there. */
-async function noteHidden(parts: ServerParts, auth: AuthInfo, body: unknown) {
-  const listed = new Set(listedFor(callerOf(auth), parts.catalog));
+async function noteHidden(parts: ServerParts, auth: AuthInfo, body: unknown, visible: readonly string[]) {
   for (const { name, args } of toolCalls(body)) {
-    const entry = parts.catalog.tools.get(name);
-    if (entry && !listed.has(entry)) await noteDenied(parts.support, callRequest(parts, entry, args, auth));
+    const entry = visible.includes(name) ? undefined : parts.catalog.tools.get(name);
+    if (entry) await noteDenied(parts.support, callRequest(parts, entry, args, auth));
   }
 }
