@@ -65,6 +65,7 @@ export interface SetupTokenRow {
 export interface UserKeyRow {
   org_id: string;
   owner_id: string;
+  /** When it was made, so that a key made anew after an erasure is another version. */
   version: number;
   kid: string;
   wrapped: Uint8Array;

@@ -19,14 +19,15 @@ export function logging(level: string, stream?: { write(line: string): void }): 
   };
 }
 
-const SECRET_NAMES =
-  "password current next secret token access_token refresh_token id_token client_secret code code_verifier assertion apiKey apiSecret authorization cookie credential credentials arguments".split(
-    " ",
-  );
+/** Nothing here is ever logged on purpose; this is for the day somebody logs a whole object. */
+const SECRET_NAMES = [
+  ...["password", "secret", "token", "apiKey", "apiSecret", "authorization", "cookie", "credential", "credentials"],
+  ...["access_token", "refresh_token", "id_token", "client_secret", "code_verifier", "assertion", "arguments", "args"],
+];
 const SECRET_PATHS = [
   ...SECRET_NAMES.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
-  'headers["set-cookie"]',
-  '*.headers["set-cookie"]',
+  ...["body.code", "*.body.code", "query.code", "*.query.code"],
+  ...['headers["set-cookie"]', '*.headers["set-cookie"]'],
 ];
 
 interface ErrorText {

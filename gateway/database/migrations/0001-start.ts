@@ -67,7 +67,7 @@ async function vault(db: Kysely<unknown>, { bytes }: Types) {
     .createTable("user_keys")
     .addColumn("org_id", "text", (column) => column.notNull().references("orgs.id"))
     .addColumn("owner_id", "text", (column) => column.notNull())
-    .addColumn("version", "integer", (column) => column.notNull())
+    .addColumn("version", "bigint", (column) => column.notNull())
     .addColumn("kid", "text", (column) => column.notNull())
     .addColumn("wrapped", bytes, (column) => column.notNull())
     .addColumn("created_at", "bigint", (column) => column.notNull())

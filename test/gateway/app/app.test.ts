@@ -98,7 +98,9 @@ describe("the log", () => {
     const app = await testApp({ env: { LOG_LEVEL: "debug" }, log });
     app.log.info({ password: "canary", body: { apiSecret: "canary", deep: { refresh_token: "canary" } } }, "x");
     app.log.info({ req: { headers: { authorization: "canary", "set-cookie": "canary" } } }, "y");
+    app.log.info({ code: "VENDOR_AUTH", query: { code: "canary" } }, "z");
     expect(log.text()).toContain("[secret]");
+    expect(log.text()).toContain("VENDOR_AUTH");
     expect(log.text()).not.toContain("canary");
   });
 

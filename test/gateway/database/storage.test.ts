@@ -41,7 +41,7 @@ function storageTests({ db, again, close }: { db: Db; again?: () => Promise<Db>;
   it("gives back numbers beyond 32 bits and every byte (OPS-04)", async () => {
     const { org, user } = await person(db);
     const bytes = Uint8Array.from({ length: 256 }, (_, byte) => byte);
-    const row = { org_id: org, owner_id: user, version: 1, kid: "k1", wrapped: bytes, created_at: NOW };
+    const row = { org_id: org, owner_id: user, version: NOW, kid: "k1", wrapped: bytes, created_at: NOW };
     await userKeys.addUserKey(db, row);
     const found = (await userKeys.findUserKey(db, org, user))!;
     expect(Buffer.from(found.wrapped)).toEqual(Buffer.from(bytes));

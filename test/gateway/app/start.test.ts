@@ -1,0 +1,91 @@
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { createServer } from "node:net";
+import type { Readable } from "node:stream";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { scratch } from "../support.ts";
+
+interface Gateway {
+  process: ChildProcessByStdio<null, Readable, Readable>;
+  output(): string;
+  /** Resolves when the output holds the text; rejects when the process ends without. */
+  says(text: string): Promise<string>;
+  ended: Promise<number | null>;
+}
+
+/** `node gateway/main.ts` in a process of its own. */
+function gateway(env: Record<string, string>): Gateway {
+  const child = spawn(process.execPath, ["gateway/main.ts"], {
+    env: { PATH: process.env["PATH"]!, LOG_LEVEL: "error", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let output = "";
+  const collect = (text: string) => {
+    output += text;
+  };
+  child.stdout.setEncoding("utf8").on("data", collect);
+  child.stderr.setEncoding("utf8").on("data", collect);
+  const ended = new Promise<number | null>((done) => child.once("close", done));
+  const says = (text: string) =>
+    new Promise<string>((found, missing) => {
+      const look = () => output.includes(text) && found(output);
+      child.stdout.on("data", look);
+      child.stderr.on("data", look);
+      ended.then(() => missing(new Error(`The gateway ended: ${output}`)));
+      look();
+    });
+  return { process: child, output: () => output, says, ended };
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((done) => probe.listen(0, "127.0.0.1", done));
+  const { port } = probe.address() as { port: number };
+  await new Promise((done) => probe.close(done));
+  return port;
+}
+
+describe("starting", () => {
+  it("says what it serves, who may come in first and where clients connect; then ends on SIGTERM (OPS-09)", async () => {
+    const port = await freePort();
+    const DATA_DIR = scratch();
+    const running = gateway({ PORT: String(port), DATA_DIR });
+    const said = await running.says("Data: ");
+    const address = `http://localhost:${port}`;
+    expect(said).toMatch(new RegExp(`serves \\d+ tools of \\d+ vendors at ${address}`));
+    expect(said).toContain(`${DATA_DIR}/vault.key`);
+    expect(said).toMatch(new RegExp(`${address}/v1/[a-z-]+`));
+    const [link] = said.match(/http:\S+\/setup\/[\w-]{43}/) ?? [];
+    expect((await fetch(link!.replace("localhost", "127.0.0.1"))).status).toBe(200);
+    expect(await (await fetch(`http://127.0.0.1:${port}/health`)).json()).toEqual({ status: "ok", database: "ok" });
+    running.process.kill("SIGTERM");
+    expect(await running.ended).toBe(0);
+  });
+
+  it("names everything that is wrong with the environment, and no value (OPS-07)", async () => {
+    const running = gateway({ PORT: "canary", NODE_ENV: "production", VAULT_KEYS: "canary" });
+    expect(await running.ended).toBe(1);
+    for (const name of ["PORT", "PUBLIC_URL", "VAULT_KEYS", "AUDIT_KEY", "COOKIE_KEYS", "SIGNING_KEYS"])
+      expect(running.output()).toContain(`\n  ${name}: `);
+    expect(running.output()).not.toContain("canary");
+    expect(running.output()).not.toContain(" at ");
+  });
+
+  it("says so when the port is taken", async () => {
+    const other = createServer();
+    await new Promise<void>((done) => other.listen(0, "127.0.0.1", done));
+    onTestFinished(() => void other.close());
+    const { port } = other.address() as { port: number };
+    const running = gateway({ PORT: String(port), DATA_DIR: scratch() });
+    expect(await running.ended).toBe(1);
+    expect(running.output()).toContain(`Port ${port} on 127.0.0.1 is in use. Stop the other process, or set PORT.`);
+  });
+
+  it("says so when the database does not answer", async () => {
+    const port = await freePort();
+    const running = gateway({ DATABASE_URL: `postgres://x:canary@127.0.0.1:${port}/x`, DATA_DIR: scratch() });
+    expect(await running.ended).toBe(1);
+    expect(running.output()).toMatch(/The database could not be opened or migrated.\n {2}.*ECONNREFUSED/);
+    expect(running.output()).not.toContain("canary");
+  });
+});
