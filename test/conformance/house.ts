@@ -1,0 +1,120 @@
+import { createHash, randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { buildApp } from "../../gateway/app.ts";
+import { readConfig } from "../../gateway/config.ts";
+import { createUser } from "../../gateway/identity/users.ts";
+import { defineCredentials, defineVendor, secretField, type Vendor } from "../../runtime/index.ts";
+import { createBrowser } from "../e2e/browser.ts";
+import { acme, lockOf } from "../gateway/acme.ts";
+import { conformanceServer } from "./server.ts";
+
+/** The fixtures need a vendor to stand behind; it has no tools of its own and takes any key. */
+const conformance = defineVendor({
+  slug: "conformance",
+  prefix: "conformance",
+  title: "Conformance",
+  credentials: defineCredentials(z.object({ apiKey: secretField() }), {
+    fields: [{ name: "apiKey", title: "API key", secret: true, optional: false }],
+    help: "https://conformance.example/keys",
+  }),
+  limits: { concurrency: 4 },
+  origins: () => ["https://conformance.example"],
+  connect: () => ({}),
+  verify: async () => ({}),
+  tools: [],
+  schemas: {},
+}) as Vendor; // the gateway handles vendors without knowing their client
+
+export type ConformanceHouse = Awaited<ReturnType<typeof openConformanceHouse>>;
+
+/** The whole gateway on loopback: a person with an account, the suite's fixtures, and a hand-made vendor with tools. */
+export async function openConformanceHouse() {
+  const dataDir = mkdtempSync(join(tmpdir(), "vendorsmith-conformance-"));
+  const url = `http://127.0.0.1:${await freePort()}`;
+  const { port } = new URL(url);
+  const env = { DATA_DIR: dataDir, PUBLIC_URL: url, PORT: port, LOG_LEVEL: "silent", AUDIT_LOG_FILE: "off" };
+  const tools = acme();
+  const app = await buildApp({
+    config: readConfig({ NODE_ENV: "test", ...env }),
+    vendors: [conformance, tools],
+    lock: lockOf(tools),
+    servers: { conformance: conformanceServer },
+  });
+  const person = { email: "ann@example.com", password: randomBytes(12).toString("base64url") };
+  await createUser(app, { ...person, name: "Ann" });
+  await app.listen({ host: "127.0.0.1", port: Number(port) });
+  return {
+    url,
+    /** Goes through sign-in, keys and consent as a person would, up to the address the browser is sent back to. */
+    signIn: (authorizeUrl: string) => throughPages(url, authorizeUrl, person),
+    /** A client program that may be sent back to this address. */
+    register: (redirect: string) => register(url, redirect),
+    /** A token for one vendor, by the whole flow. */
+    token: (vendor: string) => tokenFor(url, vendor, person),
+    async close() {
+      await app.close();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+interface Person {
+  readonly email: string;
+  readonly password: string;
+}
+
+async function throughPages(origin: string, authorizeUrl: string, { email, password }: Person): Promise<URL> {
+  const browser = createBrowser(origin);
+  let page = await browser.get(authorizeUrl);
+  for (let step = 0; !page.left; step++) {
+    if (step > 6 || page.status >= 400) throw new Error(`Stuck on "${page.title}" (${page.status}): ${page.html}`);
+    const fields = page.forms.flatMap((form) => form.fields.map(({ name }) => name));
+    if (fields.includes("password")) page = await browser.submit(page, { email, password });
+    else if (fields.includes("credential.apiKey"))
+      page = await browser.submit(page, { "credential.apiKey": "any key" });
+    else
+      page = await browser.submit({ ...page, forms: page.forms.filter(({ action }) => action.endsWith("/consent")) });
+  }
+  return page.left;
+}
+
+async function register(origin: string, redirect: string): Promise<string> {
+  const answer = await fetch(`${origin}/oauth/register`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ client_name: "Conformance", redirect_uris: [redirect], token_endpoint_auth_method: "none" }),
+  });
+  return ((await answer.json()) as { client_id: string }).client_id;
+}
+
+async function tokenFor(origin: string, vendor: string, person: Person): Promise<string> {
+  const redirect = "http://127.0.0.1/callback";
+  const client = await register(origin, redirect);
+  const verifier = randomBytes(32).toString("base64url");
+  const common = { client_id: client, redirect_uri: redirect, resource: `${origin}/v1/${vendor}` };
+  const challenge = createHash("sha256").update(verifier).digest("base64url");
+  const query = { ...common, response_type: "code", code_challenge: challenge, code_challenge_method: "S256" };
+  const left = await throughPages(origin, `${origin}/oauth/authorize?${new URLSearchParams(query)}`, person);
+  const code = left.searchParams.get("code") ?? "";
+  const answer = await fetch(`${origin}/oauth/token`, {
+    method: "POST",
+    body: new URLSearchParams({ ...common, grant_type: "authorization_code", code, code_verifier: verifier }),
+  });
+  if (!answer.ok) throw new Error(`No token: ${await answer.text()}`);
+  return ((await answer.json()) as { access_token: string }).access_token;
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
