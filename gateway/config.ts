@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { z } from "zod";
+import { readSecretFile } from "./config/secret-file.ts";
 import {
   auditKey,
   cookieKeys,
@@ -14,10 +15,9 @@ import {
   vaultKeys,
   vendorOrigins,
   whole,
-} from "./config-values.ts";
-import { readSecretFile } from "./secret-file.ts";
+} from "./config/values.ts";
 
-export type { SigningKey, VaultKey } from "./config-values.ts";
+export type { SigningKey, VaultKey } from "./config/values.ts";
 
 /**
  * Every variable the gateway reads; nothing else touches process.env. `.env.example` and the table in the

@@ -1,8 +1,8 @@
 import { createHash, generateKeyPairSync, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
+import { makePrivateFolder, readSecretFile, writeSecretFile } from "./config/secret-file.ts";
 import type { Config, SigningKey, VaultKey } from "./config.ts";
 import { ConfigError, readConfig } from "./config.ts";
-import { makePrivateFolder, readSecretFile, writeSecretFile } from "./secret-file.ts";
 
 /** The secrets the gateway itself needs, complete. */
 export interface Keys {

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import fp from "fastify-plugin";
+import { makePrivateFolder } from "../config/secret-file.ts";
 import { type Db, openDatabase } from "../database/index.ts";
-import { makePrivateFolder } from "../secret-file.ts";
 
 declare module "fastify" {
   interface FastifyInstance {
