@@ -1,12 +1,17 @@
 import type { Call } from "./call-context.ts";
 import { ToolError } from "./errors.ts";
 import { isPassing } from "./optional.ts";
-import type { Coverage } from "./take.ts";
+import type { Coverage, Taken } from "./take.ts";
 
 /** One item and what was answered about it; nothing when that failed. */
 export interface Row<Item, Answer> {
   readonly item: Item;
   readonly answer: Answer | undefined;
+}
+
+export interface Asked<Item, Answer> {
+  readonly rows: readonly Row<Item, Answer>[];
+  readonly coverage: Coverage;
 }
 
 interface Options {
@@ -21,10 +26,11 @@ interface Options {
  * @throws the first failure when none is answered
  */
 export async function each<Item, Answer>(
-  items: readonly Item[],
+  source: readonly Item[] | Taken<Item>,
   ask: (item: Item) => Promise<Answer>,
   { atMost, concurrency = 4, call }: Options,
-): Promise<{ rows: Row<Item, Answer>[]; coverage: Coverage }> {
+): Promise<Asked<Item, Answer>> {
+  const { items, truncated, of } = wholeOf(source);
   const chosen = items.slice(0, atMost);
   const rows: Row<Item, Answer>[] = [];
   const failures: ToolError[] = [];
@@ -50,14 +56,40 @@ export async function each<Item, Answer>(
 
   if (failures[0] && failures.length === rows.length) throw failures[0];
   const answered = rows.length - failures.length;
-  const coverage = {
-    of: items.length,
-    asked: rows.length,
-    answered,
-    failed: failures.length,
-    complete: answered === items.length,
-  };
-  return { rows, coverage };
+  const complete = answered === items.length && !truncated;
+  return { rows, coverage: { ...of, asked: rows.length, answered, failed: failures.length, complete } };
+}
+
+/** What was taken of a list knows how long the list is; items by themselves are all there is. */
+function wholeOf<Item>(source: readonly Item[] | Taken<Item>) {
+  const { items, truncated, total } = "items" in source ? source : { items: source, truncated: false };
+  return { items, truncated, of: truncated ? total !== undefined && { of: total } : { of: items.length } };
+}
+
+/**
+ * The same change for each of several items, one after the other. Stops at the first failure.
+ * @throws that failure, saying how many changes were made before it; INVALID_INPUT before any when there are more than `atMost`
+ */
+export async function sendEach<Item, Answer>(
+  items: readonly Item[],
+  send: (item: Item) => Promise<Answer>,
+  { atMost, call }: Options,
+): Promise<Asked<Item, Answer>> {
+  const of = items.length;
+  if (of > atMost) throw new ToolError("INVALID_INPUT", `${of} at once are too many: give at most ${atMost}.`);
+  const rows: Row<Item, Answer>[] = [];
+  for (const item of items) {
+    const answer = await send(item).catch((error: unknown) => {
+      if (!(error instanceof ToolError)) throw error;
+      throw new ToolError(error.code, `${error.message} ${rows.length} of ${of} were done before.`, {
+        ...error,
+        cause: error.cause,
+      });
+    });
+    rows.push({ item, answer });
+    call?.progress?.(rows.length, of);
+  }
+  return { rows, coverage: { of, asked: of, answered: of, failed: 0, complete: true } };
 }
 
 /** Rows whose answers are lists, as one row for each element; at most `limit`. */

@@ -10,14 +10,20 @@ export type ParsedInput =
 const SHOWN = 10;
 
 /** The arguments as the tool takes them, or one sentence for each that is wrong. Values are not repeated. */
-export function parseInput(tool: Pick<Tool, "input">, args: unknown): ParsedInput {
-  const parsed = tool.input.safeParse(args ?? {});
+export function parseInput({ input, access }: Pick<Tool, "input" | "access">, args: unknown): ParsedInput {
+  const parsed = input.safeParse(access === "read" ? withoutBlanks(args ?? {}) : (args ?? {}));
   if (parsed.success) return { ok: true, value: parsed.data };
   const fields = parsed.error.issues
     .slice(0, SHOWN)
     .map((issue) => ({ field: quotable(issue.path.join("."), 100), message: sentence(issue) }));
   const message = fields.map(({ field, message }) => (field ? `${field}: ${message}` : message)).join("; ");
   return { ok: false, error: new ToolError("INVALID_INPUT", `${message}.`, { fields }) };
+}
+
+/** Models fill filters they do not use with empty text; a vendor would search for it. In a change it may mean "clear this". */
+function withoutBlanks(args: unknown): unknown {
+  if (typeof args !== "object" || args === null || Array.isArray(args)) return args;
+  return Object.fromEntries(Object.entries(args).filter(([, value]) => value !== "" && value !== null));
 }
 
 /** zod's own sentence says what is expected. Names of unknown arguments come from the caller: shortened, in quotes. */

@@ -16,8 +16,12 @@ export function flat<R extends Resource>(resource: R | null | undefined): Flat<R
   return { ...resource?.attributes, ...(id !== undefined && { id: String(id) }) } as Flat<R>; // what Flat says, for an object
 }
 
-export const flatAll = <R extends Resource>(resources: readonly R[] | null | undefined): Flat<R>[] =>
-  (resources ?? []).map(flat);
+/** Null is an empty list; a list that is missing stays missing, for the reader to notice. */
+export function flatAll<R extends Resource>(resources: readonly R[] | null): Flat<R>[];
+export function flatAll<R extends Resource>(resources: readonly R[] | null | undefined): Flat<R>[] | undefined;
+export function flatAll<R extends Resource>(resources: readonly R[] | null | undefined): Flat<R>[] | undefined {
+  return resources === null ? [] : resources?.map(flat);
+}
 
 /** What an answer brought along with `include=`, flattened; of one type if named. */
 export const included = <R extends Resource>(

@@ -1,6 +1,5 @@
 import type { Call } from "./call-context.ts";
 import { ToolError, type ToolErrorCode } from "./errors.ts";
-import { isPassing } from "./optional.ts";
 
 interface Options<Answer> {
   readonly until: (answer: Answer) => boolean;
@@ -19,6 +18,15 @@ export interface Polled<Answer> {
   /** Why the last question was not answered. */
   readonly problem?: ToolErrorCode;
 }
+
+/** What another try may get past; a thing just made may not be found for a moment. */
+const MAY_PASS: ReadonlySet<ToolErrorCode> = new Set([
+  "VENDOR_NOT_FOUND",
+  "VENDOR_CONFLICT",
+  "VENDOR_RATE_LIMITED",
+  "VENDOR_UNAVAILABLE",
+  "TIMEOUT",
+]);
 
 /**
  * Asks again until the answer is final or the time is over. A vendor's failure does not throw: what is waited for was started by
@@ -39,7 +47,7 @@ export async function poll<Answer>(
     } catch (error) {
       if (!(error instanceof ToolError) || error.code === "CANCELLED") throw error;
       last = { ...last, problem: error.code };
-      if (!isPassing(error) || error.code === "VENDOR_FORBIDDEN") return last;
+      if (!MAY_PASS.has(error.code)) return last;
     }
     const passed = call.now() - began;
     if (passed + everyMs > withinMs) return last;

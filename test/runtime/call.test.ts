@@ -94,7 +94,7 @@ function textsIn(value: unknown): string[] {
 
 group("arguments", () => {
   it("that are wrong are named one by one, without their values (MCP-09)", async () => {
-    const error = await failure(listing(1), { name: "", limit: "hunter2", colour: "red" });
+    const error = await failure(listing(1), { name: "x".repeat(21), limit: "hunter2", colour: "red" });
     expect(error.code).toBe("INVALID_INPUT");
     expect(error.fields?.map(({ field }) => field)).toEqual(["name", "limit", ""]);
     expect(error.message).toMatch(/^name: .*; limit: expected .*; unknown argument 'colour'\.$/);
@@ -106,6 +106,12 @@ group("arguments", () => {
     expect(parseInput(listing(1), null)).toEqual({ ok: true, value: { limit: 25 } });
     for (const wrong of ["text", 5, []])
       expect(parseInput(listing(1), wrong)).toMatchObject({ ok: false, error: { code: "INVALID_INPUT" } });
+  });
+
+  it("that are empty texts or null count as not given when nothing is changed by it", async () => {
+    const blank = { name: "", cursor: null };
+    expect(parseInput(listing(1), blank)).toEqual({ ok: true, value: { limit: 25 } });
+    expect(parseInput({ ...listing(1), access: "write" }, { name: "" })).toMatchObject({ ok: false });
   });
 
   it("cannot bring markup or endless text into the error", async () => {
@@ -360,7 +366,6 @@ group("a cursor", () => {
       { name: "b", cursor },
       { cursor },
       { name: "a", cursor: `${cursor}A` },
-      { name: "a", cursor: "" },
       { name: "a", cursor: String(cursor).slice(1) },
     ])
       expect(await failure(tool, other)).toMatchObject({ code: "INVALID_INPUT", fields: [{ field: "cursor" }] });

@@ -9,11 +9,14 @@ import {
   one,
   oneOf,
   optional,
+  pages,
   poll,
+  sendEach,
   sends,
   spread,
   ToolError,
   type ToolErrorCode,
+  take,
 } from "../../runtime/index.ts";
 
 const failing = (code: ToolErrorCode) => new ToolError(code, code);
@@ -93,6 +96,30 @@ describe("each", () => {
     ).rejects.toThrow("bug");
   });
 
+  it("knows that what was taken of a list is not the list", async () => {
+    const ask = async (item: number) => item;
+    const part = await take(
+      2,
+      pages(0, async () => ({ items: [1, 2, 3], total: 3 })),
+    );
+    expect((await each(part, ask, { atMost: 5 })).coverage).toEqual({
+      of: 3,
+      asked: 2,
+      answered: 2,
+      failed: 0,
+      complete: false,
+    });
+    const unknown = await take(2, [1, 2, 3]);
+    expect((await each(unknown, ask, { atMost: 5 })).coverage).toEqual({
+      asked: 2,
+      answered: 2,
+      failed: 0,
+      complete: false,
+    });
+    const whole = await take(5, [1, 2, 3]);
+    expect((await each(whole, ask, { atMost: 5 })).coverage).toMatchObject({ of: 3, complete: true });
+  });
+
   it("spreads answers that are lists", () => {
     const rows = [
       { item: "a", answer: [1, 2] },
@@ -105,6 +132,48 @@ describe("each", () => {
       { item: "c", answer: 3 },
     ]);
     expect(spread(rows, 2)).toHaveLength(2);
+  });
+});
+
+describe("sendEach", () => {
+  it("changes one after the other", async () => {
+    const order: string[] = [];
+    const send = async (item: number) => {
+      order.push(`begin ${item}`);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      order.push(`end ${item}`);
+      return item;
+    };
+    const { rows, coverage } = await sendEach([1, 2], send, { atMost: 5 });
+    expect(order).toEqual(["begin 1", "end 1", "begin 2", "end 2"]);
+    expect(rows).toEqual([
+      { item: 1, answer: 1 },
+      { item: 2, answer: 2 },
+    ]);
+    expect(coverage).toEqual({ of: 2, asked: 2, answered: 2, failed: 0, complete: true });
+  });
+
+  it("stops at the first failure and says what was done before (VEN-25)", async () => {
+    const refused = new ToolError("VENDOR_REJECTED", "Acme answered 422 to POST /items.", {
+      vendorSaid: "too long",
+      status: 422,
+      cause: "body",
+    });
+    const send = vi.fn(async (item: number) => (item === 2 ? Promise.reject(refused) : item));
+    await expect(sendEach([1, 2, 3], send, { atMost: 5 })).rejects.toMatchObject({
+      code: "VENDOR_REJECTED",
+      message: "Acme answered 422 to POST /items. 1 of 3 were done before.",
+      vendorSaid: "too long",
+      status: 422,
+      cause: "body",
+    });
+    expect(send).toHaveBeenCalledTimes(2);
+  });
+
+  it("changes nothing when there are too many", async () => {
+    const send = vi.fn(async (item: number) => item);
+    await expect(sendEach([1, 2, 3], send, { atMost: 2 })).rejects.toMatchObject({ code: "INVALID_INPUT" });
+    expect(send).not.toHaveBeenCalled();
   });
 });
 

@@ -286,6 +286,7 @@ describe("small parts", () => {
     expect(flat(resource)).toEqual({ id: "7", name: "x", "short-name": null });
     expect(flatAll([resource, {}])).toHaveLength(2);
     expect(flatAll(null)).toEqual([]);
+    expect(flatAll(undefined)).toBeUndefined();
     expect(flat(undefined)).toEqual({});
     expect(included({ included: [resource, { id: "8", type: "others" }] }, "others")).toEqual([{ id: "8" }]);
     expect(JSON.stringify(jsonApi("things", { name: "x", note: undefined }))).toBe(
