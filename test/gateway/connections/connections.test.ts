@@ -60,7 +60,7 @@ const secretUsed = async (connection: Connection, user: string) => {
   return asked.at(-1)?.secret;
 };
 
-it("stores tested keys sealed, shows what is not secret, and opens them for one call (VLT-01)", async () => {
+it("stores tested keys sealed, shows what is not secret, and opens them for one call", async () => {
   const ann = await owner();
   const connection = await save(ann);
   expect(connection).toMatchObject({ version: 1, status: "active", label: "Europe", last_ok_at: clock.now() });
@@ -107,7 +107,7 @@ it("holds several connections to one vendor; the newest that works is the defaul
   expect((await activeConnection(app.db, ask))?.id).toBe(first.id);
 });
 
-it("shows nobody another person's connections, not even by id (VLT-10, TEN-01)", async () => {
+it("shows nobody another person's connections, not even by id (VLT-10)", async () => {
   const [ann, bob] = [await owner(), await owner("bob@example.com")];
   const connection = await save(ann);
   expect(await listConnections(app.db, bob)).toEqual([]);
@@ -126,7 +126,7 @@ it("deletes the sealed keys when a connection is revoked (UI-05)", async () => {
   await expect(save(ann, {}, { replaces: connection })).rejects.toMatchObject({ code: "VENDOR_CONFLICT" });
 });
 
-it("opens stored keys for a test, says so in the audit log, and notes the outcome (VLT-08, VLT-12)", async () => {
+it("opens stored keys for a test, says so in the audit log, and notes the outcome (VLT-12)", async () => {
   const ann = await owner();
   const connection = await save(ann);
   expect(await testConnection(app, connection, { actor: ann.user })).toEqual({ ok: true });
