@@ -21,7 +21,11 @@ export const callSupport = (app: FastifyInstance): CallSupport => ({
     return {
       connectionId: connection.id,
       client: await clientFor(app, connection, { ...purpose, signal }),
-      noteOutcome: (error) => noteOutcome(app, connection, error),
+      noteOutcome: (error) =>
+        noteOutcome(app, connection, error).catch((err: unknown) =>
+          // The vendor has done its work; a missing note must not make that look like a failure.
+          app.log.error({ err, connection: connection.id }, "outcome not noted on the connection"),
+        ),
     };
   },
 });

@@ -30,7 +30,7 @@ export function vendorDoor(parts: ServerParts & { log: FastifyBaseLogger }, repl
   const build: McpServerFactory = (context) => replacement?.(context, handler.notify) ?? vendorServer(parts, context);
   const handler = createMcpHandler(build, {
     legacy: "stateless",
-    onerror: (error) => log.info({ vendor: catalog.vendor.slug, reason: error.message }, "MCP request rejected"),
+    onerror: (err) => log.warn({ vendor: catalog.vendor.slug, err }, "MCP request rejected"),
   });
   const serve = toNodeHandler(handler);
   const answerList = listAnswers(handler);

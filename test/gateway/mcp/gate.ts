@@ -11,11 +11,11 @@ import { person, type TestApp, testApp } from "../support.ts";
 export type Era = "modern" | "legacy";
 
 /** A gateway that listens, with two hand-made vendors. */
-export async function gate(options: Parameters<typeof testApp>[0] = {}) {
+export async function gate({ port = 0, ...options }: Parameters<typeof testApp>[0] & { port?: number } = {}) {
   const worlds = { acme: acmeWorld(), other: acmeWorld() };
   const vendors = options.vendors ?? [acme(worlds.acme), acme(worlds.other, "other")];
   const app = await testApp({ lock: lockOf(...vendors), ...options, vendors });
-  const origin = await app.listen({ host: "127.0.0.1", port: 0 });
+  const origin = await app.listen({ host: "127.0.0.1", port });
   return { app, origin, worlds, someone: (email?: string) => someone(app, email) };
 }
 
