@@ -7,7 +7,8 @@ export const ADVICE = {
   NO_MATCH: "Use one of the candidates, or search first.",
   AMBIGUOUS: "Repeat the call with one of the candidates.",
   VENDOR_AUTH: "The vendor refused the stored keys: ask the person to replace them in the connection settings.",
-  VENDOR_FORBIDDEN: "The keys work but lack a right, or the vendor blocks our address for some minutes.",
+  VENDOR_FORBIDDEN:
+    "The stored keys may lack a right or be revoked, or the vendor blocks our address for some minutes: ask the person to check.",
   VENDOR_NOT_FOUND: "Check the id: list or search again.",
   VENDOR_REJECTED: "Change the arguments: the same call will be refused again.",
   VENDOR_CONFLICT: "Something else changed it at the same time: read it again before repeating.",

@@ -3,7 +3,7 @@ import type { Auth, AuthContext, Authorization } from "./auth/auth.ts";
 import { memoryTokens } from "./auth/tokens.ts";
 import { abortError, ToolError } from "./errors.ts";
 import { exchange, type Outgoing } from "./exchange.ts";
-import { createLimiter, type Limits } from "./limit.ts";
+import { createLimiter, type Limiter, type Limits } from "./limit.ts";
 import { retryRead } from "./retry.ts";
 import type { Transport } from "./transport.ts";
 import { fillPath, nextPage, pinOrigins, queryText } from "./url.ts";
@@ -106,8 +106,9 @@ async function renewing<T>(
 }
 
 /** When the vendor asks for a pause, all calls of the connection keep it. */
-const pausing = (pause: (ms: number) => void) => (error: unknown) => {
-  if (error instanceof ToolError && error.status === 429) pause(1000 * Math.min(error.retryAfterSeconds ?? 1, 60));
+const pausing = (pause: Limiter["pause"]) => (error: unknown) => {
+  if (error instanceof ToolError && error.status === 429)
+    pause(error.retryAfterSeconds === undefined ? undefined : error.retryAfterSeconds * 1000);
   throw error;
 };
 

@@ -24,8 +24,11 @@ export interface Limiter {
    * @throws the signal's reason when it aborts while waiting
    */
   run<T>(kind: Kind, work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
-  /** Starts nothing for so long: the vendor asked for a pause, and going on can get our address blocked. */
-  pause(ms: number): void;
+  /**
+   * Starts nothing for so long: the vendor asked for a pause, and going on can get our address blocked. When it does not say for
+   * how long, a second, and twice as long each time until something works again.
+   */
+  pause(ms?: number): void;
 }
 
 interface Waiting {
@@ -34,6 +37,8 @@ interface Waiting {
 }
 
 const MAX_WAIT_MS = 20_000;
+const FIRST_PAUSE_MS = 1000;
+const MAX_PAUSE_MS = 60_000;
 
 export function createLimiter(
   limits: Limits,
@@ -46,6 +51,7 @@ export function createLimiter(
   const line: Waiting[] = [];
   let running = 0;
   let pausedUntil = 0;
+  let nextPauseMs = FIRST_PAUSE_MS;
   let timer: NodeJS.Timeout | undefined;
 
   const freeAt = (kind: Kind, ahead: number) =>
@@ -108,14 +114,17 @@ export function createLimiter(
     async run(kind, work, signal) {
       await enter(kind, signal);
       try {
-        return await work();
+        const answer = await work();
+        nextPauseMs = FIRST_PAUSE_MS;
+        return answer;
       } finally {
         running -= 1;
         advance();
       }
     },
-    pause(ms) {
-      pausedUntil = Math.max(pausedUntil, now() + ms);
+    pause(ms = nextPauseMs) {
+      nextPauseMs = Math.min(nextPauseMs * 2, MAX_PAUSE_MS);
+      pausedUntil = Math.max(pausedUntil, now() + Math.min(ms, MAX_PAUSE_MS));
     },
   };
 }

@@ -114,6 +114,29 @@ describe("a limiter", () => {
     await expect(limiter.run("read", work, abort.signal)).rejects.toBe("no longer");
   });
 
+  it("pauses longer each time the vendor asks for it, until something works (VEN-26)", async () => {
+    const pauses = [1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000];
+    const started: number[] = [];
+    const limiter = createLimiter({}, { maxWaitMs: 120_000 });
+    for (const pause of pauses) {
+      limiter.pause();
+      const began = Date.now();
+      const next = limiter.run("read", async () => {
+        started.push(Date.now() - began);
+        throw new Error("429");
+      });
+      next.catch(() => {});
+      await vi.advanceTimersByTimeAsync(pause);
+    }
+    expect(started).toEqual(pauses);
+    await limiter.run("read", async () => {});
+    limiter.pause();
+    const began = Date.now();
+    const next = limiter.run("read", async () => Date.now() - began);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(await next).toBe(1000);
+  });
+
   it("frees the place of work that fails", async () => {
     const limiter = createLimiter({ concurrency: 1 });
     await expect(limiter.run("read", () => Promise.reject(new Error("no")))).rejects.toThrow("no");
