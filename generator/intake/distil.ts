@@ -70,7 +70,7 @@ export function distil(source: JsonObject, { name, operations, wording = false }
     openapi: report.openapi,
     info: { title: text(info.title) ?? name, version: text(info.version) ?? "unknown" },
     paths: sorted([...paths].map(([path, item]) => [path, inOrder(item)] as const)),
-    components: { schemas: reader.shared() },
+    components: { schemas: reader.reached() },
   };
   return { document, problems, notes };
 }
@@ -85,7 +85,7 @@ const inOrder = (item: Record<string, Operation>) =>
 const NOT_PARAMETERS = new Set(["accept", "content-type", "authorization"]);
 
 function operationReader(source: JsonObject, report: Report, wording: boolean) {
-  const { schema, shared } = schemaReader(source, report, { wording });
+  const { schema, answer, reached } = schemaReader(source, report, { wording });
 
   function operation(value: JsonObject, item: JsonObject, where: string): Operation {
     const read = parameters([...arrayOf(item.parameters), ...arrayOf(value.parameters)], where);
@@ -162,7 +162,11 @@ function operationReader(source: JsonObject, report: Report, wording: boolean) {
     for (const [status, given] of Object.entries(objectOf(value))) {
       const isError = /^([45](\d\d|XX)|default)$/i.test(status);
       if (!isError && !/^2(\d\d|XX)$/i.test(status)) continue;
-      const read = content(objectOf(pointedAt(given, `${operation} ${status}`)).content, `${operation} ${status}`);
+      const read = content(
+        objectOf(pointedAt(given, `${operation} ${status}`)).content,
+        `${operation} ${status}`,
+        answer,
+      );
       const description = isError ? "Error" : (STATUS_CODES[status] ?? "Success");
       (isError ? errors : success).push([
         status.toUpperCase().replace("DEFAULT", "default"),
@@ -173,16 +177,16 @@ function operationReader(source: JsonObject, report: Report, wording: boolean) {
   }
 
   /** Of several media types the JSON one, under its plain name. */
-  function content(value: Json | undefined, where: string): Content | undefined {
+  function content(value: Json | undefined, where: string, read = schema): Content | undefined {
     const ranked = Object.entries(objectOf(value)).sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1));
     const [best] = ranked;
     if (!best) return undefined;
     if (ranked.length > 1) report.note("media types dropped beside the JSON one");
     const [type, media] = best;
-    return { [mediaType(type)]: { schema: schema(objectOf(media).schema, where) } };
+    return { [mediaType(type)]: { schema: read(objectOf(media).schema, where) } };
   }
 
-  return { operation, shared };
+  return { operation, reached };
 }
 
 /** Vendors repeat one error type under every status; said once it is `default`, which means the same to a client. */

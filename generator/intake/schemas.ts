@@ -34,7 +34,9 @@ const MAX_DEPTH = 100;
  * identifier; so circles are harmless and what nobody refers to is never looked at.
  */
 export function schemaReader(document: JsonObject, report: Report, { wording = false } = {}) {
-  const names = new Map(identifiersFor(Object.keys(objectOf(objectOf(document.components).schemas))));
+  const shared = objectOf(objectOf(document.components).schemas);
+  const names = identifiersFor(Object.keys(shared));
+  const twins = Map.groupBy(Object.keys(shared), (name) => keysOf(objectOf(objectOf(shared[name]).properties)));
   const taken = new Set(names.values());
   const hoisted = new Map<string, string>();
   const seen = new Map<string, Schema>();
@@ -52,6 +54,19 @@ export function schemaReader(document: JsonObject, report: Report, { wording = f
     }
     if (typeof value.$ref === "string") return reference(value.$ref, where);
     return inline(value, where, depth);
+  }
+
+  /** The schema of an answer: a shared one where the vendor writes out what a shared one says, as its tools like to do. */
+  function answer(value: Json | undefined, where: string): Schema {
+    const read = schema(value, where);
+    if (wording || !read.properties) return read;
+    const text = JSON.stringify(read);
+    const twin = twins
+      .get(keysOf(read.properties))
+      ?.find((name) => JSON.stringify(schema(shared[name], name)) === text);
+    return twin === undefined
+      ? read
+      : reference(`#/components/schemas/${twin.replaceAll("~", "~0").replaceAll("/", "~1")}`, where);
   }
 
   /** A reference by our name for its target, which is queued to be read. */
@@ -119,6 +134,7 @@ export function schemaReader(document: JsonObject, report: Report, { wording = f
       };
     const typed = types(value, where);
     const isArray = typed.type === "array";
+    const isText = typed.type === undefined || typed.type === "string" || typed.type.includes("string");
     const properties = Object.entries(objectOf(value.properties)).map(
       ([name, child]) => [name, below(child, name)] as const,
     );
@@ -129,7 +145,9 @@ export function schemaReader(document: JsonObject, report: Report, { wording = f
     return {
       ...(wording && typeof value.description === "string" && { description: value.description }),
       ...type,
-      ...Object.fromEntries(SCALARS.filter((key) => isScalar(value[key])).map((key) => [key, value[key]])),
+      ...Object.fromEntries(
+        SCALARS.filter((key) => isScalar(value[key]) && (key !== "pattern" || isText)).map((key) => [key, value[key]]),
+      ),
       ...(Array.isArray(value.enum) && !isArray && { enum: value.enum.filter(isScalar) }),
       ...(required.length > 0 && { required }),
       ...(properties.length > 0 && { properties: sorted(properties) }),
@@ -195,15 +213,17 @@ export function schemaReader(document: JsonObject, report: Report, { wording = f
   }
 
   /** Every shared schema that was referred to, by name. */
-  function shared(): Record<string, Schema> {
+  function reached(): Record<string, Schema> {
     for (let next = waiting.shift(); next; next = waiting.shift()) next();
     return sorted(seen);
   }
 
-  return { schema, shared };
+  return { schema, answer, reached };
 }
 
 const isScalar = (value: Json | undefined) => value !== undefined && (value === null || typeof value !== "object");
+
+const keysOf = (properties: object) => JSON.stringify(Object.keys(properties).sort());
 
 const stringOf = (value: Json | undefined) => (typeof value === "string" ? value : undefined);
 

@@ -169,6 +169,19 @@ describe("distilling a description to its facts (FAC-04)", () => {
     ]);
   });
 
+  it("uses the shared type where an answer writes it out again", () => {
+    const written = { properties: { name: { type: "string", description: "Again." } } };
+    const schemas = {
+      "A Pet": { type: "object", properties: { name: { type: "string" } } },
+      Other: { properties: { name: { type: "integer" } } },
+    };
+    expect(rootOf(one(written, schemas))).toEqual({ $ref: "#/components/schemas/APet" });
+    expect(rootOf(one({ properties: { name: { type: "boolean" } } }, schemas))).toEqual({
+      type: "object",
+      properties: { name: { type: "boolean" } },
+    });
+  });
+
   it("gives a schema that is referred to inside a path a name of its own", () => {
     const pointer = "#/paths/~1a/get/responses/200/content/application~1json/schema/properties/inner";
     const document = {

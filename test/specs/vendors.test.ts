@@ -197,7 +197,11 @@ describe("IT Glue", () => {
   it("asks for a password's value in one place only, the reveal tool (VEN-10)", () => {
     const passwords = Object.keys(itglue.operations).filter((name) => / \/passwords\b/.test(line(itglue, name)));
     expect(passwords).toHaveLength(5);
-    for (const name of passwords) expect(alwaysOf(name)).toEqual({ show_password: name === "revealPassword" });
+    for (const name of passwords) {
+      expect(alwaysOf(name)).toEqual(
+        name === "searchPasswords" ? undefined : { show_password: name === "revealPassword" },
+      ); // lists have no values
+    }
     const revealing = Object.keys(itglue.tools).filter((tool) => called(itglue, tool).includes("revealPassword"));
     expect(revealing).toEqual(["reveal_password"]);
     const showing = Object.keys(itglue.tools).filter((tool) =>
@@ -218,9 +222,9 @@ describe("IT Glue", () => {
   });
 
   it("finds the type of flexible assets before it asks for them (VEN-12)", () => {
-    const { assetType, assets } = itglue.tools.search_flexible_assets?.steps ?? {};
-    expect(assetType?.lookup).toBe("listFlexibleAssetTypes");
-    expect(assets?.with).toMatchObject({ typeId: "$assetType.id" });
+    const { flexibleAssetType, assets } = itglue.tools.search_flexible_assets?.steps ?? {};
+    expect(flexibleAssetType?.lookup).toBe("listFlexibleAssetTypes");
+    expect(assets?.with).toMatchObject({ typeId: "$flexibleAssetType.id" });
   });
 
   it("reads, merges and writes flexible assets, because traits that are not sent are lost", () => {
