@@ -82,6 +82,8 @@ function explain(error: unknown): string {
   if (code === "EADDRINUSE") return `Port ${port} on ${address} is in use. Stop the other process, or set PORT.`;
   if (code === "EACCES")
     return `Port ${port} on ${address} may not be opened by this user. Set PORT to one above 1023.`;
+  if (code === "ERR_MODULE_NOT_FOUND" && String(error).includes("/generated/"))
+    return "There are no generated vendors yet. Run: npm run generate";
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? `${error.message}\n  ${error.cause.message}` : (error.stack ?? error.message);
 }

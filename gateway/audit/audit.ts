@@ -147,12 +147,21 @@ function unplaced(event: AuditEvent, now: number): UnplacedEvent {
     at: now,
     type,
     status,
-    actor_id: actor.id,
+    actor_id: plain(actor.id),
     actor_type: actor.type,
-    vendor: vendor ?? null,
-    tool: tool ?? null,
-    request_id: requestId ?? null,
-    call_id: callId ?? null,
+    vendor: plain(vendor),
+    tool: plain(tool),
+    request_id: plain(requestId),
+    call_id: plain(callId),
     detail: JSON.stringify({ ...rest, ...detail }),
   };
+}
+
+const LONGEST = 200;
+
+/** Callers choose some of these texts. A database refuses or rewrites what is no text, and the mac would not fit it. */
+function plain(text: string): string;
+function plain(text: string | undefined): string | null;
+function plain(text: string | undefined): string | null {
+  return text === undefined ? null : text.slice(0, LONGEST).replaceAll("\0", "").toWellFormed();
 }

@@ -1,4 +1,4 @@
-import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 /** @throws Error that says what is wrong: missing, not a file, or readable by others */
@@ -32,8 +32,7 @@ export function writeSecretFile(file: string, text: string): boolean {
   }
 }
 
-/** Makes the folder, and closes it to others if it was open. */
+/** One that exists stays as it is: it may be shared on purpose, and what we write into it has modes of its own. */
 export function makePrivateFolder(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  if ((statSync(folder).mode & 0o077) !== 0) chmodSync(folder, 0o700);
 }

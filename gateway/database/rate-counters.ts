@@ -9,6 +9,8 @@ export interface Allowance {
   allowed: boolean;
   /** Until the window ends; 0 when allowed. */
   retryAfterSeconds: number;
+  /** True once a window: whoever records refusals does not let a flood fill the log. */
+  firstRefusal: boolean;
 }
 
 /**
@@ -48,8 +50,9 @@ export async function countUse(db: Db, key: string, { max, windowMs }: Rate, now
 }
 
 export function allowance(count: number, expiresAt: number, max: number, now: number): Allowance {
-  if (count <= max) return { allowed: true, retryAfterSeconds: 0 };
-  return { allowed: false, retryAfterSeconds: Math.max(1, Math.ceil((expiresAt - now) / 1000)) };
+  if (count <= max) return { allowed: true, retryAfterSeconds: 0, firstRefusal: false };
+  const retryAfterSeconds = Math.max(1, Math.ceil((expiresAt - now) / 1000));
+  return { allowed: false, retryAfterSeconds, firstRefusal: count === max + 1 };
 }
 
 /** Forgets the uses of a key: a right password clears the wrong ones before it. */

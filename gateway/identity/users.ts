@@ -58,8 +58,10 @@ export async function addPerson(
 }
 
 /** Addresses are compared as people mean them: without spaces around and without case. */
-export function emailOf(text: string): string {
-  const email = text.normalize("NFKC").trim().toLowerCase();
+export const plainEmail = (text: string): string => text.normalize("NFKC").trim().toLowerCase();
+
+function emailOf(text: string): string {
+  const email = plainEmail(text);
   if (email.length > 254 || !/^[^\s@\p{C}]+@[^\s@\p{C}]+\.[^\s@\p{C}]+$/u.test(email))
     throw new IdentityError("EMAIL_INVALID", "This does not look like an e-mail address.");
   return email;

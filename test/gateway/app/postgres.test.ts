@@ -11,7 +11,7 @@ const server = await startPostgres();
 if (!("missing" in server)) {
   afterAll(() => server.stop());
 
-  it("two gateways on one PostgreSQL are one: people, credentials, limits and audit (OPS-04, OPS-10)", async () => {
+  it("two gateways on one PostgreSQL are one: people, credentials, limits and audit (OPS-04)", async () => {
     const keys = {
       VAULT_KEYS: "k1:6fvqUHbG7Vt8nXJwQmRz1c0yLk3sPd5aTeYhWiOuB9E=",
       AUDIT_KEY: "b3zMrTq8LkWvXyP1nHs5Jd7fGc9aQe2uRi4oYt6wZxA=",

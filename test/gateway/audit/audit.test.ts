@@ -81,7 +81,7 @@ describe("an event", () => {
     expect(await listEvents(app.db, { org: "org_2", limit: 9 })).toEqual([]);
   });
 
-  it("that cannot be written is an error for whoever records it (AUD-12)", async () => {
+  it("that cannot be written is an error for whoever records it", async () => {
     const app = await testApp();
     await app.db.schema.dropTable("audit_events").execute();
     const outcomes = await Promise.allSettled([app.audit.record(event()), app.audit.record(event({ org: "org_2" }))]);

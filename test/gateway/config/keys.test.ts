@@ -35,13 +35,6 @@ describe("keys of a first start", () => {
     expect(keys.audit.toString("base64")).toBe(AUDIT_KEY);
     expect(existsSync(`${DATA_DIR}/audit.key`)).toBe(false);
   });
-
-  it("close a data folder that was open to others", () => {
-    const DATA_DIR = scratch();
-    chmodSync(DATA_DIR, 0o755);
-    completeKeys(readConfig({ DATA_DIR }), false);
-    expect(modeOf(DATA_DIR)).toBe(0o700);
-  });
 });
 
 describe("a vault key that is gone or open", () => {

@@ -1,8 +1,9 @@
 import { describe, expect, it, vi } from "vitest";
 import { listEvents, SYSTEM_ORG } from "../../../gateway/database/audit-events.ts";
+import { changePassword } from "../../../gateway/identity/change-password.ts";
 import { turnstile } from "../../../gateway/identity/passwords.ts";
 import { createSession, findSession } from "../../../gateway/identity/sessions.ts";
-import { changePassword, checkPassword } from "../../../gateway/identity/sign-in.ts";
+import { checkPassword } from "../../../gateway/identity/sign-in.ts";
 import { fakeClock, PASSWORD, person, type TestApp, testApp } from "../support.ts";
 
 const MINUTE = 60_000;
@@ -83,6 +84,13 @@ describe("guessing", () => {
     const events = await listEvents(app.db, { org: SYSTEM_ORG, limit: 1 });
     expect(events[0]).toMatchObject({ status: "denied", actor_id: "unknown" });
     expect(JSON.stringify(events)).not.toContain("nobody");
+  });
+
+  it("that goes on while it is refused does not fill the audit log", async () => {
+    const app = await testApp();
+    const { org } = await person(app);
+    for (let n = 0; n < 20; n++) await wrong(app);
+    expect(await listEvents(app.db, { org, status: "denied", limit: 99 })).toHaveLength(6);
   });
 
   it("is not helped by asking many times at once (OAU-24)", async () => {

@@ -159,6 +159,24 @@ describe("erasing an owner", () => {
   });
 });
 
+it("leaves no key in memory: each is zeroed after use", async () => {
+  const app = await testApp();
+  const where = await sealed(app, { secret: { a: 1 } });
+  const held: Buffer[] = [];
+  const keys = localKeys(app.keys.vault);
+  const unwrap = async (...args: Parameters<typeof keys.unwrap>) => {
+    const key = await keys.unwrap(...args);
+    expect(key.some((byte) => byte !== 0)).toBe(true);
+    held.push(key);
+    return key;
+  };
+  const vault = createVault({ db: app.db, audit: app.audit, clock: app.clock, keys: { ...keys, unwrap } });
+  await vault.open(where, WHY);
+  await vault.put({ ...where, version: 2 }, { a: 2 });
+  await vault.open({ ...where, vendor: "other" }, WHY).catch(() => {});
+  expect(held.map((key) => key.every((byte) => byte === 0))).toEqual([true, true, true]);
+});
+
 describe("every open", () => {
   it("is recorded with time, actor, purpose and call, and without the credential (VLT-08)", async () => {
     const app = await testApp({ now: () => 1_767_600_000_000 });
