@@ -17,16 +17,25 @@ export function clean(
     const visible = scrub(stripInvisible(raw), secrets);
     return shapes ? hideSecretShapes(visible) : visible;
   };
+  const copyList = (list: readonly unknown[], depth: number) =>
+    list.map((item) => copy(item, depth)).filter((item) => item !== undefined);
+
+  const copyFields = (fields: object, depth: number) => {
+    const copied: Record<string, unknown> = {};
+    for (const [key, field] of Object.entries(fields)) {
+      const name = text(key);
+      const part = name === "__proto__" ? undefined : copy(field, depth);
+      if (part !== undefined) copied[name] = part;
+    }
+    return copied;
+  };
+
   const copy = (part: unknown, depth: number): unknown => {
     if (typeof part === "string") return text(part);
     if (typeof part === "number") return Number.isFinite(part) ? part : undefined;
     if (typeof part === "boolean") return part;
     if (typeof part !== "object" || part === null || depth === MAX_DEPTH) return undefined;
-    if (Array.isArray(part)) return part.map((item) => copy(item, depth + 1)).filter((item) => item !== undefined);
-    const entries = Object.entries(part)
-      .filter(([key]) => key !== "__proto__")
-      .map(([key, entry]) => [text(key), copy(entry, depth + 1)] as const);
-    return Object.fromEntries(entries.filter(([, entry]) => entry !== undefined));
+    return Array.isArray(part) ? copyList(part, depth + 1) : copyFields(part, depth + 1);
   };
   return copy(value, 0);
 }

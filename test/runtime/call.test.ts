@@ -230,9 +230,13 @@ group("a result", () => {
     const open = z.object({ any: z.unknown().optional(), by: z.record(z.string(), z.unknown()).optional() });
     const nested = JSON.parse(`${'{"a":'.repeat(5000)}1${"}".repeat(5000)}`);
     const result = await value(
-      answering({ any: nested, by: JSON.parse('{"__proto__":{"x":1},"ok":1}') }, { output: open }),
+      answering(
+        { any: nested, by: JSON.parse('{"__proto__":{"x":1},"__pro\\u200bto__":{"x":2},"ok":1}') },
+        { output: open },
+      ),
     );
     expect(result["by"]).toEqual({ ok: 1 });
+    expect((result["by"] as { x?: number }).x).toBeUndefined();
     expect(({} as Record<string, unknown>)["x"]).toBeUndefined();
   });
 
