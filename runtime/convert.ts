@@ -28,3 +28,7 @@ export function ageDays(value: unknown, now: number): number | undefined {
   const moment = typeof value === "string" ? Date.parse(value) : typeof value === "number" ? value : Number.NaN;
   return Number.isNaN(moment) ? undefined : Math.floor((now - moment) / DAY_MS);
 }
+
+/** An id that comes as a number here and as text there, as text. */
+export const asText = (value: string | number | null | undefined): string | undefined =>
+  value === null || value === undefined ? undefined : String(value);

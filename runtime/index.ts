@@ -15,7 +15,7 @@ export {
   type ToolContract,
   toolHash,
 } from "./contract.ts";
-export { ageDays, isoTime, plainText } from "./convert.ts";
+export { ageDays, asText, isoTime, plainText } from "./convert.ts";
 export {
   type CredentialField,
   defineCredentials,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ageDays, isoTime, plainText, quotable, stripInvisible } from "../../runtime/index.ts";
+import { ageDays, asText, isoTime, plainText, quotable, stripInvisible } from "../../runtime/index.ts";
 import { shorten } from "../../runtime/text.ts";
 
 describe("stripInvisible", () => {
@@ -116,6 +116,9 @@ describe("times", () => {
     [9e18, "ms", undefined],
     [Number.NaN, "ms", undefined],
   ] as const)("%j in %s is %j", (value, unit, text) => expect(isoTime(value, unit)).toBe(text));
+
+  it("ids are texts", () =>
+    expect([asText(7), asText("x"), asText(null), asText(undefined)]).toEqual(["7", "x", undefined, undefined]));
 
   it("ages are whole days", () => {
     const now = Date.parse("2026-11-20T12:00:00Z");
