@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { authorizationServer } from "../test/conformance/authorization-server.ts";
 import { openConformanceHouse } from "../test/conformance/house.ts";
 import { inspector } from "../test/conformance/inspector.ts";
+import type { Outcome } from "../test/conformance/outcome.ts";
 import { suite } from "../test/conformance/suite.ts";
 import { startTokenProxy } from "../test/conformance/token-proxy.ts";
 
@@ -9,13 +10,6 @@ import { startTokenProxy } from "../test/conformance/token-proxy.ts";
 const OUT = "node_modules/.cache/vendorsmith/conformance";
 rmSync(OUT, { recursive: true, force: true });
 mkdirSync(OUT, { recursive: true });
-
-export interface Outcome {
-  readonly name: string;
-  readonly passed: boolean;
-  /** What was counted, or what went wrong. */
-  readonly detail: string;
-}
 
 const house = await openConformanceHouse();
 const proxy = await startTokenProxy(house.url, await house.token("conformance"));
@@ -26,7 +20,9 @@ try {
   const baseline = "test/conformance/baseline-2025.yml";
   outcomes.push(...(await suite({ revision: "2025-11-25", url, out: `${OUT}/2025`, baseline, timeoutMs: 3000 })));
   outcomes.push(...(await authorizationServer(house, `${OUT}/authorization`)));
-  outcomes.push(...(await inspector({ vendor: "acme", url: `${house.url}/v1/acme`, token: await house.token("acme") })));
+  outcomes.push(
+    ...(await inspector({ vendor: "acme", url: `${house.url}/v1/acme`, token: await house.token("acme") })),
+  );
 } finally {
   proxy.close();
   await house.close();

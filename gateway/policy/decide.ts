@@ -63,9 +63,7 @@ export function decide(tool: ToolFacts, caller: CallerFacts, policy: OrgPolicy):
   if (needsApproval(tool) && !policy.approvals) return { verdict: "hide", rule: "approvals-missing" };
   if (!scopesFor(tool.vendor, access).every((scope) => caller.scopes.has(scope)))
     return { verdict: "step_up", rule: "scope-missing" };
-  return needsApproval(tool)
-    ? { verdict: "approve", rule: "approval-needed" }
-    : { verdict: "allow", rule: "allowed" };
+  return needsApproval(tool) ? { verdict: "approve", rule: "approval-needed" } : { verdict: "allow", rule: "allowed" };
 }
 
 /** The complete set of scopes a call needs. Write and reveal never stand alone. */

@@ -1,5 +1,5 @@
-import type { Outcome } from "../../scripts/conformance.ts";
 import { type ConformanceHouse, freePort } from "./house.ts";
+import type { Outcome } from "./outcome.ts";
 import { CONFORMANCE, run } from "./run.ts";
 
 /** The suite's scenarios for authorization servers. It prints an address and waits for the browser to come back. */

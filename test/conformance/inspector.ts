@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Outcome } from "../../scripts/conformance.ts";
+import type { Outcome } from "./outcome.ts";
 import { INSPECTOR, run } from "./run.ts";
 
 interface Connector {

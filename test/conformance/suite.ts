@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
-import type { Outcome } from "../../scripts/conformance.ts";
+import type { Outcome } from "./outcome.ts";
 import { CONFORMANCE, run } from "./run.ts";
 
 interface SuiteRun {

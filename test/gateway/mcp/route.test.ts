@@ -234,5 +234,21 @@ describe("the list as plain JSON", () => {
   });
 });
 
+describe("closing down", () => {
+  it("ends streams that clients hold open, at once", async () => {
+    const { app, origin, someone } = await gate();
+    const authorization = `Bearer ${await (await someone()).token(READ)}`;
+    const { headers, payload } = modern("subscriptions/listen", { notifications: { toolsListChanged: true } });
+    const body = JSON.stringify(payload);
+    const stream = await fetch(`${origin}/v1/acme`, { method: "POST", headers: { ...headers, authorization }, body });
+    expect(stream.headers.get("content-type")).toContain("text/event-stream");
+    const text = stream.text();
+    const started = performance.now();
+    await app.close();
+    expect(performance.now() - started).toBeLessThan(1500);
+    expect(await text).toContain("notifications/subscriptions/acknowledged");
+  });
+});
+
 /** JSON, or the one event of a stream. */
 const messageOf = (body: string) => JSON.parse(body.startsWith("{") ? body : body.split("data: ").at(-1)!);
