@@ -43,7 +43,11 @@ export async function openHouse(env: Record<string, string> = {}) {
       const registered = await fetch(`${origin}/oauth/register`, {
         method: "POST",
         headers: { "content-type": "application/json" },
-        body: JSON.stringify({ client_name: name, redirect_uris: [client.redirect] }),
+        body: JSON.stringify({
+          client_name: name,
+          redirect_uris: [client.redirect],
+          token_endpoint_auth_method: "none",
+        }),
       });
       const { client_id } = (await registered.json()) as { client_id: string };
       const verifier = randomBytes(32).toString("base64url");
