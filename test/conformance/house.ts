@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { buildApp } from "../../gateway/app.ts";
+import type { Lock } from "../../gateway/calls/catalog.ts";
 import { readConfig } from "../../gateway/config.ts";
 import { createUser } from "../../gateway/identity/users.ts";
 import { defineCredentials, defineVendor, secretField, type Vendor } from "../../runtime/index.ts";
 import { createBrowser } from "../e2e/browser.ts";
-import { acme, lockOf } from "../gateway/acme.ts";
 import { conformanceServer } from "./server.ts";
 
 /** The fixtures need a vendor to stand behind; it has no tools of its own and takes any key. */
@@ -31,17 +31,23 @@ const conformance = defineVendor({
 
 export type ConformanceHouse = Awaited<ReturnType<typeof openConformanceHouse>>;
 
-/** The whole gateway on loopback: a person with an account, the suite's fixtures, and a hand-made vendor with tools. */
-export async function openConformanceHouse() {
+interface Furniture {
+  /** Vendors beside the fixtures, with the hashes of their tools and what stands in for them. */
+  readonly vendors?: readonly Vendor[];
+  readonly lock?: Lock;
+  readonly origins?: Readonly<Record<string, string>>;
+}
+
+/** The whole gateway on loopback, with the suite's fixtures and a person who has an account. */
+export async function openConformanceHouse({ vendors = [], lock = {}, origins = {} }: Furniture = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), "vendorsmith-conformance-"));
   const url = `http://127.0.0.1:${await freePort()}`;
   const { port } = new URL(url);
-  const env = { DATA_DIR: dataDir, PUBLIC_URL: url, PORT: port, LOG_LEVEL: "silent", AUDIT_LOG_FILE: "off" };
-  const tools = acme();
+  const quiet = { LOG_LEVEL: "silent", AUDIT_LOG_FILE: "off", DEV_VENDOR_ORIGINS: JSON.stringify(origins) };
   const app = await buildApp({
-    config: readConfig({ NODE_ENV: "test", ...env }),
-    vendors: [conformance, tools],
-    lock: lockOf(tools),
+    config: readConfig({ NODE_ENV: "test", DATA_DIR: dataDir, PUBLIC_URL: url, PORT: port, ...quiet }),
+    vendors: [conformance, ...vendors],
+    lock,
     servers: { conformance: conformanceServer },
   });
   const person = { email: "ann@example.com", password: randomBytes(12).toString("base64url") };
@@ -54,7 +60,7 @@ export async function openConformanceHouse() {
     /** A client program that may be sent back to this address. */
     register: (redirect: string) => register(url, redirect),
     /** A token for one vendor, by the whole flow. */
-    token: (vendor: string) => tokenFor(url, vendor, person),
+    token: (vendor: string, keys?: Keys) => tokenFor(url, vendor, { ...person, keys }),
     async close() {
       await app.close();
       rmSync(dataDir, { recursive: true, force: true });
@@ -62,20 +68,24 @@ export async function openConformanceHouse() {
   };
 }
 
+type Keys = Readonly<Record<string, string>>;
+
 interface Person {
   readonly email: string;
   readonly password: string;
+  readonly keys?: Keys;
 }
 
-async function throughPages(origin: string, authorizeUrl: string, { email, password }: Person): Promise<URL> {
+async function throughPages(origin: string, authorizeUrl: string, person: Person): Promise<URL> {
+  const { email, password, keys = { apiKey: "any key" } } = person;
+  const credentials = Object.fromEntries(Object.entries(keys).map(([name, key]) => [`credential.${name}`, key]));
   const browser = createBrowser(origin);
   let page = await browser.get(authorizeUrl);
   for (let step = 0; !page.left; step++) {
     if (step > 6 || page.status >= 400) throw new Error(`Stuck on "${page.title}" (${page.status}): ${page.html}`);
     const fields = page.forms.flatMap((form) => form.fields.map(({ name }) => name));
     if (fields.includes("password")) page = await browser.submit(page, { email, password });
-    else if (fields.includes("credential.apiKey"))
-      page = await browser.submit(page, { "credential.apiKey": "any key" });
+    else if (fields.some((name) => name.startsWith("credential."))) page = await browser.submit(page, credentials);
     else
       page = await browser.submit({ ...page, forms: page.forms.filter(({ action }) => action.endsWith("/consent")) });
   }
