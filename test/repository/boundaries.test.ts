@@ -47,6 +47,7 @@ const packagesOf: Record<string, (name: string) => boolean> = {
 /** Floors of the gateway, top first; an import goes to the same floor's own room, or down. */
 const FLOORS = [
   ["main.ts"],
+  ["start.ts"],
   ["app.ts"],
   ["plugins"],
   ["mcp", "api", "pages", "federation"],
@@ -55,7 +56,9 @@ const FLOORS = [
   ["identity", "vault", "approvals"],
   ["audit"],
   ["database"],
+  ["keys.ts"],
   ["config.ts", "policy"],
+  ["config"],
 ];
 const floorOf = (path: string) => FLOORS.findIndex((floor) => floor.includes(path.split("/")[1]!));
 
