@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { listConnections } from "../connections/connections.ts";
+import { changePassword } from "../identity/change-password.ts";
 import { deleteAccount } from "../identity/delete-account.ts";
 import { IdentityError } from "../identity/errors.ts";
-import { changePassword } from "../identity/change-password.ts";
 import { checkPassword } from "../identity/sign-in.ts";
 import { LONGEST_PASSWORD, SHORTEST_PASSWORD } from "../identity/users.ts";
 import { field } from "./fields.ts";

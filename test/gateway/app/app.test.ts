@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { acme, acmeWorld } from "../acme.ts";
 import { person, scratch, testApp } from "../support.ts";
 
 /** The lines a gateway logs, and what is in them. */
@@ -132,5 +133,30 @@ describe("closing", () => {
     await closed;
     expect(readFileSync(`${DATA_DIR}/audit.json`, "utf8")).toContain('"event_type":"slow"');
     expect(existsSync(`${DATA_DIR}/vendorsmith.db-wal`)).toBe(false);
+  });
+});
+
+describe("headers", () => {
+  it("keep every answer from being framed, sniffed or told to others by its address", async () => {
+    const app = await testApp({ vendors: [acme(acmeWorld())] });
+    const paths = ["/", "/login", "/settings", "/connect/acme", "/health", "/v1/acme", "/acme/mcp", "/nowhere"];
+    const oauth = ["/oauth/authorize", "/oauth/token", "/interaction/x"];
+    for (const url of [...paths, ...oauth]) {
+      const { headers } = await app.inject({ url, headers: { host: "localhost:3100", accept: "text/html" } });
+      expect([url, headers["content-security-policy"]]).toEqual([
+        url,
+        expect.stringContaining("frame-ancestors 'none'"),
+      ]);
+      expect([url, headers["x-frame-options"]]).toEqual([url, "DENY"]);
+      expect([url, headers["x-content-type-options"]]).toEqual([url, "nosniff"]);
+      expect([url, headers["referrer-policy"]]).toEqual([url, "same-origin"]);
+      expect([url, headers["strict-transport-security"]]).toEqual([url, undefined]);
+    }
+  });
+
+  it("ask browsers to stay with https where that is the address", async () => {
+    const app = await testApp({ env: { PUBLIC_URL: "https://mcp.example.com" } });
+    const { headers } = await app.inject({ url: "/login", headers: { host: "mcp.example.com" } });
+    expect(headers["strict-transport-security"]).toContain("max-age=31536000");
   });
 });
