@@ -1,0 +1,34 @@
+import type { OpenApi } from "../model/openapi.ts";
+import type { OperationModel } from "../model/operation.ts";
+import { didYouMean, type Problem } from "../model/problem.ts";
+import type { Path, Source } from "../read/vendors.ts";
+
+/** What every part of the building shares: the document, its lines, and where problems go. */
+export interface Context {
+  readonly source: Source;
+  readonly document: OpenApi;
+  readonly operations: Map<string, OperationModel>;
+  problem(path: Path, message: string, hint?: string): void;
+  /** `"devicUid" is not an input; did you mean "deviceUid"?` */
+  unknown(path: Path, name: string, what: string, known: Iterable<string>): void;
+  /** Fields of an operation's answer that something reads, as dotted paths in the body. */
+  readonly selected: Map<OperationModel, Set<string>>;
+}
+
+export function contextOf(source: Source, document: OpenApi, problems: Problem[]): Context {
+  const problem = (path: Path, message: string, hint?: string) => {
+    problems.push({ where: source.at(path), message, ...(hint && { hint }) });
+  };
+  return {
+    source,
+    document,
+    operations: new Map(),
+    selected: new Map(),
+    problem,
+    unknown(path, name, what, known) {
+      const names = [...known];
+      const few = names.length > 0 && names.length <= 12 ? `known: ${names.join(", ")}` : undefined;
+      problem(path, `"${name}" is not ${what}`, didYouMean(name, names) ?? few);
+    },
+  };
+}

@@ -1,0 +1,261 @@
+import { pascal } from "../model/names.ts";
+import { type Method, type Operation, operationsIn, referenced, type Schema } from "../model/openapi.ts";
+import type { AnswerModel, BodyModel, ListModel, OperationModel, ParameterModel } from "../model/operation.ts";
+import type { OperationYaml, VendorYaml } from "../read/schema.ts";
+import type { Path } from "../read/vendors.ts";
+import type { Context } from "./context.ts";
+import { buildPages, pagesOf } from "./pages.ts";
+import { fieldOf, flattened, shapesOf, typeOf } from "./schemas.ts";
+
+/** All operations of the YAML, into `context.operations`; what cannot be built is a problem and left out. */
+export function buildOperations(vendor: VendorYaml, context: Context): void {
+  const described = new Map(operationsIn(context.document));
+  for (const [name, entry] of Object.entries(vendor.operations)) {
+    const operation = buildOperation(
+      name,
+      typeof entry === "string" ? { do: entry } : entry,
+      vendor,
+      described,
+      context,
+    );
+    if (operation) context.operations.set(name, operation);
+  }
+}
+
+function buildOperation(
+  name: string,
+  yaml: OperationYaml,
+  vendor: VendorYaml,
+  described: ReadonlyMap<string, Operation>,
+  context: Context,
+): OperationModel | undefined {
+  const at: Path = ["operations", name];
+  const spec = described.get(yaml.do);
+  if (!spec) {
+    context.unknown(at, yaml.do, `an operation of ${vendor.spec}`, described.keys());
+    return;
+  }
+  const [verb = "", path = ""] = yaml.do.split(" ");
+  const method = verb.toLowerCase() as Method; // the schema of the YAML admits no other
+  if (yaml.reads && method !== "post") {
+    context.problem([...at, "reads"], `is for a POST that only reads; this is a ${verb}`);
+  }
+  const reads = method === "get" || yaml.reads === true;
+  const parameters = buildParameters(yaml, spec, at, context);
+  const answer = buildAnswer(name, method, path, yaml, spec, context);
+  if (!answer.schema && reads) {
+    context.problem(at, `${yaml.do} has no usable success type in ${vendor.spec}`);
+    return;
+  }
+  const list =
+    yaml.items === undefined || yaml.first ? undefined : buildList(name, yaml, vendor, parameters, spec, at, context);
+  const body = buildBody(name, method, path, yaml, spec, at, context);
+  return {
+    name,
+    method,
+    path,
+    where: context.source.at(at),
+    unverified: yaml.unverified === true || spec["x-unverified"] === true,
+    reads,
+    parameters,
+    answer,
+    ...((yaml.about ?? spec.summary) && { about: yaml.about ?? spec.summary }),
+    ...(list && { list }),
+    ...(body && { body }),
+  };
+}
+
+function buildParameters(yaml: OperationYaml, spec: Operation, at: Path, context: Context): ParameterModel[] {
+  const declared = (spec.parameters ?? []).filter((parameter) => parameter.in !== "header");
+  const wires = declared.map(({ name }) => name);
+  const shortOf = new Map<string, string>();
+  for (const [short, wire] of Object.entries(yaml.params ?? {})) {
+    if (!wires.includes(wire)) context.unknown([...at, "params", short], wire, `a parameter of ${yaml.do}`, wires);
+    shortOf.set(wire, short);
+  }
+  const names = new Set([...wires, ...shortOf.values()]);
+  for (const key of ["always", "join"] as const) {
+    for (const name of Object.keys(yaml[key] ?? {})) {
+      if (!names.has(name)) context.unknown([...at, key, name], name, `a parameter of ${yaml.do}`, names);
+    }
+  }
+  return declared.map((parameter) => {
+    const wire = parameter.name;
+    const name = shortOf.get(wire) ?? wire;
+    const constant = yaml.always?.[name] ?? yaml.always?.[wire];
+    const join = yaml.join?.[name] ?? yaml.join?.[wire];
+    return {
+      name,
+      wire,
+      in: parameter.in === "path" ? "path" : "query",
+      required: parameter.in === "path" || parameter.required === true,
+      schema: parameter.schema,
+      ...(parameter.description && { about: parameter.description }),
+      ...(constant !== undefined && { constant }),
+      ...(join !== undefined && { join }),
+    };
+  });
+}
+
+/** The JSON answer of the first 2xx, with the TypeScript that names it. */
+function success(method: Method, path: string, spec: Operation) {
+  for (const [status, { content = {} }] of Object.entries(spec.responses)) {
+    const [media] = Object.keys(content).filter((type) => type.includes("json") || type === "*/*");
+    if (!/^2/.test(status) || media === undefined) continue;
+    const key = /^\d+$/.test(status) ? status : JSON.stringify(status);
+    return {
+      schema: content[media]!.schema,
+      type: `paths[${JSON.stringify(path)}]["${method}"]["responses"][${key}]["content"][${JSON.stringify(media)}]`,
+    };
+  }
+}
+
+function buildAnswer(
+  name: string,
+  method: Method,
+  path: string,
+  yaml: OperationYaml,
+  spec: Operation,
+  context: Context,
+): AnswerModel {
+  const { document } = context;
+  const alias = `${pascal(name)}Answer`;
+  const found = success(method, path, spec);
+  if (!found) return { flat: false, first: false, alias: { name: alias, type: "undefined" } };
+  let place = placed(found.schema, found.type);
+  const inside: string[] = [];
+  if (yaml.first && yaml.items !== undefined && yaml.items !== ".") {
+    for (const key of yaml.items.split(".")) {
+      place = stepInto(place, key, context) ?? place;
+      inside.push(key);
+    }
+  }
+  const shapes = shapesOf(place.schema, document);
+  const data = !yaml.first && fieldOf(shapes, "data", document);
+  const resource =
+    data && data.shapes.some((shape) => typeOf(shape) === "object") && flattened(data.fields[0]!, document);
+  if (resource) {
+    const inner = stepInto(place, "data", context)!;
+    return { schema: resource, flat: true, inside: "data", first: false, alias: aliasOf(inner, alias, true) };
+  }
+  if (!yaml.first) return { schema: place.schema, flat: false, first: false, alias: aliasOf(place, alias, false) };
+  const item = itemOf(place, context);
+  if (!item) {
+    context.problem(["operations", name, "first"], `is for an answer that is an array; ${yaml.do} answers none there`);
+    return { schema: place.schema, flat: false, first: false, alias: aliasOf(place, alias, false) };
+  }
+  const flat = flattened(item.schema, document);
+  return {
+    schema: flat ?? item.schema,
+    flat: flat !== undefined,
+    first: true,
+    alias: aliasOf(item, alias, flat !== undefined),
+    ...(inside.length > 0 && { inside: inside.join(".") }),
+  };
+}
+
+function buildList(
+  name: string,
+  yaml: OperationYaml,
+  vendor: VendorYaml,
+  parameters: readonly ParameterModel[],
+  spec: Operation,
+  at: Path,
+  context: Context,
+): ListModel | undefined {
+  const [verb = "", path = ""] = yaml.do.split(" ");
+  const found = success(verb.toLowerCase() as Method, path, spec);
+  if (!found) return;
+  const items = yaml.items === "." ? [] : (yaml.items ?? "").split(".");
+  let place: Place | undefined = placed(found.schema, found.type);
+  for (const key of items) {
+    const before: Place = place;
+    place = stepInto(before, key, context);
+    if (!place) {
+      const known = shapesOf(before.schema, context.document).flatMap((shape) => Object.keys(shape.properties ?? {}));
+      context.unknown([...at, "items"], key, `a field of the answer to ${yaml.do}`, known);
+      return;
+    }
+  }
+  const item = itemOf(place, context);
+  if (!item) {
+    context.problem([...at, "items"], `expected an array in the answer to ${yaml.do}`);
+    return;
+  }
+  const flat = flattened(item.schema, context.document);
+  const pages = buildPages(pagesOf(yaml, vendor), found.schema, parameters, at, context);
+  return {
+    items,
+    item: flat ?? item.schema,
+    flat: flat !== undefined,
+    alias: aliasOf(item, `${pascal(name)}Item`, flat !== undefined),
+    ...(pages && { pages }),
+  };
+}
+
+function buildBody(
+  name: string,
+  method: Method,
+  path: string,
+  yaml: OperationYaml,
+  spec: Operation,
+  at: Path,
+  context: Context,
+): BodyModel | undefined {
+  const [[media, content] = []] = Object.entries(spec.requestBody?.content ?? {});
+  if (!media || !content) {
+    if (yaml.body) context.problem([...at, "body"], `${yaml.do} takes no body`);
+    return;
+  }
+  const whole = `paths[${JSON.stringify(path)}]["${method}"]["requestBody"]`;
+  const type = `${spec.requestBody?.required ? whole : `NonNullable<${whole}>`}["content"][${JSON.stringify(media)}]`;
+  const place = placed(content.schema, type);
+  const common = { media, alias: aliasOf(place, `${pascal(name)}Body`, false), schema: content.schema };
+  if (yaml.body === "array") {
+    const item = itemOf(place, context);
+    if (item)
+      return { ...common, kind: "array", schema: item.schema, alias: aliasOf(item, `${pascal(name)}Body`, false) };
+    context.problem(
+      [...at, "body"],
+      `is an array in vendors.yaml only; ${yaml.do} takes ${typeOf(content.schema) ?? "something else"}`,
+    );
+    return { ...common, kind: "json" };
+  }
+  if (typeof yaml.body !== "object") return { ...common, kind: "json" };
+  const data = stepInto(place, "data", context);
+  const attributes = data && stepInto(data, "attributes", context);
+  if (!attributes) {
+    context.problem([...at, "body"], `the body of ${yaml.do} has no data.attributes`);
+    return { ...common, kind: "json" };
+  }
+  const alias = aliasOf(attributes, `${pascal(name)}Attributes`, false);
+  return { kind: "jsonapi", media, type: yaml.body.jsonapi, schema: attributes.schema, alias };
+}
+
+/** A schema with the TypeScript that reaches it, from types.ts. */
+interface Place {
+  readonly schema: Schema;
+  readonly type: string;
+  readonly maybe: boolean;
+}
+
+const placed = (schema: Schema, type: string, maybe = false): Place => ({ schema, type, maybe });
+
+const sure = ({ type, maybe }: Place) => (maybe ? `NonNullable<${type}>` : type);
+
+function stepInto(place: Place, key: string, { document }: Context): Place | undefined {
+  const field = fieldOf(shapesOf(place.schema, document), key, document);
+  return field && placed(field.fields[0]!, `${sure(place)}[${JSON.stringify(key)}]`, field.maybe);
+}
+
+function itemOf(place: Place, { document }: Context): Place | undefined {
+  const array = shapesOf(place.schema, document).find((shape) => typeOf(shape) === "array");
+  return array?.items && placed(array.items, `${sure(place)}[number]`);
+}
+
+/** A shared schema keeps its name; what is written out in place is named after its operation. */
+function aliasOf(place: Place, fallback: string, flat: boolean) {
+  const name = referenced(place.schema);
+  const type = name === undefined ? sure(place) : `components["schemas"][${JSON.stringify(name)}]`;
+  return { name: name === undefined ? fallback : pascal(name), type: flat ? `Flat<${type}>` : type };
+}

@@ -1,0 +1,227 @@
+import type { Schema } from "../model/openapi.ts";
+import type { OperationModel, TypeAlias } from "../model/operation.ts";
+import type { Reference, Segment } from "../model/reference.ts";
+import type { InputModel, InputType } from "../model/tool.ts";
+import type { Path } from "../read/vendors.ts";
+import type { Context } from "./context.ts";
+import { fieldNames, fieldOf, isOpen, shapesOf } from "./schemas.ts";
+
+/** A value that paths can be read from: an answer, an item of a list, or what stands somewhere inside. */
+export interface Thing {
+  readonly shapes: readonly Schema[];
+  /** Which answers it stands in, and where: for cutting answers to what is read. */
+  readonly origins: readonly Origin[];
+  /** The types it has in client.ts, when it is a whole answer, item or shared schema. */
+  readonly aliases: readonly TypeAlias[];
+  /** Set once something is read that only some of several answers have. Shared by everything inside one answer. */
+  readonly seen: { partial: boolean };
+}
+
+interface Origin {
+  readonly operation: OperationModel;
+  readonly path: readonly string[];
+  /** Standing on a flattened JSON:API resource: names but `id` are below `attributes` on the wire. */
+  readonly flat: boolean;
+}
+
+export interface StepScope {
+  readonly name: string;
+  readonly kind: "one" | "list" | "rows" | "poll" | "nothing";
+  readonly thing: Thing;
+  /** A `when`, `optional` or an empty choice may leave it without a value. */
+  readonly maybe: boolean;
+  readonly each?: EachScope;
+}
+
+/** What `$each` is: the item itself, or a field of it (`each: $devices.uid`). */
+export interface EachScope {
+  readonly thing: Thing | InputType;
+  readonly path: readonly Segment[];
+  readonly maybe: boolean;
+}
+
+export interface Scope {
+  readonly context: Context;
+  readonly inputs: ReadonlyMap<string, InputModel>;
+  readonly steps: ReadonlyMap<string, StepScope>;
+  readonly each?: EachScope;
+  readonly here?: Thing;
+  /** Inputs that are certainly given where this is read: inside `when: $x` or the case of a choice. */
+  readonly given: ReadonlySet<string>;
+}
+
+/** `$device.siteUid`, `$siteUid`, `$each.uid`; undefined with a problem when it does not lead anywhere. */
+export function resolve(text: string, at: Path, scope: Scope): Resolved | undefined {
+  const [name = "", ...path] = text.slice(1).split(".");
+  if (name === "each") return resolveEach(path, at, scope);
+  const input = scope.inputs.get(name);
+  if (input) return resolveInput(input, path, at, scope);
+  const step = scope.steps.get(name);
+  if (step) return resolveStep(step, path, at, scope);
+  const known = [...scope.inputs.keys(), ...scope.steps.keys(), ...(scope.each ? ["each"] : [])];
+  scope.context.unknown(
+    at,
+    `$${name}`,
+    "an input or an earlier step",
+    known.map((each) => `$${each}`),
+  );
+}
+
+/** A path relative to the thing at hand. */
+export function resolveHere(text: string, at: Path, scope: Scope): Resolved | undefined {
+  if (!scope.here) {
+    scope.context.problem(at, `expected a reference such as $device.${text}`, "a bare path needs an object around it");
+    return;
+  }
+  const found = walk(scope.here, text.split("."), false, at, scope.context);
+  return found && { reference: { root: { kind: "here" }, ...found.rest }, thing: found.thing };
+}
+
+export interface Resolved {
+  readonly reference: Reference;
+  /** What it leads to; undefined for inputs. */
+  readonly thing?: Thing;
+  readonly input?: InputType;
+  /** The step, when the reference is the step itself and nothing in it. */
+  readonly step?: StepScope;
+}
+
+function resolveInput(input: InputModel, path: readonly string[], at: Path, scope: Scope): Resolved | undefined {
+  let type = input.type;
+  let maybe = input.presence === "optional" && !scope.given.has(input.name);
+  const segments: Segment[] = [];
+  for (const name of path) {
+    if (type.kind !== "object") {
+      scope.context.problem(at, `"${name}" is not a field: the input ${input.name} has no fields there`);
+      return;
+    }
+    const field: InputModel | undefined = type.fields.find((each) => each.name === name);
+    if (!field) {
+      scope.context.unknown(
+        at,
+        name,
+        `a field of the input ${input.name}`,
+        type.fields.map((each) => each.name),
+      );
+      return;
+    }
+    segments.push({ name, optional: maybe });
+    maybe ||= field.presence === "optional";
+    type = field.type;
+  }
+  return { reference: { root: { kind: "input", name: input.name }, path: segments, maybe, schemas: [] }, input: type };
+}
+
+function resolveStep(step: StepScope, path: readonly string[], at: Path, scope: Scope): Resolved | undefined {
+  const root = { kind: "step", name: step.name } as const;
+  if (path.length === 0) {
+    return { reference: { root, path: [], maybe: step.maybe, schemas: step.thing.shapes }, thing: step.thing, step };
+  }
+  if (step.kind === "poll" && path[0] === "finished" && path.length === 1) {
+    const schemas = [{ type: "boolean" }];
+    return { reference: { root, path: [{ name: "finished", optional: step.maybe }], maybe: step.maybe, schemas } };
+  }
+  if (step.kind === "list" || step.kind === "rows") {
+    scope.context.problem(at, `$${step.name} is a list: write each: $${step.name}, or ${step.name}[] in output`);
+    return;
+  }
+  if (step.kind === "nothing") {
+    scope.context.problem(at, `$${step.name} answers nothing that could be read`);
+    return;
+  }
+  const maybe = step.maybe || step.kind === "poll";
+  const found = walk(step.thing, path, maybe, at, scope.context);
+  if (!found) return;
+  const before: Segment[] = step.kind === "poll" ? [{ name: "answer", optional: step.maybe }] : [];
+  return { reference: { root, ...found.rest, path: [...before, ...found.rest.path] }, thing: found.thing };
+}
+
+function resolveEach(path: readonly string[], at: Path, scope: Scope): Resolved | undefined {
+  const { each } = scope;
+  if (!each) {
+    scope.context.problem(at, "$each is the item of a step with each, and this is none");
+    return;
+  }
+  const root = { kind: "each" } as const;
+  if ("kind" in each.thing) {
+    const type = each.thing;
+    const [name] = path;
+    if (name === undefined) return { reference: { root, path: [], maybe: false, schemas: [] }, input: type };
+    const field =
+      type.kind === "object" && path.length === 1
+        ? type.fields.find((candidate) => candidate.name === name)
+        : undefined;
+    if (!field) {
+      scope.context.unknown(
+        at,
+        path.join("."),
+        "a field of $each",
+        type.kind === "object" ? type.fields.map((known) => known.name) : [],
+      );
+      return;
+    }
+    const maybe = field.presence === "optional";
+    return { reference: { root, path: [{ name, optional: false }], maybe, schemas: [] }, input: field.type };
+  }
+  const found = walk(each.thing, path, each.maybe, at, scope.context);
+  return found && { reference: { root, ...found.rest, path: [...each.path, ...found.rest.path] }, thing: found.thing };
+}
+
+/** Reads `path` in a thing, notes what was read, and tells how to print it. */
+export function walk(thing: Thing, path: readonly string[], startMaybe: boolean, at: Path, context: Context) {
+  const segments: Segment[] = [];
+  let { shapes, origins } = thing;
+  let aliases = thing.aliases;
+  let maybe = startMaybe;
+  for (const name of path) {
+    const field = fieldOf(shapes, name, context.document);
+    if (!field) {
+      if (shapes.length > 0 && shapes.every(isOpen))
+        context.problem(at, `"${name}" cannot be read: the description does not say what is in there`);
+      else context.unknown(at, name, "a field of the answer", fieldNames(shapes));
+      return;
+    }
+    segments.push({ name, optional: maybe });
+    if (field.partial) thing.seen.partial = true;
+    maybe ||= field.maybe;
+    shapes = field.shapes;
+    aliases = [];
+    origins = origins.map(({ operation, path: before, flat }) => ({
+      operation,
+      path: flat && name !== "id" ? [...before, "attributes", name] : [...before, name],
+      flat: false,
+    }));
+  }
+  for (const { operation, path: wire } of origins) {
+    if (path.length === 0) continue;
+    const selected = context.selected.get(operation) ?? new Set();
+    context.selected.set(operation, selected.add(wire.join(".")));
+  }
+  const reached: Thing = { shapes, origins, aliases, seen: thing.seen };
+  return { rest: { path: segments, maybe, schemas: shapes }, thing: reached };
+}
+
+/** The element of an array; undefined when it is none. */
+export function elementOf(thing: Thing, context: Context): Thing | undefined {
+  const items = thing.shapes.flatMap((shape) => (shape.items ? [shape.items] : []));
+  if (items.length === 0) return;
+  return { ...thing, shapes: items.flatMap((item) => shapesOf(item, context.document)), aliases: [] };
+}
+
+/** A thing for what an operation answers, or for one item of its list. */
+export function thingOf(operations: readonly OperationModel[], part: "answer" | "item", context: Context): Thing {
+  const parts = operations.map((operation) => {
+    const { answer, list } = operation;
+    if (part === "item" && list)
+      return { operation, schema: list.item, flat: list.flat, path: list.items, alias: list.alias };
+    const inside = answer.inside?.split(".") ?? [];
+    return { operation, schema: answer.schema, flat: answer.flat, path: inside, alias: answer.alias };
+  });
+  const aliases = new Map(parts.map(({ alias }) => [alias.name, alias]));
+  return {
+    shapes: parts.flatMap(({ schema }) => (schema ? shapesOf(schema, context.document) : [])),
+    origins: parts.map(({ operation, path, flat }) => ({ operation, path, flat })),
+    aliases: [...aliases.values()],
+    seen: { partial: false },
+  };
+}

@@ -1,0 +1,237 @@
+import { words } from "../model/names.ts";
+import type { OperationModel } from "../model/operation.ts";
+import type { ConditionModel, EachModel, KeepModel, StepModel, Value } from "../model/step.ts";
+import type { ChoiceYaml, StepYaml } from "../read/schema.ts";
+import type { Path } from "../read/vendors.ts";
+import { buildChoice, mayBeEmpty, operationsOf } from "./choice.ts";
+import {
+  type EachScope,
+  elementOf,
+  resolve,
+  resolveHere,
+  type Scope,
+  type StepScope,
+  thingOf,
+  walk,
+} from "./reference.ts";
+import { buildConditions, buildValue, givenCondition } from "./values.ts";
+
+const kinds = ["get", "list", "send", "poll", "lookup"] as const;
+type Kind = (typeof kinds)[number];
+
+/** How many items a list step may hold in memory when it only says how many pages it scans. */
+const SCAN_LIMIT = 1000;
+
+/** One step, checked; and what later steps and the output may read of it. */
+export function buildStep(
+  name: string,
+  yaml: StepYaml,
+  at: Path,
+  outer: Scope,
+  { paged, isAmongSends }: { paged: boolean; isAmongSends: boolean },
+): { model: StepModel; scope: StepScope } | undefined {
+  const { context } = outer;
+  const given = kinds.filter((kind) => yaml[kind] !== undefined);
+  const kind = given[0];
+  if (!kind || given.length > 1) {
+    context.problem(
+      at,
+      `expected exactly one of ${kinds.join(", ")}${given.length > 1 ? `, found ${given.join(" and ")}` : ""}`,
+    );
+    return;
+  }
+  const { when, sure } = buildWhen(yaml, at, outer);
+  const each = yaml.each === undefined ? undefined : buildEach(yaml, at, outer);
+  if (yaml.each !== undefined && !each) return;
+  const scope: Scope = { ...outer, given: new Set([...outer.given, ...sure]), ...(each && { each: each.scope }) };
+  const choice = buildChoice(yaml[kind] as ChoiceYaml, yaml, kind, at, scope);
+  const operations = operationsOf(choice);
+  if (operations.length === 0) return;
+  checkOperations(kind, operations, at, context);
+  checkKeys(kind, yaml, at, context);
+
+  const thing = thingOf(operations, kind === "list" || kind === "lookup" ? "item" : "answer", context);
+  const inside: Scope = { ...scope, here: thing };
+  const keep = yaml.keep && buildKeep(yaml, at, inside);
+  const optional = yaml.optional === true;
+  const maybe =
+    when.length > 0 ||
+    mayBeEmpty(choice) ||
+    (optional && !each) ||
+    isAmongSends ||
+    (kind === "send" && each !== undefined);
+  const common = {
+    name,
+    where: context.source.at(at),
+    choice,
+    when,
+    maybe,
+    aliases: thing.aliases,
+    get partial() {
+      return thing.seen.partial;
+    },
+    ...(each && { each: each.model }),
+  };
+  const scopeKind = each
+    ? "rows"
+    : kind === "list"
+      ? "list"
+      : kind === "poll"
+        ? "poll"
+        : thing.shapes.length > 0
+          ? "one"
+          : "nothing";
+  const stepScope: StepScope = { name, kind: scopeKind, thing, maybe, ...(each && { each: each.scope }) };
+
+  const model = ((): StepModel | undefined => {
+    switch (kind) {
+      case "get":
+        return { ...common, kind, optional };
+      case "send":
+        return { ...common, kind };
+      case "list": {
+        const limit = limitOf(yaml, at, scope, paged, each !== undefined);
+        return limit && { ...common, kind, optional, limit, paged, ...(keep && { keep }) };
+      }
+      case "poll": {
+        const until = buildConditions(yaml.until ?? {}, [...at, "until"], inside);
+        const within = yaml.within?.startsWith("$")
+          ? buildValue(yaml.within, [...at, "within"], scope)
+          : ({ kind: "constant", value: milliseconds(yaml.within ?? "60s") / 1000 } as const);
+        return within && { ...common, kind, until, everyMs: milliseconds(yaml.every ?? "5s"), within };
+      }
+      case "lookup":
+        return buildLookup(common, yaml, at, inside);
+    }
+  })();
+  return model && { model, scope: stepScope };
+}
+
+function buildWhen({ when: yaml }: StepYaml, step: Path, scope: Scope): { when: ConditionModel[]; sure: string[] } {
+  const at = [...step, "when"];
+  if (yaml === undefined) return { when: [], sure: [] };
+  if (typeof yaml === "string") {
+    const found = resolve(yaml, at, scope);
+    const { root, path } = found?.reference ?? {};
+    return {
+      when: found ? [givenCondition(found)] : [],
+      sure: root?.kind === "input" && path?.length === 0 ? [root.name] : [],
+    };
+  }
+  return { when: buildConditions(yaml, at, scope), sure: [] };
+}
+
+function buildEach(yaml: StepYaml, at: Path, scope: Scope): { model: EachModel; scope: EachScope } | undefined {
+  const { context } = scope;
+  const here = [...at, "each"];
+  if (yaml.atMost === undefined) {
+    context.problem(at, "each needs atMost: how many calls it may make");
+    return;
+  }
+  const atMost = buildValue(yaml.atMost, [...at, "atMost"], scope);
+  const [root = "", ...path] = yaml.each!.slice(1).split(".");
+  const step = scope.steps.get(root);
+  if (step?.kind === "rows") {
+    context.problem(here, `$${root} is an each itself; read its source instead`);
+    return;
+  }
+  if (step?.kind === "list") {
+    const found = walk(step.thing, path, false, here, context);
+    const over = { root: { kind: "step", name: root }, path: [], maybe: step.maybe, schemas: [] } as const;
+    if (!found || !atMost) return;
+    return { model: { over, atMost }, scope: { thing: step.thing, path: found.rest.path, maybe: found.rest.maybe } };
+  }
+  const found = resolve(yaml.each!, here, scope);
+  if (!found || !atMost) return;
+  const model = { over: found.reference, atMost };
+  if (found.input?.kind === "array") return { model, scope: { thing: found.input.items, path: [], maybe: false } };
+  const element = found.thing && elementOf(found.thing, context);
+  if (element) return { model, scope: { thing: element, path: [], maybe: false } };
+  context.problem(here, `${yaml.each} is not a list`);
+}
+
+function buildKeep(yaml: StepYaml, at: Path, scope: Scope): KeepModel {
+  const conditions = buildConditions(yaml.keep ?? {}, [...at, "keep"], scope);
+  return { conditions, ...(yaml.scanPages !== undefined && { scanPages: yaml.scanPages }) };
+}
+
+function limitOf(yaml: StepYaml, at: Path, scope: Scope, paged: boolean, each: boolean): Value | undefined {
+  if (paged) return buildValue("$limit", [...at, "limit"], scope);
+  const limit = yaml.limit ?? (each ? 100 : yaml.atMost) ?? (yaml.scanPages === undefined ? undefined : SCAN_LIMIT);
+  if (limit !== undefined) return buildValue(limit, [...at, "limit"], scope);
+  scope.context.problem(
+    at,
+    "a list needs limit, atMost or scanPages",
+    "only the sole list behind an array at the root of output is paged by itself",
+  );
+}
+
+function buildLookup(
+  common: Omit<StepModel & { kind: "lookup" }, "kind" | "what" | "by" | "is" | "contains">,
+  yaml: StepYaml,
+  at: Path,
+  scope: Scope,
+): StepModel | undefined {
+  const [[field, condition] = [], ...more] = Object.entries(yaml.where ?? {});
+  const here = [...at, "where"];
+  if (field === undefined || condition === undefined || more.length > 0) {
+    scope.context.problem(at, "lookup needs where with one field, such as { name: $type }");
+    return;
+  }
+  const wanted = typeof condition === "object" ? (condition.contains ?? condition.is) : condition;
+  const by = resolveHere(yaml.label ?? field, here, scope);
+  const is = wanted === undefined ? undefined : buildValue(wanted, [...here, field], scope);
+  if (!by || !is) return;
+  const contains = typeof condition === "object" && condition.contains !== undefined;
+  return {
+    ...common,
+    kind: "lookup",
+    what:
+      yaml.what ??
+      words(common.name)
+        .filter((word) => word !== "found")
+        .join(" "),
+    by: by.reference,
+    is,
+    contains,
+  };
+}
+
+function checkOperations(
+  kind: Kind,
+  operations: readonly OperationModel[],
+  at: Path,
+  { problem }: Scope["context"],
+): void {
+  for (const { name, reads, list, method } of operations) {
+    if (kind === "send" && reads) problem([...at, kind], `${name} only reads: use get or list`);
+    if (kind !== "send" && !reads) {
+      const hint = method === "post" ? "or say reads: true on the operation if it changes nothing" : undefined;
+      problem([...at, kind], `${name} is a ${method.toUpperCase()}: use send`, hint);
+    }
+    if ((kind === "list" || kind === "lookup") && !list)
+      problem([...at, kind], `${name} has no items: say where in the answer the array is`);
+  }
+}
+
+const keysOf: Readonly<Record<Kind, readonly string[]>> = {
+  get: ["optional", "each", "atMost"],
+  list: ["optional", "each", "atMost", "limit", "keep", "scanPages"],
+  send: ["each", "atMost"],
+  poll: ["until", "every", "within"],
+  lookup: ["where", "label", "what"],
+};
+
+function checkKeys(kind: Kind, yaml: StepYaml, at: Path, { problem }: Scope["context"]): void {
+  const known = ["with", "when", kind, ...keysOf[kind]];
+  for (const key of Object.keys(yaml)) if (!known.includes(key)) problem([...at, key], `does nothing for ${kind}`);
+  if (kind === "poll" && !yaml.until) problem(at, "poll needs until: the values that end it");
+}
+
+const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** `5s`, `100h`; the schema of the YAML admits nothing else. */
+export function milliseconds(duration: string): number {
+  const [, count, unit] = /^(\d+)(ms|s|m|h)$/.exec(duration) ?? [];
+  return Number(count) * UNITS[(unit ?? "s") as keyof typeof UNITS];
+}

@@ -1,0 +1,132 @@
+import type { OutputModel, Shape } from "../model/output.ts";
+import type { StepModel } from "../model/step.ts";
+import type { InputModel, ToolModel } from "../model/tool.ts";
+import type { InputYaml, OutputYaml, StepYaml, ToolYaml } from "../read/schema.ts";
+import type { Path } from "../read/vendors.ts";
+import type { Context } from "./context.ts";
+import { buildInputs } from "./inputs.ts";
+import { buildOutput } from "./output.ts";
+import type { Scope, StepScope } from "./reference.ts";
+import { buildStep } from "./steps.ts";
+
+/** One tool, with what is added by itself: limit and cursor of its only list, truncated, next_cursor, coverage. */
+export function buildTool(key: string, yaml: ToolYaml, context: Context): ToolModel {
+  const at: Path = ["tools", key];
+  const { prefix, secrets = [] } = context.source.yaml;
+  const pagedStep = pagedStepOf(yaml);
+  const inputs = [
+    ...buildInputs((yaml.input ?? {}) as Readonly<Record<string, string | InputYaml>>, [...at, "input"], context),
+  ];
+  if (pagedStep) addPaging(inputs, [...at, "input"], context);
+
+  const steps: StepModel[] = [];
+  const scopes = new Map<string, StepScope>();
+  const scope: Scope = {
+    context,
+    inputs: new Map(inputs.map((each) => [each.name, each])),
+    steps: scopes,
+    given: new Set(),
+  };
+  // With several changes, `sends` keeps account, and each of them may be left out.
+  const isAccounted = Object.values(yaml.steps).filter(({ send }) => send !== undefined).length > 1;
+  let changed = false;
+  for (const [name, stepYaml] of Object.entries(yaml.steps)) {
+    const here = [...at, "steps", name];
+    if (scope.inputs.has(name)) context.problem(here, `"${name}" is an input too: $${name} could mean either`);
+    // Whether a change could be read back must not decide whether it is reported.
+    const isReadBack = changed && (stepYaml.get !== undefined || stepYaml.list !== undefined);
+    const built = buildStep(name, isReadBack ? { ...stepYaml, optional: true } : stepYaml, here, scope, {
+      paged: name === pagedStep,
+      isAmongSends: isAccounted && stepYaml.send !== undefined,
+    });
+    changed ||= stepYaml.send !== undefined;
+    if (!built) continue;
+    steps.push(built.model);
+    scopes.set(name, built.scope);
+  }
+
+  const access = yaml.access ?? "read";
+  const outputScope = { ...scope, reveals: access === "reveal", secrets };
+  // A step that could not be built has its problem; complaints about what reads it would only repeat that.
+  const isWhole = steps.length === Object.keys(yaml.steps).length;
+  const declared = isWhole ? buildOutput(yaml.output, [...at, "output"], outputScope) : [];
+  return {
+    name: `${prefix}_${key}`,
+    key,
+    where: context.source.at(at),
+    title: yaml.title,
+    description: yaml.description,
+    access,
+    idempotent: access === "read" || access === "reveal" || yaml.idempotent === true,
+    examples: yaml.examples ?? [],
+    redact: yaml.redact ?? [],
+    onFailure: yaml.onFailure ?? "stop",
+    inputs,
+    steps,
+    output: [...declared, ...added(declared, steps, pagedStep)],
+  };
+}
+
+/** The only list step without a limit of its own, when an array at the root of the output is made of it. */
+function pagedStepOf({ steps, output }: ToolYaml): string | undefined {
+  const isOpen = (step: StepYaml) => step.atMost === undefined && (step.limit === undefined || step.limit === "$limit");
+  const lists = Object.entries(steps).filter(
+    ([, step]) => step.list !== undefined && step.each === undefined && isOpen(step),
+  );
+  const [[name] = [], ...more] = lists;
+  if (name === undefined || more.length > 0) return;
+  const isSource = ([key, entry]: [string, OutputYaml]) => {
+    const from =
+      typeof entry === "object" && !Array.isArray(entry) ? (entry as Record<string, OutputYaml>).$from : undefined;
+    return key.endsWith("[]") && (from === undefined ? key === `${name}[]` : String(from).replace("$", "") === name);
+  };
+  return Object.entries(output).some(isSource) ? name : undefined;
+}
+
+function addPaging(inputs: InputModel[], at: Path, context: Context): void {
+  const add = (input: Omit<InputModel, "secret">) => inputs.push({ ...input, secret: false });
+  if (inputs.some(({ name }) => name === "cursor")) {
+    context.problem([...at, "cursor"], "is added by itself to a paged list: choose another name");
+  }
+  if (!inputs.some(({ name }) => name === "limit")) {
+    const type = { kind: "integer", min: 1, max: 100 } as const;
+    add({ name: "limit", about: "Most items.", type, presence: "default", default: 25 });
+  }
+  add({
+    name: "cursor",
+    about: "next_cursor of the answer before.",
+    type: { kind: "string", max: 2000 },
+    presence: "optional",
+  });
+}
+
+/** The list step whose items an output shows or counts; a total of the vendor's own needs none of them. */
+function stepShown(shape: Shape): string | undefined {
+  if (shape.kind === "array") return shape.from.value.root.kind === "step" ? shape.from.value.root.name : undefined;
+  return shape.kind === "totals" || shape.kind === "count" || shape.kind === "sum" ? shape.step : undefined;
+}
+
+function added(
+  declared: readonly OutputModel[],
+  steps: readonly StepModel[],
+  pagedStep: string | undefined,
+): OutputModel[] {
+  const outputs: OutputModel[] = [];
+  const scanned = steps.filter((step) => step.each || (step.kind === "list" && step.keep?.scanPages !== undefined));
+  for (const { name, maybe } of scanned) {
+    const label = scanned.length === 1 ? "coverage" : `${name}Coverage`;
+    outputs.push({ name: label, required: !maybe, shape: { kind: "coverage", step: name } });
+  }
+  if (declared.some(({ shape }) => shape.kind === "array")) {
+    const shown = new Set(declared.flatMap(({ shape }) => stepShown(shape) ?? []));
+    const lists = pagedStep
+      ? [pagedStep]
+      : steps.filter(({ kind, name }) => kind === "list" && shown.has(name)).map(({ name }) => name);
+    outputs.push({
+      name: "truncated",
+      required: true,
+      shape: { kind: "truncated", steps: lists, cursor: pagedStep !== undefined },
+    });
+  }
+  return outputs;
+}

@@ -1,0 +1,127 @@
+import type { InputModel, InputType, ToolModel } from "../model/tool.ts";
+import type { Budget, Template, VendorModel } from "../model/vendor.ts";
+import { render } from "./template.ts";
+
+const START = "<!-- vendors:start -->";
+const END = "<!-- vendors:end -->";
+
+/** The page about one vendor: where to get keys, what they need, and each tool with its inputs. */
+export function emitDocs(vendor: VendorModel, tokens: number): string {
+  const { credentials, limits } = vendor;
+  return render("vendor", {
+    title: markdown(vendor.title),
+    slug: vendor.slug,
+    homepage: vendor.homepage,
+    help: credentials.help,
+    rights: credentials.rights && markdown(credentials.rights),
+    fields: credentials.fields.map((field) => ({
+      title: markdown(field.title),
+      kind: field.secret ? "secret" : field.enum ? `one of ${field.enum.map(({ value }) => value).join(", ")}` : "text",
+      about: markdown(
+        [field.about, field.default && `Default: ${field.default}.`, field.optional && "Optional."]
+          .filter(Boolean)
+          .join(" "),
+      ),
+    })),
+    hosts: vendor.origins.flatMap((origin) => hostsOf(origin, vendor)),
+    limits: limitsText(limits),
+    tokens: tokens.toLocaleString("en"),
+    count: vendor.tools.length,
+    tools: vendor.tools.map((tool) => ({
+      name: tool.name,
+      title: markdown(tool.title),
+      description: markdown(tool.description),
+      access: accessText(tool),
+      inputs: tool.inputs.map((input) => ({
+        name: input.name,
+        type: typeText(input.type),
+        presence: presenceText(input),
+        about: markdown(input.about),
+      })),
+      hasInputs: tool.inputs.length > 0,
+      examples: tool.examples.map(markdown),
+      hasExamples: tool.examples.length > 0,
+    })),
+  });
+}
+
+/** The README with its table of vendors brought up to date; undefined when it has no place for one. */
+export function emitTable(
+  readme: string | undefined,
+  vendors: readonly VendorModel[],
+  docs: string,
+): string | undefined {
+  const start = readme?.indexOf(START) ?? -1;
+  const end = readme?.indexOf(END) ?? -1;
+  if (readme === undefined || start < 0 || end < start) return;
+  const rows = [...vendors]
+    .sort((a, b) => (a.slug < b.slug ? -1 : 1))
+    .map((vendor) => {
+      const names = vendor.tools.map(({ name }) => `\`${name}\``).join(", ");
+      return `| [${markdown(vendor.title)}](${docs}/${vendor.slug}.md) | \`/v1/${vendor.slug}\` | ${vendor.tools.length} | ${names} |`;
+    });
+  const table = ["| vendor | address | tools | |", "|---|---|---|---|", ...rows].join("\n");
+  return `${readme.slice(0, start + START.length)}\n${table}\n${readme.slice(end)}`;
+}
+
+const markdown = (text: string) =>
+  text.replaceAll(/\s+/g, " ").replaceAll(/[|<>\\`*_[\]]/g, (character) => `\\${character}`);
+
+function accessText({ access, idempotent }: ToolModel): string {
+  const texts = { read: "reads", write: "writes", destroy: "destroys or runs something", reveal: "reveals a secret" };
+  return texts[access] + (idempotent && (access === "write" || access === "destroy") ? ", may be repeated" : "");
+}
+
+function presenceText({ presence, default: value, secret }: InputModel): string {
+  const text = presence === "default" ? `default ${JSON.stringify(value)}` : presence;
+  return secret ? `${text}, secret` : text;
+}
+
+function typeText(type: InputType): string {
+  switch (type.kind) {
+    case "enum":
+      return type.values.map((value) => `\`${value}\``).join(" ");
+    case "integer":
+    case "number":
+      return type.max === Number.MAX_SAFE_INTEGER ? type.kind : `${type.kind} ${type.min}–${type.max}`;
+    case "array":
+      return `list of ${typeText(type.items)}`;
+    case "string":
+      return "text";
+    case "datetime":
+      return "date and time";
+    case "object":
+      return `{ ${type.fields.map(({ name }) => name).join(", ")} }`;
+    case "map":
+      return type.values === "string" ? "texts by name" : "values by name";
+    default:
+      return type.kind === "boolean" ? "yes or no" : type.kind;
+  }
+}
+
+function limitsText({ reads, writes, all, concurrency }: VendorModel["limits"]): string {
+  const budget = (what: string, value: Budget | undefined) =>
+    value ? [`${value.requests.toLocaleString("en")} ${what} in ${value.windowMs / 1000} seconds`] : [];
+  const parts = [...budget("reads", reads), ...budget("writes", writes), ...budget("requests", all)];
+  if (concurrency) parts.push(`${concurrency} at a time`);
+  return parts.join(", ") || "none known";
+}
+
+/** Every host that a choice can lead to, for firewalls. */
+function hostsOf(origin: Template, { credentials }: VendorModel): string[] {
+  let texts = [""];
+  for (const part of origin) {
+    const values = typeof part === "string" ? [part] : valuesOf(part, credentials);
+    texts = texts.flatMap((text) => values.map((value) => text + value));
+  }
+  return [...new Set(texts)];
+}
+
+function valuesOf(
+  { credential, host }: Exclude<Template[number], string>,
+  { fields, hosts }: VendorModel["credentials"],
+): string[] {
+  const byValue = host ? hosts.find(({ field }) => field === credential)?.byValue : undefined;
+  if (byValue) return Object.values(byValue);
+  return fields.find(({ name }) => name === credential)?.enum?.map(({ value }) => value) ?? [`<${credential}>`];
+}

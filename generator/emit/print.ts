@@ -1,0 +1,159 @@
+import type { Reference } from "../model/reference.ts";
+import type { BodyValue, CallModel, Choice, ConditionModel, StepModel, Value } from "../model/step.ts";
+import type { ToolModel } from "../model/tool.ts";
+import { access, literal, propertyKey } from "./literal.ts";
+
+/** What the printing of a tool's `run` needs to know: how things are called here, and a place to note what is used. */
+export interface Print {
+  readonly tool: ToolModel;
+  /** Inputs and steps by the name they have in this file. */
+  readonly locals: ReadonlyMap<string, string>;
+  readonly client: string;
+  readonly each?: string;
+  readonly here?: { readonly text: string; readonly maybe: boolean };
+  /** Expressions that are known to have a value where this is printed. */
+  readonly sure: ReadonlySet<string>;
+  /** Notes an import from the runtime, or the use of `call`; answers the name. */
+  use(name: string): string;
+  useCall(): string;
+}
+
+export function printReference({ root, path }: Reference, print: Print): string {
+  const start =
+    root.kind === "each" ? print.each! : root.kind === "here" ? print.here!.text : print.locals.get(root.name)!;
+  const startMaybe = root.kind === "here" && print.here!.maybe;
+  return path.reduce(
+    (text, { name, optional }, index) => text + access(name, optional || (index === 0 && startMaybe)),
+    start,
+  );
+}
+
+/** A value; one that a call cannot do without is insisted on. */
+export function printValue(value: Value, print: Print, isRequired = false): string {
+  switch (value.kind) {
+    case "constant":
+      return literal(value.value);
+    case "now":
+      return `${print.useCall()}.now()`;
+    case "merge":
+      return value.values
+        .map((each, index) => printMerged(each, index === 0 ? value.ids : undefined, print))
+        .reduce((before, next) => `${print.use("merge")}(${before}, ${next})`);
+    case "reference": {
+      const { reference } = value;
+      const text = printReference(reference, print);
+      if (!isRequired || !reference.maybe || print.sure.has(text)) return text;
+      const { root, path } = reference;
+      const name = [
+        root.kind === "input" || root.kind === "step" ? root.name : (print.each ?? "item"),
+        ...path.map((each) => each.name),
+      ].join(".");
+      return `${print.use(root.kind === "input" ? "needed" : "expected")}(${text}, ${literal(name)})`;
+    }
+  }
+}
+
+function printMerged(reference: Reference, ids: string | undefined, print: Print): string {
+  const text = printReference(reference, print);
+  return ids === undefined ? text : `${print.use("withIds")}(${text}, ${literal(ids)})`;
+}
+
+/** The references that a call cannot do without and that may be missing. */
+export function insisted(call: CallModel): Reference[] {
+  const values = [...call.path, ...call.query].filter(({ required }) => required).map(({ value }) => value);
+  return values.flatMap((value) => (value.kind === "reference" && value.reference.maybe ? [value.reference] : []));
+}
+
+export function printCall({ operation, path, query, body }: CallModel, print: Print): string {
+  const object = (entries: readonly { name: string; value: Value; required: boolean }[]) =>
+    printObject(entries.map(({ name, value, required }) => [name, printValue(value, print, required)]));
+  const parts = [
+    ...(path.length > 0 ? [object(path)] : []),
+    ...(operation.body ? [body ? printBody(body, print) : "{}"] : []),
+    ...(query.length > 0 ? [object(query)] : []),
+  ];
+  return `${print.client}.${operation.name}(${parts.join(", ")})`;
+}
+
+function printBody(body: BodyValue, print: Print): string {
+  if (body.kind === "whole") return printValue(body.value, print, true);
+  return printObject(
+    body.fields.map(({ name, value, required }) => [
+      name,
+      value.kind === "whole" || value.kind === "fields" ? printBody(value, print) : printValue(value, print, required),
+    ]),
+  );
+}
+
+export function printObject(entries: readonly (readonly [string, string])[]): string {
+  if (entries.length === 0) return "{}";
+  return `{ ${entries.map(([name, text]) => (name === text ? name : `${propertyKey(name)}: ${text}`)).join(", ")} }`;
+}
+
+/** All conditions together. */
+export const printConditions = (conditions: readonly ConditionModel[], print: Print): string =>
+  conditions.map((each) => printCondition(each, print)).join(" && ");
+
+function printCondition({ subject, test, wanted }: ConditionModel, print: Print): string {
+  const text = printReference(subject, print);
+  if (test === "given") {
+    if (isBoolean(subject, print)) return text;
+    return `${text} ${subject.root.kind === "input" ? "!== undefined" : "!= null"}`;
+  }
+  const value = printValue(wanted, print);
+  const now = () => `${print.useCall()}.now()`;
+  switch (test) {
+    case "olderThan":
+      return `${print.use("olderThanDays")}(${text}, ${value}, ${now()})`;
+    case "within":
+      return `${print.use("withinHours")}(${text}, ${value}, ${now()})`;
+    default:
+      return `${print.use(test === "not" ? "isNot" : test === "in" ? "isIn" : test)}(${text}, ${value})`;
+  }
+}
+
+function isBoolean({ root, schemas, path }: Reference, { tool }: Print): boolean {
+  if (root.kind !== "input") return schemas.length > 0 && schemas.every(({ type }) => type === "boolean");
+  return path.length === 0 && tool.inputs.find(({ name }) => name === root.name)?.type.kind === "boolean";
+}
+
+/** The calls of a choice with what must hold for each, in order; the last may hold always. */
+export function branchesOf(
+  choice: Choice,
+  print: Print,
+  before: readonly string[] = [],
+): { holds: string[]; text: string | undefined }[] {
+  switch (choice.kind) {
+    case "call":
+      return [{ holds: [...before], text: printCall(choice.call, print) }];
+    case "none":
+      return [{ holds: [...before], text: "undefined" }];
+    case "oneOf":
+      return [{ holds: [...before], text: undefined }];
+    case "never":
+      return [];
+    case "given":
+      return [
+        ...choice.cases.flatMap(({ input, then }) =>
+          branchesOf(then, print, [...before, `${print.locals.get(input)} !== undefined`]),
+        ),
+        ...branchesOf(choice.else, print, before),
+      ];
+    case "by": {
+      const on = printReference(choice.on, print);
+      const cases = choice.cases.flatMap(({ value, then }) =>
+        branchesOf(then, print, [...before, `${on} === ${literal(value)}`]),
+      );
+      const otherwise = branchesOf(choice.else, print, before);
+      if (otherwise.length > 0 || choice.cases.length === 0) return [...cases, ...otherwise];
+      // Every value has its case, so the last needs no test.
+      const last = choice.cases.at(-1)!;
+      const tested = choice.cases
+        .slice(0, -1)
+        .flatMap(({ value, then }) => branchesOf(then, print, [...before, `${on} === ${literal(value)}`]));
+      return [...tested, ...branchesOf(last.then, print, before)];
+    }
+  }
+}
+
+export const stepNamed = (tool: ToolModel, name: string): StepModel => tool.steps.find((step) => step.name === name)!;

@@ -1,0 +1,220 @@
+import { camel, pascal, singular } from "../model/names.ts";
+import type { From, OutputModel, Shape, Without } from "../model/output.ts";
+import type { Reference } from "../model/reference.ts";
+import type { StepModel } from "../model/step.ts";
+import { isFields } from "./json-schema.ts";
+import { literal } from "./literal.ts";
+import type { Names } from "./names.ts";
+import { type Print, printConditions, printObject, printReference, stepNamed } from "./print.ts";
+import { eachName, itemName, type StepPrint } from "./steps.ts";
+
+/** A function below the tool that picks the fields of one thing: `toDevice`. */
+export interface Projection {
+  readonly name: string;
+  readonly parameter: string;
+  readonly type: string;
+  readonly object: string;
+}
+
+export interface ProjectionPrint extends StepPrint {
+  /** Notes that the vendor's list of secret fields is used; answers its name. */
+  secrets(): string;
+  /** Names of the file, outside of `run`. */
+  readonly below: Names;
+  project(projection: Projection): void;
+}
+
+/** What `run` returns. */
+export function printResult(outputs: readonly OutputModel[], print: ProjectionPrint): string {
+  const parts = outputs.map(({ name, shape }): string => {
+    if (shape.kind === "sends") return `...${print.sent}.report()`;
+    if (shape.kind === "truncated" && shape.cursor) return `...${print.locals.get(shape.steps[0]!)}.more`;
+    const text = printShape(name, shape, print);
+    return text === name ? name : printObject([[name, text]]).slice(2, -2);
+  });
+  return `{ ${parts.join(", ")} }`;
+}
+
+function printShape(name: string, shape: Shape, print: ProjectionPrint): string {
+  switch (shape.kind) {
+    case "constant":
+      return literal(shape.value);
+    case "scalar": {
+      const text = printReference(shape.value, print);
+      switch (shape.convert?.kind) {
+        case "time":
+          return `${print.use("isoTime")}(${text}, ${literal(shape.convert.unit)})`;
+        case "text":
+          return `${print.use("asText")}(${text})`;
+        case "html":
+          return `${print.use("plainText")}(${text})`;
+        case "age":
+          return `${print.use("ageDays")}(${text}, ${print.useCall()}.now())`;
+        default:
+          return text;
+      }
+    }
+    case "scalars":
+      return printReference(shape.value, print);
+    case "open": {
+      const text = printReference(shape.value, print);
+      if (!shape.guarded) return text;
+      const names = print.secrets();
+      const list = shape.without ? `[...${names}, ...${namesFound(shape.without, print)}]` : names;
+      return `${print.use("withoutSecrets")}(${text}, ${list})`;
+    }
+    case "object":
+      return printObjectShape(name, shape, print);
+    case "array":
+      return printArray(name, shape, print);
+    case "totals":
+      return printTotals(shape, print);
+    case "count": {
+      const step = stepNamed(print.tool, shape.step);
+      return `${itemsOf(step, print)}${step.maybe && step.kind === "list" && !step.each ? "?" : ""}.length`;
+    }
+    case "sum":
+      return `${print.use("sum")}(${itemsOf(stepNamed(print.tool, shape.step), print, true)}, ${pick(shape.step, shape.value, print)})`;
+    case "total":
+      return `${local(shape.step, print)}${stepNamed(print.tool, shape.step).maybe ? "?" : ""}.total`;
+    case "coverage":
+      return `${local(shape.step, print)}${stepNamed(print.tool, shape.step).maybe ? "?" : ""}.coverage`;
+    case "truncated":
+      return printTruncated(shape.steps, print);
+    case "sends":
+      return "undefined"; // spread by printResult
+  }
+}
+
+/** `fields.items.flatMap((field) => field.key ?? [])` */
+function namesFound({ step, field }: Without, print: ProjectionPrint): string {
+  const found = stepNamed(print.tool, step);
+  const { parameter, inner } = itemScope(found, print);
+  return `${itemsOf(found, print, true)}.flatMap((${parameter}) => ${printReference(field, inner)} ?? [])`;
+}
+
+const local = (step: string, print: Print) => print.locals.get(step)!;
+
+function printTruncated(steps: readonly string[], print: ProjectionPrint): string {
+  const parts = steps.map((name) => {
+    const step = stepNamed(print.tool, name);
+    if (step.each) return `!${local(name, print)}.coverage.complete`;
+    return step.maybe ? `${local(name, print)}?.truncated === true` : `${local(name, print)}.truncated`;
+  });
+  return parts.join(" || ") || "false";
+}
+
+function printTotals(shape: Shape & { kind: "totals" }, print: ProjectionPrint): string {
+  const step = stepNamed(print.tool, shape.step);
+  const picks = printObject(shape.by.map(({ name, value }) => [name, pick(shape.step, value, print)]));
+  const totals = `${print.use("count")}(${itemsOf(step, print, true)}, ${picks})`;
+  return step.maybe ? `${local(shape.step, print)} && ${totals}` : totals;
+}
+
+/** The items or rows of a list step, as something to iterate. */
+function itemsOf(step: StepModel, print: ProjectionPrint, isSure = false): string {
+  const name = local(step.name, print);
+  const dot = step.maybe && !isSure ? "?." : ".";
+  if (!step.each) return `${name}${dot}items`;
+  if (step.kind !== "list") return `${name}${dot}rows`;
+  const rows = step.maybe && !isSure ? `${name}?.rows ?? []` : `${name}.rows`;
+  const limit =
+    step.limit.kind === "constant"
+      ? literal(step.limit.value)
+      : printReference((step.limit as { reference: Reference }).reference, print);
+  return `${print.use("spread")}(${rows}, ${limit})`;
+}
+
+/** `(alert) => alert.priority` */
+function pick(stepName: string, value: Reference, print: ProjectionPrint): string {
+  const { parameter, inner } = itemScope(stepNamed(print.tool, stepName), print);
+  return `(${parameter}) => ${printReference(value, inner)}`;
+}
+
+/** How one item of a list step, or one row of an each, is called in a function over it. */
+function itemScope(step: StepModel, print: ProjectionPrint): { parameter: string; inner: ProjectionPrint } {
+  const names = print.names.inner();
+  if (!step.each) {
+    const item = names.take(itemName(step));
+    return { parameter: item, inner: { ...print, names, here: { text: item, maybe: false } } };
+  }
+  const item = names.take(eachName(step), "item");
+  const answer = names.take(itemName(step), "answer");
+  const parts = [`item: ${item}`, `answer: ${answer}`].map((part) => part.replace(/^(\w+): \1$/, "$1"));
+  return {
+    parameter: `{ ${parts.join(", ")} }`,
+    inner: { ...print, names, each: item, here: { text: answer, maybe: step.kind !== "list" } },
+  };
+}
+
+function printObjectShape(name: string, { from, fields }: Shape & { kind: "object" }, print: ProjectionPrint): string {
+  if (!from) return printFields(fields, print);
+  const text = printReference(from.value, print);
+  const isMaybe = from.value.maybe || (from.value.root.kind === "here" && print.here!.maybe);
+  if (print.here === undefined && from.aliases.length > 0 && isSelfContained(fields)) {
+    const call = `${projectionOf(name, from, fields, print)}(${text})`;
+    return isMaybe ? `${text} && ${call}` : call;
+  }
+  const inner = { ...print, here: { text, maybe: isMaybe } };
+  // At the root a missing thing is left out; inside, its fields are simply missing.
+  return isMaybe && print.here === undefined
+    ? `${text} && (${printFields(fields, { ...inner, here: { text, maybe: false } })})`
+    : printFields(fields, inner);
+}
+
+const printFields = (fields: readonly OutputModel[], print: ProjectionPrint): string =>
+  printObject(fields.map(({ name, shape }) => [name, printShape(name, shape, print)]));
+
+function printArray(name: string, { from, item, keep }: Shape & { kind: "array" }, print: ProjectionPrint): string {
+  const { root, path } = from.value;
+  const step = root.kind === "step" && path.length === 0 ? stepNamed(print.tool, root.name) : undefined;
+  const isStepList = step !== undefined && (step.kind === "list" || step.each !== undefined);
+  const text = isStepList ? itemsOf(step, print) : printReference(from.value, print);
+  const isMaybe = !isStepList && (from.value.maybe || (root.kind === "here" && print.here!.maybe));
+  const scope = isStepList ? itemScope(step, print) : elementScope(name, print);
+  const filter = keep.length > 0 ? `.filter((${scope.parameter}) => ${printConditions(keep, scope.inner)})` : "";
+  const map = `${text}${isMaybe ? "?" : ""}${filter}.map`;
+  if (isFields(item) && print.here === undefined && !step?.each && from.aliases.length > 0 && isSelfContained(item)) {
+    return `${map}(${projectionOf(name, from, item, print)})`;
+  }
+  const body = isFields(item) ? `(${printFields(item, scope.inner)})` : printShape(name, item, scope.inner);
+  return `${map}((${scope.parameter}) => ${body})`;
+}
+
+function elementScope(name: string, print: ProjectionPrint): { parameter: string; inner: ProjectionPrint } {
+  const names = print.names.inner();
+  const item = names.take(singular(camel(name)), "item");
+  return { parameter: item, inner: { ...print, names, here: { text: item, maybe: false } } };
+}
+
+/** Everything is read from the thing itself, so that a function of one argument will do. */
+function isSelfContained(fields: readonly OutputModel[]): boolean {
+  return fields.every(({ shape }) => {
+    switch (shape.kind) {
+      case "scalar":
+        return shape.value.root.kind === "here" && shape.convert?.kind !== "age";
+      case "scalars":
+        return shape.value.root.kind === "here";
+      case "open":
+        return shape.value.root.kind === "here" && !shape.without;
+      case "object":
+        return (!shape.from || shape.from.value.root.kind === "here") && isSelfContained(shape.fields);
+      case "array":
+        return shape.from.value.root.kind === "here" && (!isFields(shape.item) || isSelfContained(shape.item));
+      default:
+        return shape.kind === "constant";
+    }
+  });
+}
+
+function projectionOf(name: string, from: From, fields: readonly OutputModel[], print: ProjectionPrint): string {
+  const thing = singular(camel(name));
+  const projection = `to${pascal(thing)}`;
+  const names = print.below.inner();
+  const parameter = names.take(thing, "item");
+  const types = from.aliases.map((alias) => print.type(alias)).join(" | ");
+  const object = printFields(fields, { ...print, names, here: { text: parameter, maybe: false } });
+  const type = from.partial ? `${print.use("AnyOf")}<${types}>` : types;
+  print.project({ name: projection, parameter, type, object });
+  return projection;
+}

@@ -1,0 +1,198 @@
+import { singular } from "../model/names.ts";
+import type { Choice, StepModel } from "../model/step.ts";
+import { literal } from "./literal.ts";
+import type { Names } from "./names.ts";
+import { branchesOf, insisted, type Print, printConditions, printObject, printReference, printValue } from "./print.ts";
+import { choiceReferences, decidingInputs } from "./schedule.ts";
+
+export interface StepPrint extends Print {
+  readonly names: Names;
+  readonly input: string;
+  type(alias: { readonly name: string }): string;
+  /** Adds a function below the tool, and answers its name. */
+  helper(name: string, parameters: string, text: string): string;
+  /** Several changes: `sent` keeps account of them. */
+  readonly sent?: string;
+}
+
+/** The lines of `run` for one wave of steps. */
+export function printWave(wave: readonly StepModel[], print: StepPrint): string[] {
+  const [only, ...more] = wave;
+  const typed = wave.filter((step) => step.partial && step.aliases.length > 1);
+  if (more.length > 0 && typed.length > 0) return wave.flatMap((step) => printWave([step], print));
+  if (more.length === 0 && only) {
+    const text = printStep(only, print, true);
+    const name = print.locals.get(only.name)!;
+    const type =
+      typed.length > 0 && only.kind === "get" && !only.each
+        ? `: ${anyOf(only, print)}${only.maybe ? " | undefined" : ""}`
+        : "";
+    return [`const ${name}${type} = ${text};`];
+  }
+  const names = wave.map(({ name }) => print.locals.get(name)!);
+  return [
+    `const [${names.join(", ")}] = await Promise.all([${wave.map((step) => printStep(step, print, false)).join(", ")}]);`,
+  ];
+}
+
+export const anyOf = (step: StepModel, print: StepPrint) =>
+  `${print.use("AnyOf")}<${step.aliases.map((alias) => print.type(alias)).join(" | ")}>`;
+
+function printStep(step: StepModel, print: StepPrint, awaits: boolean): string {
+  const wait = awaits ? "await " : "";
+  const when = step.when.length > 0 ? printConditions(step.when, print) : undefined;
+  const given = step.when.filter(({ test }) => test === "given").map(({ subject }) => printReference(subject, print));
+  const inner = { ...print, sure: new Set([...print.sure, ...given]) };
+  if (step.kind === "send") {
+    const text = print.sent
+      ? `${print.sent}.run(${literal(step.name)}, () => ${printWork(step, inner)})`
+      : printWork(step, inner);
+    // Nothing to send is not a change that was made.
+    const some = step.each
+      ? `${printReference(step.each.over, inner)}${step.each.over.maybe ? "?" : ""}.length`
+      : undefined;
+    const guards = [...(when ? [when] : []), ...(some ? [step.each!.over.maybe ? some : `${some} > 0`] : [])];
+    return guards.length > 0 ? `${guards.join(" && ")} ? ${wait}${text} : undefined` : `${wait}${text}`;
+  }
+  const isOptional = (step.kind === "get" || step.kind === "list") && step.optional && !step.each;
+  // An optional read that lacks what it needs is left out like one that fails.
+  const lacking =
+    isOptional && step.choice.kind === "call"
+      ? [...new Set(insisted(step.choice.call).map((each) => printReference(each, inner)))]
+      : [];
+  const unsure = lacking.filter((text) => !inner.sure.has(text));
+  const sure = { ...inner, sure: new Set([...inner.sure, ...unsure]) };
+  const work = printWork(step, sure);
+  const text = isOptional ? `${print.use("optional")}(${work})` : work;
+  const guards = [...(when ? [when] : []), ...unsure.map((each) => `${each} != null`)];
+  return guards.length > 0 ? `${guards.join(" && ")} ? ${wait}${text} : undefined` : `${wait}${text}`;
+}
+
+function printWork(step: StepModel, print: StepPrint): string {
+  if (step.each) return printEach(step, print);
+  switch (step.kind) {
+    case "get":
+    case "send":
+      return printChoice(step, print);
+    case "list":
+      return printTake(step, printValue(step.limit, print), print);
+    case "poll": {
+      const answer = print.names.inner().take("answer");
+      const until = printConditions(step.until, { ...print, here: { text: answer, maybe: false } });
+      const options = printObject([
+        ["until", `(${answer}) => ${until}`],
+        ["everyMs", literal(step.everyMs)],
+        [
+          "withinMs",
+          step.within.kind === "constant"
+            ? literal(Number(step.within.value) * 1000)
+            : `${printValue(step.within, print)} * 1000`,
+        ],
+        ["call", print.useCall()],
+      ]);
+      return `${print.use("poll")}(() => ${printChoice(step, print)}, ${options})`;
+    }
+    case "lookup": {
+      const item = print.names.inner().take("item");
+      const options = printObject([
+        ["what", literal(step.what)],
+        ["by", `(${item}) => ${printReference(step.by, { ...print, here: { text: item, maybe: false } })}`],
+        ["is", printValue(step.is, print, true)],
+        ...(step.contains ? ([["contains", "true"]] as const) : []),
+      ]);
+      return `${print.use("lookup")}(${printChoice(step, print)}, ${options})`;
+    }
+  }
+}
+
+function printTake(step: StepModel & { kind: "list" }, limit: string, print: StepPrint): string {
+  let listing = printChoice(step, print);
+  if (step.keep) {
+    const item = print.names.inner().take(itemName(step));
+    const wanted = printConditions(step.keep.conditions, { ...print, here: { text: item, maybe: false } });
+    const pages = step.keep.scanPages === undefined ? "" : `, ${step.keep.scanPages}`;
+    listing = `${print.use("keep")}(${listing}, (${item}) => ${wanted}${pages})`;
+  }
+  const type =
+    step.aliases.length > 1
+      ? `<${step.partial ? anyOf(step, print) : step.aliases.map((alias) => print.type(alias)).join(" | ")}>`
+      : "";
+  return `${print.use("take")}${type}(${limit}, ${listing}${step.paged ? `, ${print.locals.get("cursor")}` : ""})`;
+}
+
+function printEach(step: StepModel, print: StepPrint): string {
+  const { over, atMost } = step.each!;
+  const base = printReference(over, print);
+  // A taken list is handed over whole, so that coverage knows of the items that were not taken.
+  const items = over.maybe ? `${base} ?? []` : base;
+  const item = print.names.inner().take(eachName(step));
+  const inner: StepPrint = { ...print, each: item, names: print.names.inner() };
+  const isOptional = step.kind === "get" && step.optional;
+  const work =
+    step.kind === "list"
+      ? `async (${item}) => (await ${printTake(step, printValue(step.limit, inner), inner)}).items`
+      : isOptional
+        ? `(${item}) => ${print.use("optional")}(${printChoice(step, inner)})`
+        : `async (${item}) => ${printChoice(step, inner)}`;
+  const options = printObject([
+    ["atMost", printValue(atMost, print)],
+    ["call", print.useCall()],
+  ]);
+  return `${print.use(step.kind === "send" ? "sendEach" : "each")}(${items}, ${work}, ${options})`;
+}
+
+export function eachName({ each }: StepModel): string {
+  const { root, path } = each!.over;
+  const name = path.at(-1)?.name ?? (root.kind === "step" || root.kind === "input" ? root.name : "item");
+  return singular(name) === name ? `${name}Item` : singular(name);
+}
+
+export const itemName = ({ name }: StepModel) => (singular(name) === name ? "item" : singular(name));
+
+/** One call in place; two as a question; more as a function of its own below the tool. */
+function printChoice({ choice, name }: StepModel, print: StepPrint): string {
+  const branches = branchesOf(choice, print);
+  const [first, second] = branches;
+  if (branches.length === 1 && first?.text) return first.text;
+  if (branches.length === 2 && first?.text && second?.text && second.holds.length === 0) {
+    return `(${first.holds.join(" && ")} ? ${first.text} : ${second.text})`;
+  }
+  const parameters = parametersOf(choice, print);
+  const lines = branches.map(({ holds, text }) => {
+    const statement =
+      text === undefined
+        ? `throw ${print.use("oneOf")}(${oneOfNames(choice).map(literal).join(", ")})`
+        : `return ${text}`;
+    return holds.length > 0 ? `if (${holds.join(" && ")}) ${statement};` : `${statement};`;
+  });
+  if (!parameters) return inPlace(branches, print, choice);
+  const called = print.helper(name, parameters, lines.join("\n"));
+  return `${called}(${print.input}, ${print.client})`;
+}
+
+/** The inputs that the choice reads, or nothing when it also reads steps: then it must stand inside `run`. */
+function parametersOf(choice: Choice, print: StepPrint): string | undefined {
+  const references = choiceReferences(choice);
+  if (references.some(({ root }) => root.kind !== "input") || print.each !== undefined) return;
+  const inputs = new Set([
+    ...references.map(({ root }) => (root.kind === "input" ? root.name : "")),
+    ...decidingInputs(choice),
+  ]);
+  const used = print.tool.inputs.map(({ name }) => name).filter((each) => inputs.has(each));
+  return `{ ${used.map((each) => (print.locals.get(each) === each ? each : `${each}: ${print.locals.get(each)}`)).join(", ")} }`;
+}
+
+function inPlace(branches: ReturnType<typeof branchesOf>, print: StepPrint, choice: Choice): string {
+  const texts = branches.map(({ holds, text }) => {
+    const value = text ?? `(() => { throw ${print.use("oneOf")}(${oneOfNames(choice).map(literal).join(", ")}); })()`;
+    return holds.length > 0 ? `${holds.join(" && ")} ? ${value} : ` : value;
+  });
+  const isClosed = branches.at(-1)?.holds.length === 0;
+  return `(${texts.join("")}${isClosed ? "" : "undefined"})`;
+}
+
+function oneOfNames(choice: Choice): readonly string[] {
+  if (choice.kind === "oneOf") return choice.inputs;
+  if (choice.kind !== "given" && choice.kind !== "by") return [];
+  return [...oneOfNames(choice.else), ...choice.cases.flatMap(({ then }) => oneOfNames(then))];
+}

@@ -1,0 +1,31 @@
+import { posix } from "node:path";
+import type { VendorModel } from "../model/vendor.ts";
+import { emitClient } from "./client.ts";
+import { emitCredentials } from "./credentials.ts";
+import type { Emitted } from "./emitted.ts";
+import { emitIndex } from "./index.ts";
+import { emitSchemas } from "./schemas.ts";
+import { emitTool } from "./tool.ts";
+
+/** Everything but types.ts for one vendor. `runtime` is the path from the folder of all vendors to the runtime's door. */
+export function emitVendor(vendor: VendorModel, { runtime, yaml }: { runtime: string; yaml: string }): Emitted[] {
+  const up = (levels: number) => posix.join("../".repeat(levels), runtime);
+  const tools = vendor.tools.map((tool) => emitTool(tool, vendor, { runtime: up(2), yaml }));
+  const used = new Set(
+    tools.flatMap(
+      ({ text }) =>
+        /^import (?:type )?\{ (.*) \} from "\.\.\/client\.ts";$/m
+          .exec(text)?.[1]
+          ?.replaceAll("type ", "")
+          .split(", ") ?? [],
+    ),
+  );
+  const options = { runtime: up(1), yaml };
+  return [
+    emitClient(vendor, { ...options, used }),
+    emitCredentials(vendor, options),
+    emitSchemas(vendor),
+    emitIndex(vendor, options),
+    ...tools,
+  ];
+}

@@ -1,0 +1,85 @@
+import type { Method, Schema } from "./openapi.ts";
+
+/** One method of the client. */
+export interface OperationModel {
+  readonly name: string;
+  readonly method: Method;
+  readonly path: string;
+  /** One sentence of ours for its docstring. */
+  readonly about?: string;
+  readonly where: string;
+  readonly unverified: boolean;
+  /** GET, or a POST that was declared to only read. */
+  readonly reads: boolean;
+  readonly parameters: readonly ParameterModel[];
+  readonly body?: BodyModel;
+  readonly answer: AnswerModel;
+  /** Present when the answer holds items. */
+  readonly list?: ListModel;
+}
+
+export interface ParameterModel {
+  /** The name in code; `wire` is the vendor's. */
+  readonly name: string;
+  readonly wire: string;
+  readonly in: "path" | "query";
+  readonly required: boolean;
+  readonly schema: Schema;
+  readonly about?: string;
+  /** Sent as one text, its values joined by this. */
+  readonly join?: string;
+  /** Sent with every call; not an argument. A tool may still pass its own value. */
+  readonly constant?: string | number | boolean;
+}
+
+export interface BodyModel {
+  readonly kind: "json" | "array" | "jsonapi";
+  /** JSON:API: the resource type. */
+  readonly type?: string;
+  /** What `with` fills in: the object itself, the element of the array, or the attributes. */
+  readonly schema: Schema;
+  readonly media: string;
+  readonly alias: TypeAlias;
+}
+
+export interface AnswerModel {
+  /** Undefined for an operation that answers nothing. */
+  readonly schema?: Schema;
+  /** `flat` when a JSON:API resource is flattened: `schema` is the flattened form. */
+  readonly flat: boolean;
+  /** Property path inside the body that holds it: `data` of JSON:API. */
+  readonly inside?: string;
+  readonly first: boolean;
+  readonly alias: TypeAlias;
+}
+
+export interface ListModel {
+  /** Path of the array in the body; empty when the body is the array. */
+  readonly items: readonly string[];
+  /** One item; flattened when it is a JSON:API resource. */
+  readonly item: Schema;
+  readonly flat: boolean;
+  readonly alias: TypeAlias;
+  readonly pages?: PagesModel;
+}
+
+export type PagesModel = {
+  readonly size?: { readonly name: string; readonly value: number };
+  readonly total?: readonly string[];
+} & (
+  | { readonly kind: "number"; readonly first: 0 | 1; readonly page: string; readonly more: MoreModel }
+  | { readonly kind: "nextUrl"; readonly more: readonly string[] }
+  | { readonly kind: "searchAfter"; readonly parameter: string; readonly field: readonly string[] }
+  | { readonly kind: "idCursor"; readonly parameter: string; readonly field: readonly string[] }
+);
+
+export type MoreModel =
+  | { readonly kind: "path"; readonly path: readonly string[] }
+  | { readonly kind: "fullPage" }
+  | { readonly kind: "less"; readonly page: readonly string[]; readonly pages: readonly string[] };
+
+/** A type that client.ts exports: its name, and the TypeScript that names it in types.ts. */
+export interface TypeAlias {
+  readonly name: string;
+  readonly type: string;
+}

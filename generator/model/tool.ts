@@ -1,0 +1,41 @@
+import type { OutputModel } from "./output.ts";
+import type { StepModel } from "./step.ts";
+
+export type Access = "read" | "write" | "destroy" | "reveal";
+
+/** One tool: what goes in, the steps, what comes out. */
+export interface ToolModel {
+  /** With the vendor's prefix: `acme_list_devices`. */
+  readonly name: string;
+  /** The key in the YAML: `list_devices`. */
+  readonly key: string;
+  readonly where: string;
+  readonly title: string;
+  readonly description: string;
+  readonly access: Access;
+  readonly idempotent: boolean;
+  readonly examples: readonly string[];
+  readonly redact: readonly string[];
+  readonly onFailure: "stop" | "goOn";
+  readonly inputs: readonly InputModel[];
+  readonly steps: readonly StepModel[];
+  readonly output: readonly OutputModel[];
+}
+
+export interface InputModel {
+  readonly name: string;
+  readonly about: string;
+  readonly type: InputType;
+  readonly presence: "required" | "optional" | "default";
+  readonly default?: unknown;
+  readonly secret: boolean;
+}
+
+export type InputType =
+  | { readonly kind: "string"; readonly min?: number; readonly max: number; readonly pattern?: string }
+  | { readonly kind: "enum"; readonly values: readonly string[] }
+  | { readonly kind: "date" | "datetime" | "boolean" }
+  | { readonly kind: "integer" | "number"; readonly min: number; readonly max: number }
+  | { readonly kind: "array"; readonly items: InputType; readonly min?: number; readonly max: number }
+  | { readonly kind: "object"; readonly fields: readonly InputModel[] }
+  | { readonly kind: "map"; readonly values: "string" | "any" };

@@ -1,0 +1,71 @@
+import { isMap, isScalar, isSeq, LineCounter, type Node, type ParsedNode, parseAllDocuments } from "yaml";
+import type { Problem } from "../model/problem.ts";
+import { complaintsOf } from "./issues.ts";
+import { type VendorYaml, vendorYaml } from "./schema.ts";
+
+export type Path = readonly (string | number)[];
+
+/** One vendor document, with a way back to its lines. */
+export interface Source {
+  /** The file as it was named on the command line. */
+  readonly file: string;
+  readonly yaml: VendorYaml;
+  /** `vendors.yaml:56:13 tools.resolve_alert.access` */
+  at(path: Path): string;
+}
+
+/** Reads all documents of one YAML text. Documents with problems of shape are left out of `sources`. */
+export function readVendors(text: string, file: string): { sources: Source[]; problems: Problem[] } {
+  const lines = new LineCounter();
+  const sources: Source[] = [];
+  const problems: Problem[] = [];
+  const documents = parseAllDocuments(text, {
+    lineCounter: lines,
+    merge: true,
+    prettyErrors: false,
+    logLevel: "silent",
+  });
+  for (const document of Array.isArray(documents) ? documents : []) {
+    if (document.errors.length > 0) {
+      for (const error of document.errors) {
+        const { line, col } = lines.linePos(error.pos[0]);
+        problems.push({ where: `${file}:${line}:${col}`, message: error.message.replace(/^Invalid/, "invalid") });
+      }
+      continue;
+    }
+    if (document.contents === null) continue;
+    const at = (path: Path) => {
+      const { line, col } = lines.linePos(offsetOf(document.contents, path));
+      return `${file}:${line}:${col}${path.length > 0 ? ` ${path.join(".")}` : ""}`;
+    };
+    const parsed = vendorYaml.safeParse(document.toJS({ maxAliasCount: 1000 }));
+    if (parsed.success) sources.push({ file, yaml: parsed.data, at });
+    else {
+      for (const { path, ...rest } of complaintsOf(parsed.error.issues, document.toJS())) {
+        problems.push({ where: at(path), ...rest });
+      }
+    }
+  }
+  return { sources, problems };
+}
+
+/** Where the value at `path` stands: a plain value itself, a map or list by its key; what is missing, by the nearest parent. */
+function offsetOf(root: ParsedNode | null, path: Path): number {
+  let node: Node | null | undefined = root;
+  let offset = start(root);
+  for (const step of path) {
+    if (isMap(node)) {
+      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
+      if (!pair) return offset;
+      node = pair.value as Node | null;
+      offset = isScalar(node) && node.value !== null ? start(node) : start(pair.key as Node);
+    } else if (isSeq(node)) {
+      node = node.items[Number(step)] as Node | undefined;
+      if (!node) return offset;
+      offset = start(node);
+    } else return offset;
+  }
+  return offset;
+}
+
+const start = (node: Node | null | undefined) => node?.range?.[0] ?? 0;

@@ -1,0 +1,43 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { OpenApi } from "./model/openapi.ts";
+import type { Problem } from "./model/problem.ts";
+import { readSpec } from "./read/spec.ts";
+import { readVendors, type Source } from "./read/vendors.ts";
+
+export interface Described {
+  readonly source: Source;
+  readonly document: OpenApi;
+}
+
+/** All vendor documents of these YAML files with their descriptions. Paths are told as they were given. */
+export function readSources(files: readonly string[], root: string): { described: Described[]; problems: Problem[] } {
+  const described: Described[] = [];
+  const problems: Problem[] = [];
+  const firstOf = new Map<string, string>();
+  for (const file of files) {
+    const path = join(root, file);
+    if (!existsSync(path)) {
+      problems.push({ where: file, message: "there is no such file" });
+      continue;
+    }
+    const read = readVendors(readFileSync(path, "utf8"), file);
+    problems.push(...read.problems);
+    for (const source of read.sources) {
+      const { vendor, prefix, title, spec } = source.yaml;
+      for (const [key, value] of Object.entries({ vendor, prefix, title })) {
+        const before = firstOf.get(`${key} ${value}`);
+        if (before) problems.push({ where: source.at([key]), message: `"${value}" is taken`, hint: `by ${before}` });
+        else firstOf.set(`${key} ${value}`, source.at([key]));
+      }
+      const found = readSpec(join(dirname(path), spec), spec);
+      problems.push(
+        ...found.problems.map((problem) =>
+          problem.where === spec ? { ...problem, where: source.at(["spec"]) } : problem,
+        ),
+      );
+      if (found.document) described.push({ source, document: found.document });
+    }
+  }
+  return { described, problems };
+}

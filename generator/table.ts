@@ -1,0 +1,16 @@
+import type { Row } from "./generate.ts";
+
+/** The closing table of a run. */
+export function table(rows: readonly Row[]): string {
+  const head = ["vendor", "operations", "read", "write", "destroy", "reveal", "bytes", "tokens (o200k)", "ms"];
+  const lines = rows.map(({ vendor, operations, access, bytes, tokens, ms }) => [
+    vendor,
+    ...[operations, access.read, access.write, access.destroy, access.reveal, bytes, tokens, Math.round(ms)].map(
+      (number) => number.toLocaleString("en"),
+    ),
+  ]);
+  const widths = head.map((title, column) => Math.max(title.length, ...lines.map((line) => line[column]!.length)));
+  const pad = (cell: string, column: number) =>
+    column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!);
+  return [head, ...lines].map((line) => line.map(pad).join("  ")).join("\n");
+}
