@@ -127,7 +127,8 @@ async function goThroughPages(browser: Browser, first: Page, { person, keys, sco
         page,
         Object.fromEntries(Object.entries(keys).map(([name, value]) => [`credential.${name}`, value])),
       );
-    else page = await browser.submit(page, fields.includes("scope") ? { scope: optional(page, scopes) } : {});
+    else
+      page = await browser.submit(page, fields.includes("scope") ? { scope: optional(page, scopes) } : {}, "/consent");
   }
   return { left: page.left, pages };
 }

@@ -1,8 +1,8 @@
 /** A browser as far as these tests need one: cookies, redirects and forms, without scripts. */
 export interface Browser {
   get(url: string): Promise<Page>;
-  /** Sends the first form that has all these fields, with what it already holds; `undefined` unticks. */
-  submit(page: Page, values?: Record<string, string | readonly string[] | undefined>): Promise<Page>;
+  /** Sends the first form to `action` that has all these fields, with what it already holds; `undefined` unticks. */
+  submit(page: Page, values?: Record<string, string | readonly string[] | undefined>, action?: string): Promise<Page>;
   cookies: Map<string, string>;
   /** Everything that was shown, for tests that look for what must not be. */
   seen: string[];
@@ -72,9 +72,11 @@ export function createBrowser(origin: string, fetch: typeof globalThis.fetch = g
     cookies,
     seen,
     get: (url) => visit(url),
-    submit(page, values = {}) {
-      const form = page.forms.find(({ fields }) =>
-        Object.keys(values).every((name) => fields.some((field) => field.name === name)),
+    submit(page, values = {}, action = "") {
+      const form = page.forms.find(
+        (each) =>
+          each.action.includes(action) &&
+          Object.keys(values).every((name) => each.fields.some((field) => field.name === name)),
       );
       if (!form)
         throw new Error(

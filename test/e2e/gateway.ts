@@ -77,7 +77,9 @@ export async function startGateway({
       return { id, email, password: PASSWORD };
     },
     async close() {
-      await app.close();
+      const closing = app.close();
+      app.server.closeAllConnections();
+      await closing;
       if (!dataDir) rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -70,6 +70,9 @@ function withoutNulls(value: unknown): unknown {
   );
 }
 
-/** Alert times come as numbers and contexts overlap each other, against the document: those two are not held against it. */
+/**
+ * Alert times come as numbers and contexts overlap each other, against the document; user-defined fields are in the
+ * document of an earlier build alone. Those three are not held against it.
+ */
 const documentedOtherwise = (name: string, value: unknown) =>
-  name === "alertContext" || (name === "timestamp" && typeof value === "number" && value > 1e12);
+  name === "alertContext" || name === "udf" || (name === "timestamp" && typeof value === "number" && value > 1e12);

@@ -110,7 +110,12 @@ const param = (name: string, type = "string", required = false): FactsParameter 
 const paging = [param("page[number]", "number"), param("page[size]", "number"), param("sort"), param("include")];
 const attribute = (name: string, type = "string", required = false) =>
   param(`data[attributes][${name}]`, type, required);
-const typed = (type: string): FactsParameter => ({ name: "data[type]", type: "enum", required: true, enum: [type] });
+const typed = (...types: string[]): FactsParameter => ({
+  name: "data[type]",
+  type: "enum",
+  required: true,
+  enum: types,
+});
 const flag = (name: string): FactsParameter => ({ ...attribute(name, "enum"), enum: ["true", "false", "1", "0"] });
 const documentAttributes = {
   "organization-id": "integer",
@@ -176,7 +181,7 @@ const undocumented: FactsOperation[] = [
   {
     routes: ["POST /documents/:id/relationships/sections"],
     params: [
-      typed("document-sections"),
+      typed("document-sections", "sections"),
       attribute("resource_type", "string", true),
       attribute("content"),
       attribute("sort", "number"),

@@ -37,6 +37,8 @@ function passes(entry: Entry, key: string, value: string, glue: GlueWorld): bool
       return value === "aem";
     case "psa-integration-type":
       return value === "autotask";
+    case "archived":
+      return value === String(attributes["archived"] ?? false);
     case "document-folder-id":
       return true;
     case "primary-email":

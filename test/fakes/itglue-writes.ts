@@ -7,7 +7,8 @@ import type { Collection, Entry, GlueWorld } from "./world-itglue.ts";
 function attributesOf(visit: Visit, type: string): Record<string, unknown> | Response {
   const { data } = JSON.parse(visit.body) as { data?: { type?: string; attributes?: Record<string, unknown> } };
   if (!data?.attributes) return problem(400, "Bad Request", "The body needs data.attributes.", "/data");
-  if (data.type?.replaceAll("_", "-") !== type)
+  // Nobody documents the type of a section; clients in the field send either.
+  if (data.type?.replaceAll("_", "-") !== type && !(type === "document-sections" && data.type === "sections"))
     return problem(400, "Bad Request", `data.type must be ${type}.`, "/data/type");
   return Object.fromEntries(Object.entries(data.attributes).map(([name, value]) => [name.replaceAll("_", "-"), value]));
 }

@@ -157,5 +157,6 @@ export function toDevice(machine: Machine, state: DattoWorld) {
     webRemoteUrl: managed ? `${state.portal}/web-remote/${machine.id}` : null,
     networkProbe: machine.hostname.endsWith("DC01"),
     onboardedViaNetworkMonitor: machine.kind === "network",
+    udf: { ...state.udf.get(machine.uid) },
   };
 }

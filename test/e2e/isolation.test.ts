@@ -1,0 +1,186 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { demoKeys, otherKeys, type VendorSlug } from "../fakes/keys.ts";
+import { type Served, serveFakes } from "../fakes/serve.ts";
+import { type Authorized, authorize, refresh } from "./authorize.ts";
+import type { Browser } from "./browser.ts";
+import { idsOf } from "./cases.ts";
+import { connectClient } from "./clients.ts";
+import { browserOf, type Gateway, type Person, startGateway } from "./gateway.ts";
+
+/** Two people of two MSPs on one gateway, with accounts at the same vendors that hold the same ids. */
+interface Party {
+  name: string;
+  person: Person;
+  keys: typeof demoKeys | typeof otherKeys;
+  browser: Browser;
+  tokens: Record<VendorSlug, Authorized>;
+  connected: Record<VendorSlug, boolean>;
+}
+
+const slugs = ["datto-rmm", "itglue"] as const;
+let served: Served;
+let gateway: Gateway;
+let parties: [Party, Party];
+
+beforeAll(async () => {
+  served = await serveFakes({ validate: true });
+  gateway = await startGateway({ origins: served.origins });
+  const party = async (name: string, email: string, keys: Party["keys"]): Promise<Party> => {
+    const person = await gateway.person(email);
+    const browser = browserOf(gateway);
+    const tokens = {} as Party["tokens"];
+    for (const vendor of slugs)
+      tokens[vendor] = await authorize(gateway, browser, { vendor, person, keys: keys[vendor] });
+    return { name, person, keys, browser, tokens, connected: { "datto-rmm": true, itglue: true } };
+  };
+  parties = [
+    await party("Bluepeak IT", "ann@bluepeak.example", demoKeys),
+    await party("Harbor & Finch IT", "bob@harbor.example", otherKeys),
+  ];
+});
+
+afterAll(async () => {
+  await gateway?.close();
+  await served?.close();
+});
+
+type Act = {
+  who: 0 | 1;
+  vendor: VendorSlug;
+  what: "list" | "call" | "settings" | "refresh" | "revoke" | "connect" | "replace";
+};
+
+const act: fc.Arbitrary<Act> = fc.record({
+  who: fc.constantFrom(0 as const, 1 as const),
+  vendor: fc.constantFrom(...slugs),
+  what: fc.constantFrom("list", "call", "call", "call", "settings", "refresh", "revoke", "connect", "replace"),
+});
+
+it("shows two people nothing of each other, however their calls interleave (TEN-01, VLT-10)", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(act, { minLength: 4, maxLength: 14 }), async (acts) => {
+      served.fakes.clear();
+      const said: [string, string] = ["", ""];
+      // Each person does one thing after another; the two do so side by side.
+      const mine = (who: 0 | 1) =>
+        acts
+          .filter((each) => each.who === who)
+          .reduce(async (before, each) => {
+            await before;
+            said[who] += await perform(parties[who], each);
+          }, Promise.resolve());
+      await Promise.all([mine(0), mine(1)]);
+
+      expect(said[0]).not.toContain("Harbor & Finch IT");
+      expect(said[0]).not.toContain(parties[1].person.email);
+      expect(said[1]).not.toContain(parties[0].person.email);
+      expect(said[1].match(/Contoso Dental(?! - (Seattle|Tacoma) \(Harbor| \(Harbor)/)).toBeNull();
+      for (const { headers, account } of served.requests) {
+        const key = headers.get("x-api-key");
+        if (key) expect(account).toBe(key === demoKeys.itglue.apiKey ? "Bluepeak IT" : "Harbor & Finch IT");
+      }
+    }),
+    { numRuns: 12, endOnFailure: true },
+  );
+}, 120_000);
+
+it("writes every row of the audit log for the organisation of who acted", async () => {
+  const rows = await gateway.app.db
+    .selectFrom("audit_events")
+    .select(["org_id", "actor_id"])
+    .where("actor_type", "=", "user")
+    .execute();
+  const orgs = await gateway.app.db.selectFrom("memberships").select(["user_id", "org_id"]).execute();
+  expect(rows.length).toBeGreaterThan(20);
+  for (const { org_id, actor_id } of rows)
+    expect(orgs.find(({ user_id }) => user_id === actor_id)?.org_id).toBe(org_id);
+});
+
+it("opens no connection of one for the token of the other (OAU-09)", async () => {
+  const [ann, bob] = parties;
+  for (const vendor of slugs) await perform(ann, { who: 0, vendor, what: "connect" });
+  const other = vendorPath(bob.tokens["datto-rmm"], "itglue");
+  expect((await other).status).toBe(401);
+  const connection = await gateway.app.db
+    .selectFrom("connections")
+    .select("id")
+    .where("owner_id", "=", ann.person.id)
+    .where("vendor", "=", "itglue")
+    .where("status", "!=", "revoked")
+    .executeTakeFirstOrThrow();
+  const page = await bob.browser.get(`/connect/itglue?replace=${connection.id}`);
+  expect(page.status).toBe(404);
+  expect(page.html).not.toContain(ann.person.email);
+});
+
+const vendorPath = ({ accessToken }: Authorized, vendor: string) =>
+  fetch(`${gateway.url}/v1/${vendor}`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${accessToken}`, "content-type": "application/json" },
+    body: "{}",
+  });
+
+/** Does one thing and gives back everything that person got to see. */
+async function perform(party: Party, { vendor, what }: Act): Promise<string> {
+  const { browser, tokens, keys, connected } = party;
+  switch (what) {
+    case "list":
+    case "call": {
+      const client = await connectClient("2026-07-28", `${gateway.url}/v1/${vendor}`, tokens[vendor].accessToken);
+      try {
+        if (what === "list") return JSON.stringify(await client.listTools());
+        const answer = await client.callTool(question(vendor));
+        expect(answer.isError ?? false, JSON.stringify(answer)).toBe(!connected[vendor]);
+        return JSON.stringify(answer);
+      } finally {
+        await client.close();
+      }
+    }
+    case "refresh": {
+      const { status, body } = await refresh(gateway, tokens[vendor]);
+      expect(status).toBe(200);
+      Object.assign(tokens[vendor], { accessToken: body.access_token, refreshToken: body.refresh_token });
+      return "";
+    }
+    case "settings":
+      return (await browser.get("/settings")).html + (await browser.get("/settings/vendors")).html;
+    case "revoke": {
+      let seen = "";
+      for (let row = await ownConnection(party, vendor); row; row = await ownConnection(party, vendor)) {
+        const question = await browser.get(`/settings/revoke?connection=${row.id}`);
+        seen += question.html + (await browser.submit(question, {}, "/settings/revoke")).html;
+      }
+      connected[vendor] = false;
+      return seen;
+    }
+    case "connect":
+    case "replace": {
+      const row = what === "replace" ? await ownConnection(party, vendor) : undefined;
+      const form = await browser.get(`/connect/${vendor}${row ? `?replace=${row.id}` : ""}`);
+      const done = await browser.submit(
+        form,
+        Object.fromEntries(Object.entries(keys[vendor]).map(([name, value]) => [`credential.${name}`, value])),
+      );
+      connected[vendor] = true;
+      return form.html + done.html;
+    }
+  }
+}
+
+const ownConnection = ({ person }: Party, vendor: string) =>
+  gateway.app.db
+    .selectFrom("connections")
+    .select("id")
+    .where("owner_id", "=", person.id)
+    .where("vendor", "=", vendor)
+    .where("status", "!=", "revoked")
+    .orderBy("created_at", "desc")
+    .executeTakeFirst();
+
+const question = (vendor: VendorSlug) => {
+  const ids = idsOf(served.fakes);
+  return vendor === "itglue"
+    ? { name: "itglue_get_organization", arguments: { id: "4001" } }
+    : { name: "datto_get_site", arguments: { siteUid: ids.datto.world.sites[0]!.uid } };
+};

@@ -1,0 +1,195 @@
+import { readFileSync } from "node:fs";
+import Ajv2020 from "ajv/dist/2020.js";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { setWritesEnabled } from "../../gateway/identity/orgs.ts";
+import { annotationsOf, toolHash } from "../../runtime/index.ts";
+import { demoKeys, type VendorSlug } from "../fakes/keys.ts";
+import { anyOddCharacter, secrets } from "../fakes/nasty.ts";
+import { type Served, serveFakes } from "../fakes/serve.ts";
+import { slow } from "../fakes/trouble.ts";
+import { type Authorized, authorize } from "./authorize.ts";
+import { cases, idsOf } from "./cases.ts";
+import { connectClient, type Era, type McpClient } from "./clients.ts";
+import { browserOf, type Gateway, type Person, startGateway } from "./gateway.ts";
+import { toolOf, vendorOf } from "./vendor.ts";
+
+const lock = JSON.parse(readFileSync(new URL("../../generated/contract.json", import.meta.url), "utf8")) as Record<
+  string,
+  Record<string, string>
+>;
+const slugs = ["datto-rmm", "itglue"] as const;
+const paths = {
+  "2026-07-28": (slug: string) => `/v1/${slug}`,
+  "2025-11-25": (slug: string) => `/${slug}/mcp`,
+  "old SDK": (slug: string) => `/v1/${slug}`,
+};
+
+describe.each(["2026-07-28", "2025-11-25", "old SDK"] satisfies Era[])("a client that speaks %s", (era) => {
+  let served: Served;
+  let gateway: Gateway;
+  let person: Person;
+  let clients: Record<VendorSlug, McpClient>;
+  const tokens = {} as Record<VendorSlug, Authorized>;
+  const url = (slug: string) => gateway.url + paths[era](slug);
+
+  beforeAll(async () => {
+    served = await serveFakes({ validate: true });
+    gateway = await startGateway({ origins: served.origins });
+    person = await gateway.person("tech@example.com");
+    const { org_id } = await gateway.app.db
+      .selectFrom("memberships")
+      .select("org_id")
+      .where("user_id", "=", person.id)
+      .executeTakeFirstOrThrow();
+    await setWritesEnabled(gateway.app, { org: org_id, on: true, actor: person.id });
+    const browser = browserOf(gateway);
+    for (const slug of slugs) {
+      tokens[slug] = await authorize(gateway, browser, {
+        vendor: slug,
+        person,
+        keys: demoKeys[slug],
+        path: paths[era](slug),
+        scopes: [`${slug}:read`, `${slug}:write`],
+        register: era === "2026-07-28" ? "cimd" : "dcr",
+      });
+    }
+    clients = {
+      "datto-rmm": await connectClient(era, url("datto-rmm"), tokens["datto-rmm"].accessToken),
+      itglue: await connectClient(era, url("itglue"), tokens.itglue.accessToken),
+    };
+  });
+
+  afterAll(async () => {
+    for (const client of Object.values(clients ?? {})) await client.close();
+    await served?.close();
+    await gateway?.close();
+  });
+
+  it("finds the tools of a vendor as the lock has them, with schemas and annotations (FAC-14, VEN-23)", async () => {
+    for (const slug of slugs) {
+      const { tools } = await clients[slug].listTools();
+      const expected = vendorOf(slug)
+        .tools.filter(({ access }) => access === "read" || access === "write")
+        .map(({ name }) => name)
+        .sort();
+      expect(tools.map(({ name }) => name)).toEqual(expected);
+      for (const { name, title, description, inputSchema, outputSchema, annotations } of tools) {
+        const hash = toolHash({
+          name,
+          title: title!,
+          description: description!,
+          inputSchema: inputSchema as never,
+          outputSchema: outputSchema as never,
+          annotations: annotations as never,
+        });
+        expect(hash, name).toBe(lock[slug]![name]);
+        expect(annotations).toMatchObject(annotationsOf(toolOf(name).access, toolOf(name).idempotent));
+      }
+    }
+  });
+
+  const offered = cases.filter(({ tool }) => ["read", "write"].includes(toolOf(tool).access));
+  it(`calls all ${new Set(offered.map(({ tool }) => tool)).size} tools it is offered; each request is one the vendor documents (LOC-09, MCP-09)`, async () => {
+    const ids = idsOf(served.fakes);
+    const jobUid = startJob(ids);
+    for (const { vendor, tool, args, uses, check } of offered) {
+      served.fakes.clear();
+      const given = tool === "datto_get_job" ? { ...args(ids), jobUid } : args(ids);
+      const answer = await clients[vendor].callTool({ name: tool, arguments: given });
+      if (answer.isError) throw new Error(`${tool}: ${answer.content[0]?.text}`);
+      const { structuredContent, content } = answer;
+      expect(JSON.parse(content[0]!.text!), tool).toEqual(structuredContent);
+      const validate = new Ajv2020.default({ strict: false }).compile(vendorOf(vendor).schemas[tool]!.output);
+      expect(validate(structuredContent), `${tool}: ${JSON.stringify(validate.errors)}`).toBe(true);
+      const used = new Set(served.requests.map(({ method, template }) => `${method} ${template}`));
+      used.delete("POST /auth/oauth/token");
+      expect([...used].sort(), tool).toEqual([...uses].sort());
+      expect(served.requests.flatMap(({ violations }) => violations)).toEqual([]);
+      const json = JSON.stringify(answer);
+      expect(json).not.toMatch(anyOddCharacter);
+      for (const secret of Object.values(secrets)) expect(json).not.toContain(secret);
+      check(structuredContent, ids);
+    }
+    expect(served.unknown).toEqual([]);
+  }, 60_000);
+
+  it("is not offered tools that run something or show a secret, and cannot call them (TEN-07)", async () => {
+    const hidden = ["datto_run_quickjob", "datto_run_quickjob_and_wait", "itglue_reveal_password"];
+    for (const slug of slugs)
+      expect(
+        (await clients[slug].listTools()).tools.map(({ name }) => name).filter((name) => hidden.includes(name)),
+      ).toEqual([]);
+    served.fakes.clear();
+    for (const name of hidden) {
+      const client = clients[name.startsWith("datto") ? "datto-rmm" : "itglue"];
+      await expect(
+        client
+          .callTool({ name, arguments: {} })
+          .then((answer) => (answer.isError ? Promise.reject(new Error("refused")) : answer)),
+      ).rejects.toThrow();
+    }
+    expect(served.requests).toEqual([]);
+  });
+
+  it("gets a readable error for a bad argument and for a vendor that fails", async () => {
+    const answer = await clients["datto-rmm"].callTool({ name: "datto_get_alert", arguments: { alertUid: 7 } });
+    expect(answer.isError).toBe(true);
+    expect(answer.content[0]!.text).toMatch(/alertUid/);
+    const missing = await clients["datto-rmm"].callTool({
+      name: "datto_get_device",
+      arguments: { deviceUid: "no-such-device" },
+    });
+    expect(missing.content[0]!.text).toMatch(
+      /^VENDOR_NOT_FOUND: Datto RMM answered 404 to GET \/v2\/device\/\{deviceUid\}\./,
+    );
+  });
+
+  it("reaches the vendor with its own credential and never with the client's token (OAU-23)", async () => {
+    served.fakes.clear();
+    for (const slug of slugs)
+      await clients[slug].callTool(
+        slug === "itglue"
+          ? { name: "itglue_search_organizations", arguments: {} }
+          : { name: "datto_list_sites", arguments: {} },
+      );
+    expect(served.requests.length).toBeGreaterThanOrEqual(2);
+    for (const { headers, url, body, account } of served.requests) {
+      const everything = `${url.href} ${[...headers].flat().join(" ")} ${body}`;
+      for (const slug of slugs) expect(everything).not.toContain(tokens[slug].accessToken);
+      expect(account).toBe("Bluepeak IT");
+    }
+  });
+
+  it("stops the vendor's request when it goes away during a call", async () => {
+    served.fakes.clear();
+    served.fakes.itglue.trouble.next(slow(10_000), { match: "GET /organizations" });
+    const client = await connectClient(era, url("itglue"), tokens.itglue.accessToken);
+    const stop = new AbortController();
+    const pending = client
+      .callTool({ name: "itglue_search_organizations", arguments: {} }, { signal: stop.signal })
+      .catch(() => "gone");
+    await expect.poll(() => served.requests.length).toBe(1);
+    // A client of 2025 announces a cancelled call in another request, which a server without sessions cannot connect with it.
+    if (era === "2026-07-28") stop.abort();
+    else await client.close();
+    expect(await pending).toBe("gone");
+    await expect.poll(() => served.requests[0]!.aborted, { timeout: 5_000 }).toBe(true);
+    if (era === "2026-07-28") await client.close();
+  });
+
+  /** What `get_job` asks about: the tool that starts one is not offered. */
+  function startJob({ datto, machine, component }: ReturnType<typeof idsOf>) {
+    const jobUid = `job-for-${era.replaceAll(" ", "-")}`;
+    datto.jobs.set(jobUid, {
+      id: 1,
+      uid: jobUid,
+      name: "Restart spooler",
+      dateCreated: new Date().toISOString(),
+      machine: machine("CONT-SEA-WS01"),
+      component: component("Restart"),
+      variables: [],
+      polls: 0,
+    });
+    return jobUid;
+  }
+});

@@ -1,0 +1,46 @@
+import {
+  callTool,
+  createLimiter,
+  memoryTokens,
+  newCall,
+  type Result,
+  type Tool,
+  type Vendor,
+} from "../../runtime/index.ts";
+import { demoKeys, type VendorSlug } from "../fakes/keys.ts";
+
+/** Generated code, loaded as the gateway loads it. */
+export const { vendors } = (await import("../../generated/index.ts")) as { vendors: readonly Vendor[] };
+
+export const vendorOf = (slug: string): Vendor => vendors.find((vendor) => vendor.slug === slug)!;
+
+export const toolOf = (name: string): Tool => vendors.flatMap(({ tools }) => tools).find((tool) => tool.name === name)!;
+
+export interface Options {
+  keys?: Readonly<Record<string, string>>;
+  signal?: AbortSignal;
+  timeoutMs?: number;
+}
+
+/** A person's connection without a gateway: calls tools the way every mode does, through the runtime. */
+export function connection(slug: VendorSlug, { keys = demoKeys[slug], signal, timeoutMs }: Options = {}) {
+  const vendor = vendorOf(slug);
+  const parsed = vendor.credentials.parse({ ...keys });
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.errors));
+  const client = vendor.connect(parsed.value, {
+    // Looked up at the time of the call: msw replaces the global.
+    fetch: (input: Parameters<typeof fetch>[0], init?: RequestInit) => globalThis.fetch(input, init),
+    limiter: createLimiter(vendor.limits),
+    tokens: memoryTokens(),
+    ...(signal && { signal }),
+    ...(timeoutMs && { timeoutMs }),
+  });
+  const call = newCall({ ...(signal && { signal }) });
+  // Waiting for a job is real, but nobody needs to wait for it here.
+  const quick = { ...call, sleep: () => Promise.resolve() };
+  return {
+    client,
+    call: (tool: string, args: unknown): Promise<Result> => callTool(toolOf(tool), { args, client, call: quick }),
+    verify: () => vendor.verify(client),
+  };
+}
