@@ -1,0 +1,52 @@
+import { globSync } from "node:fs";
+import { basename } from "node:path";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { catalogOf, unlockedTools } from "../../gateway/calls/catalog.ts";
+import contract from "../../generated/contract.json" with { type: "json" };
+import { vendors } from "../../generated/index.ts";
+import { snapshotsOf } from "../../scripts/tool-snapshots.ts";
+
+/** One file per tool, as clients see it in tools/list. A changed file is a changed product: `npm test -- -u` writes them. */
+describe.each(vendors.map((vendor) => [vendor.slug, vendor] as const))("tools/list of %s", (slug, vendor) => {
+  it.each(snapshotsOf(vendor))("%s", async (name, snapshot) => {
+    await expect(`${JSON.stringify(snapshot, null, 2)}\n`).toMatchFileSnapshot(`${slug}/${name}.json`);
+  });
+
+  it("keeps no file of a tool that is gone", () => {
+    const names = new Set(snapshotsOf(vendor).map(([name]) => name));
+    const files = globSync(`test/tools/${slug}/*.json`).map((file) => basename(file, ".json"));
+    expect(files.filter((name) => !names.has(name))).toEqual([]);
+  });
+
+  it("is what the committed lock holds, tool by tool, and nothing else (FAC-14)", () => {
+    const locked = (contract as Record<string, Record<string, string>>)[slug]!;
+    expect(unlockedTools(catalogOf(vendor, contract))).toEqual([]);
+    expect(Object.keys(locked).sort()).toEqual(vendor.tools.map(({ name }) => name).sort());
+  });
+
+  it.each(vendor.tools.map((tool) => [tool.name, tool] as const))(
+    "%s: its printed schemas say what its validators do",
+    (name, tool) => {
+      expect(vendor.schemas[name]).toEqual({ input: printed(tool.input), output: printed(tool.output) });
+    },
+  );
+});
+
+it("keeps no folder of a vendor that is gone, and none in the lock", () => {
+  const slugs = vendors.map(({ slug }) => slug).sort();
+  expect(
+    globSync("test/tools/*/")
+      .map((folder) => basename(folder))
+      .sort(),
+  ).toEqual(slugs);
+  expect(Object.keys(contract).sort()).toEqual(slugs);
+});
+
+/** As the generator prints a schema: without its dialect, and with `true` for "anything". */
+function printed(schema: z.ZodObject) {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: "input" });
+  return JSON.parse(JSON.stringify(rest), (key, value) =>
+    key === "additionalProperties" && Object.keys(value).length === 0 && value !== false ? true : value,
+  );
+}
