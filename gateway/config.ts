@@ -92,6 +92,18 @@ export const variables = {
     about: "Private URL schemes that clients may be redirected to.",
     default: "cursor,vscode,vscode-insiders",
   }),
+  CALLS_PER_MINUTE: variable(whole(1, 100_000_000).default(240), {
+    about: "Tool calls of one person to one vendor in a minute.",
+    default: "240",
+  }),
+  WRITES_PER_MINUTE: variable(whole(1, 100_000_000).default(30), {
+    about: "How many of them may change something.",
+    default: "30",
+  }),
+  ORG_CALLS_PER_MINUTE: variable(whole(1, 100_000_000).default(1200), {
+    about: "Tool calls of a whole organisation in a minute.",
+    default: "1200",
+  }),
   AUDIT_LOG_FILE: variable(z.string().optional(), {
     about: "The audit log as JSON lines, besides the database. `off` writes no file.",
     default: "audit.json in DATA_DIR",
@@ -177,6 +189,12 @@ function shape(values: Values) {
     oauth: {
       /** Private schemes without the colon: `cursor`. */
       redirectSchemes: values.REDIRECT_SCHEMES,
+    },
+    /** Tool calls a minute. */
+    budgets: {
+      calls: values.CALLS_PER_MINUTE,
+      writes: values.WRITES_PER_MINUTE,
+      tenant: values.ORG_CALLS_PER_MINUTE,
     },
     demo: values.DEMO,
     /** Vendor slug → loopback origin that stands in for it. */

@@ -5,7 +5,7 @@ import { changesSomething } from "../policy/decide.ts";
 import type { Caller } from "./caller.ts";
 import { type Catalog, type CatalogTool, decisionFor } from "./catalog.ts";
 import { Denied, missingScope, needsPerson, noTenant, unknownTool } from "./denied.ts";
-import { keepLimits, type Limit } from "./limits.ts";
+import { type Budgets, keepLimits, type Limit } from "./limits.ts";
 import { cutShort, failed, notConnected, succeeded } from "./outcome.ts";
 import { noteFinished, noteStarted } from "./record.ts";
 
@@ -30,6 +30,7 @@ export type CallAudit = Pick<Audit, "record" | "hash">;
 export interface CallSupport {
   readonly audit: CallAudit;
   readonly limit: Limit;
+  readonly budgets: Budgets;
   readonly log: Record<"info" | "error", (facts: object, text: string) => void>;
   now(): number;
   /** The vendor's client with the caller's credential opened, or undefined when there is no connection. */
@@ -72,7 +73,7 @@ export async function callFor(support: CallSupport, request: CallRequest): Promi
 async function steps(support: CallSupport, call: Call): Promise<Outcome> {
   requireTenant(call);
   admit(call);
-  await keepLimits(support.limit, call.caller, call.entry, support.now());
+  await keepLimits(support.limit, support.budgets, call.caller, call.entry, support.now());
   readArguments(call);
   refuseUnasked(call);
   if (changesSomething(call.entry.tool.access)) await noteStarted(support, call);

@@ -12,23 +12,33 @@ export type Limit = (
 
 const WINDOW_MS = 60_000;
 
-/** Calls a minute. Start values: far above what a person and an assistant do, far below what a loop does. */
-export const BUDGETS = { tenant: 1200, calls: 240, writes: 30 } as const;
+/** Calls a minute: by default far above what a person and an assistant do, far below what a loop does. */
+export interface Budgets {
+  readonly tenant: number;
+  readonly calls: number;
+  readonly writes: number;
+}
 
 /**
  * Counts the call against its tenant, and against its user and vendor, writes once more.
  * The keys name identities, never a session or a connection: whoever reconnects does not start anew.
  * @throws Denied with the time at which the first exhausted budget is whole again
  */
-export async function keepLimits(limit: Limit, caller: Caller, { tool, facts }: CatalogTool, now: number) {
+export async function keepLimits(
+  limit: Limit,
+  budgets: Budgets,
+  caller: Caller,
+  { tool, facts }: CatalogTool,
+  now: number,
+) {
   const { orgId, userId } = caller;
   const mine = `${orgId}:${userId}:${facts.vendor}`;
-  const budgets = [
-    { key: `calls:${orgId}`, max: BUDGETS.tenant, whose: "your organisation" },
-    { key: `calls:${mine}`, max: BUDGETS.calls, whose: "you" },
-    ...(changesSomething(tool.access) ? [{ key: `writes:${mine}`, max: BUDGETS.writes, whose: "you" }] : []),
+  const spent = [
+    { key: `calls:${orgId}`, max: budgets.tenant, whose: "your organisation" },
+    { key: `calls:${mine}`, max: budgets.calls, whose: "you" },
+    ...(changesSomething(tool.access) ? [{ key: `writes:${mine}`, max: budgets.writes, whose: "you" }] : []),
   ];
-  for (const { key, max, whose } of budgets) {
+  for (const { key, max, whose } of spent) {
     const { allowed, retryAfterSeconds } = await limit(key, { max, windowMs: WINDOW_MS });
     if (allowed) continue;
     const reset = new Date(now + retryAfterSeconds * 1000).toISOString();

@@ -8,6 +8,7 @@ import { connectLink } from "../connections/link.ts";
 export const callSupport = (app: FastifyInstance): CallSupport => ({
   audit: app.audit,
   limit: (key, budget) => app.limit(key, budget),
+  budgets: app.config.budgets,
   log: app.log,
   now: () => app.clock.now(),
   connectLink: ({ userId, orgId }, vendor) => connectLink(app, { userId, orgId, vendor }),

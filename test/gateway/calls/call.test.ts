@@ -4,9 +4,9 @@ import { type CallRequest, type CallSupport, callFor } from "../../../gateway/ca
 import type { Caller } from "../../../gateway/calls/caller.ts";
 import { catalogOf, listedFor, unlockedTools } from "../../../gateway/calls/catalog.ts";
 import { noteDenied } from "../../../gateway/calls/deny.ts";
-import { BUDGETS } from "../../../gateway/calls/limits.ts";
 import { acme, acmeWorld, lockOf } from "../acme.ts";
 
+const BUDGETS = { tenant: 1200, calls: 240, writes: 30 };
 const NOW = Date.UTC(2026, 10, 20, 12, 0, 0);
 
 const caller = (changes: Partial<Caller> = {}): Caller => ({
@@ -38,6 +38,7 @@ function desk(changes: Partial<CallSupport> = {}) {
       hash: (org, value) => `${org}:${JSON.stringify(value)}`,
     },
     limit: async () => ({ allowed: true, retryAfterSeconds: 0 }),
+    budgets: BUDGETS,
     log: { info: log, error: log },
     now: () => NOW,
     open: async () => {
