@@ -8,10 +8,12 @@ export interface SendsReport {
   readonly notTried: string[];
 }
 
+const text = z.string().optional();
+
 /** For the output of a tool with several sends. */
 export const sendsShape = {
   done: z.array(z.string()),
-  failed: z.array(z.object({ step: z.string(), code: z.string(), message: z.string() })),
+  failed: z.array(z.object({ step: text, code: text, message: text })),
   notTried: z.array(z.string()),
 };
 

@@ -3,7 +3,7 @@ import { closePlace, openPlace } from "./cursor.ts";
 import { type Chunk, type Listing, pages, type Resume } from "./pages.ts";
 
 /** How much of a whole was looked at; the answer of every own filter and fan-out carries one. */
-export interface Coverage {
+export type Coverage = {
   /** How many there are, if known. */
   readonly of?: number;
   readonly asked: number;
@@ -11,17 +11,10 @@ export interface Coverage {
   readonly failed: number;
   /** Nothing was left out. */
   readonly complete: boolean;
-}
+};
 
-/** For the output of a tool with an own filter or a fan-out. Without descriptions, because every list of tools carries it. */
-export const coverageSchema = () =>
-  z.object({
-    of: z.number().optional(),
-    asked: z.number(),
-    answered: z.number(),
-    failed: z.number(),
-    complete: z.boolean(),
-  });
+/** A coverage in an output. Its fields explain themselves in every answer; spelled out they would cost tokens in every list of tools. */
+export const coverageSchema = () => z.record(z.string(), z.unknown());
 
 /** Lets the size cap shorten a list after the fact: what `more` says when only so many items are kept. */
 export const RECUT = Symbol("recut");
