@@ -98,3 +98,12 @@ export const spread = <Item, Element>(
   limit = Number.POSITIVE_INFINITY,
 ): { readonly item: Item; readonly answer: Element }[] =>
   rows.flatMap(({ item, answer }) => (answer ?? []).map((element) => ({ item, answer: element }))).slice(0, limit);
+
+/** Rows whose answers are lists, as one row for each element: the first `limit`, and whether there are more. */
+export function unfold<Item, Element>(
+  rows: readonly Row<Item, readonly Element[]>[],
+  limit: number,
+): { readonly items: { readonly item: Item; readonly answer: Element }[]; readonly truncated: boolean } {
+  const all = rows.flatMap(({ item, answer }) => (answer ?? []).map((element) => ({ item, answer: element })));
+  return { items: all.slice(0, limit), truncated: all.length > limit };
+}

@@ -17,6 +17,7 @@ import {
   ToolError,
   type ToolErrorCode,
   take,
+  unfold,
 } from "../../runtime/index.ts";
 
 const failing = (code: ToolErrorCode) => new ToolError(code, code);
@@ -132,6 +133,8 @@ describe("each", () => {
       { item: "c", answer: 3 },
     ]);
     expect(spread(rows, 2)).toHaveLength(2);
+    expect(unfold(rows, 2)).toEqual({ items: spread(rows).slice(0, 2), truncated: true });
+    expect(unfold(rows, 3)).toMatchObject({ truncated: false });
   });
 });
 
