@@ -78,7 +78,7 @@ describe("the set of tools", () => {
         expect(about, `${name}.${input}`).toMatch(/\S/);
         if (/(uid|id)$/i.test(input) && input !== "rmmId" && input !== "psaId" && input !== "deviceId")
           expect(about, `${name}.${input}`).toMatch(
-            /from \w+_\w+|from this tool|ran on|Only this folder|for a new document/,
+            /\bfrom \w+_\w+|in answers|where it ran|only this folder|for a new document/i,
           );
       }
       expect(tool.description).not.toMatch(/\b(must|always|never call|you should|please|important)\b/i);
