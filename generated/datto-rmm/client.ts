@@ -12,7 +12,6 @@ export type CreateQuickJobRequest = components["schemas"]["CreateQuickJobRequest
 export type Device = components["schemas"]["Device"];
 export type DeviceAudit = components["schemas"]["DeviceAudit"];
 export type ESXiHostAudit = components["schemas"]["ESXiHostAudit"];
-export type JobComponent = components["schemas"]["JobComponent"];
 export type JobStdData = components["schemas"]["JobStdData"];
 export type LogicalDisk = components["schemas"]["LogicalDisk"];
 export type MailRecipient = components["schemas"]["MailRecipient"];
@@ -375,13 +374,7 @@ export function connect({ platform, apiKey, apiSecret }: Credentials, transport:
 
     /** The activity log, by default of the last 15 minutes. (`GET /v2/activity-logs`) */
     listActivity: (
-      query: {
-        entities?: ("device" | "user")[];
-        from?: string;
-        siteIds?: number[];
-        until?: string;
-        userIds?: number[];
-      } = {},
+      query: { entities?: "device" | "user"; from?: string; siteIds?: number; until?: string; userIds?: number } = {},
     ) =>
       pages<ActivityLog, string | undefined>(
         undefined,

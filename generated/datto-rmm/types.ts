@@ -300,16 +300,16 @@ export interface paths {
                 query?: {
                     actions?: string[];
                     categories?: string[];
-                    entities?: ("device" | "user")[];
+                    entities?: "device" | "user";
                     from?: string;
                     order?: "asc" | "desc";
                     page?: "next" | "previous";
                     searchAfter?: string[];
                     searchQuery?: string;
-                    siteIds?: number[];
+                    siteIds?: number;
                     size?: number;
                     until?: string;
-                    userIds?: number[];
+                    userIds?: number;
                 };
                 header?: never;
                 path?: never;
@@ -1591,7 +1591,6 @@ export interface components {
         Account: Record<string, never>;
         ActivityLog: {
             action?: string;
-            category?: string;
             /** Format: double */
             date?: number;
             details?: string;
@@ -1610,7 +1609,6 @@ export interface components {
             alertSourceInfo?: components["schemas"]["AlertSourceInfo"];
             alertUid?: string;
             diagnostics?: string;
-            muted?: boolean;
             /** @enum {string} */
             priority?: "Critical" | "High" | "Moderate" | "Low" | "Information" | "Unknown";
             resolved?: boolean;
@@ -1618,7 +1616,6 @@ export interface components {
             /** Format: date-time */
             resolvedOn?: string;
             responseActions?: components["schemas"]["ResponseAction"][];
-            ticketNumber?: string;
             /** Format: int64 */
             timestamp?: number;
         };
@@ -1666,7 +1663,6 @@ export interface components {
             serialNumber?: string;
         };
         Component: {
-            credentialsRequired?: boolean;
             description?: string;
             name?: string;
             uid?: string;
@@ -1694,18 +1690,10 @@ export interface components {
         };
         Device: {
             antivirus?: components["schemas"]["Antivirus"];
-            description?: string;
             /** @enum {string} */
             deviceClass?: "device" | "printer" | "esxihost" | "rmmnetworkdevice" | "unknown";
-            deviceType?: components["schemas"]["DevicesType"];
-            domain?: string;
-            extIpAddress?: string;
             hostname?: string;
-            /** Format: int64 */
-            id?: number;
             intIpAddress?: string;
-            /** Format: date-time */
-            lastAuditDate?: string;
             lastLoggedInUser?: string;
             /** Format: date-time */
             lastReboot?: string;
@@ -1727,7 +1715,6 @@ export interface components {
             bios?: components["schemas"]["Bios"];
             logicalDisks?: components["schemas"]["LogicalDisk"][];
             nics?: components["schemas"]["NetworkInterface"][];
-            processors?: components["schemas"]["Processor"][];
             systemInfo?: components["schemas"]["SystemInfo"];
         };
         DevicesPage: {
@@ -1739,11 +1726,6 @@ export interface components {
             numberOfDevices?: number;
             /** Format: int64 */
             numberOfOfflineDevices?: number;
-            /** Format: int64 */
-            numberOfOnlineDevices?: number;
-        };
-        DevicesType: {
-            type?: string;
         };
         ErrorResponse: {
             error?: string;
@@ -1774,9 +1756,7 @@ export interface components {
         };
         ESXiHostAudit: {
             datastores?: components["schemas"]["ESXiDatastore"][];
-            guests?: components["schemas"]["Guest"][];
             nics?: components["schemas"]["ESXiNic"][];
-            processors?: components["schemas"]["ESXiProcessor"][];
             systemInfo?: components["schemas"]["ESXiSystemInfo"];
         };
         ESXiNic: {
@@ -1787,30 +1767,11 @@ export interface components {
             speed?: string;
             type?: string;
         };
-        ESXiProcessor: {
-            /** Format: double */
-            frequency?: number;
-            name?: string;
-            /** Format: int32 */
-            numberOfCores?: number;
-        };
         ESXiSystemInfo: {
             manufacturer?: string;
             model?: string;
         };
-        Guest: {
-            datastores?: string;
-            guestName?: string;
-            /** Format: int64 */
-            memorySizeTotal?: number;
-            /** Format: int32 */
-            numberOfSnapshots?: number;
-            /** Format: int32 */
-            processorSpeedTotal?: number;
-        };
         Job: {
-            /** Format: date-time */
-            dateCreated?: string;
             name?: string;
             /** @enum {string} */
             status?: "active" | "completed";
@@ -1818,7 +1779,6 @@ export interface components {
         };
         JobComponent: {
             name?: string;
-            uid?: string;
         };
         JobComponentRequest: {
             componentUid?: string;
@@ -1839,7 +1799,6 @@ export interface components {
             ranOn?: string;
         };
         JobStdData: {
-            componentName?: string;
             stdData?: string;
         };
         LogicalDisk: {
@@ -1876,8 +1835,6 @@ export interface components {
             /** @enum {string} */
             installStatus?: "INSTALLED" | "APPROVED_PENDING" | "NOT_APPROVED";
             kbArticleId?: string;
-            rebootRequired?: boolean;
-            releaseDate?: string;
             /** @enum {string} */
             severity?: "CRITICAL" | "IMPORTANT" | "MODERATE" | "LOW" | "UNSPECIFIED";
             title?: string;
@@ -1903,9 +1860,6 @@ export interface components {
         PrinterSystemInfo: {
             manufacturer?: string;
             model?: string;
-        };
-        Processor: {
-            name?: string;
         };
         ProxySettings: {
             host?: string;
@@ -1934,7 +1888,6 @@ export interface components {
             id?: number;
             name?: string;
             notes?: string;
-            onDemand?: boolean;
             portalUrl?: string;
             uid?: string;
         };
@@ -1945,8 +1898,6 @@ export interface components {
             /** @enum {string} */
             installStatus?: "INSTALLED" | "APPROVED_PENDING" | "NOT_APPROVED";
             kbArticleId?: string;
-            rebootRequired?: boolean;
-            releaseDate?: string;
             /** @enum {string} */
             severity?: "CRITICAL" | "IMPORTANT" | "MODERATE" | "LOW" | "UNSPECIFIED";
             title?: string;
@@ -1976,8 +1927,6 @@ export interface components {
         SystemInfo: {
             manufacturer?: string;
             model?: string;
-            /** Format: int32 */
-            totalCpuCores?: number;
             /** Format: int64 */
             totalPhysicalMemory?: number;
         };

@@ -1579,13 +1579,10 @@ export interface components {
         };
         Configuration: {
             attributes: {
-                archived?: boolean;
                 "asset-tag"?: string;
                 "configuration-status-name"?: string;
                 "configuration-type-name"?: string;
                 hostname?: string;
-                /** Format: date */
-                "installed-at"?: string;
                 "location-id"?: components["schemas"]["Reference"];
                 "location-name"?: string;
                 "mac-address"?: string;
@@ -1594,7 +1591,6 @@ export interface components {
                 name?: string;
                 notes?: string;
                 "operating-system-name"?: string;
-                "organization-id"?: components["schemas"]["Reference"];
                 "organization-name"?: string;
                 "primary-ip"?: string;
                 "resource-url"?: string;
@@ -1649,7 +1645,6 @@ export interface components {
                 "ip-address"?: string;
                 "mac-address"?: string;
                 name?: string;
-                primary?: boolean;
             };
             id: string;
         };
@@ -1687,11 +1682,9 @@ export interface components {
         };
         Document: {
             attributes: {
-                archived?: boolean;
                 content?: string;
                 "document-folder-id"?: components["schemas"]["Reference"];
                 name?: string;
-                "organization-name"?: string;
                 published?: boolean;
                 "resource-url"?: string;
                 /** Format: date-time */
@@ -1737,7 +1730,6 @@ export interface components {
                 /** Format: date-time */
                 "expiration-date"?: string;
                 "organization-name"?: string;
-                "resource-id"?: components["schemas"]["Reference"];
                 "resource-name"?: string;
                 "resource-type-name"?: string;
             };
@@ -1749,7 +1741,6 @@ export interface components {
         };
         FlexibleAsset: {
             attributes: {
-                "flexible-asset-type-name"?: string;
                 name?: string;
                 "organization-name"?: string;
                 "resource-url"?: string;
@@ -1809,14 +1800,11 @@ export interface components {
         Location: {
             attributes: {
                 "address-1"?: string;
-                "address-2"?: string;
                 city?: string;
                 "country-name"?: string;
                 "formatted-phone"?: string;
                 name?: string;
-                "organization-name"?: string;
                 "postal-code"?: string;
-                primary?: boolean;
             };
             id: string;
         };
@@ -1948,10 +1936,8 @@ export interface components {
         };
         Password: {
             attributes: {
-                "cached-resource-name"?: string;
                 name?: string;
                 notes?: string;
-                "organization-id"?: components["schemas"]["Reference"];
                 "organization-name"?: string;
                 password?: string;
                 "password-category-name"?: string;

@@ -4,16 +4,14 @@ import { z } from "zod";
 import { isoTime, optional, take, toolFor } from "../../../runtime/index.ts";
 import type { Alert, DattoRmm, Device, LogicalDisk, Patch } from "../client.ts";
 
-const input = z.strictObject({ deviceUid: z.string().max(200).describe("Device UID from datto_list_devices.") });
+const input = z.strictObject({ deviceUid: z.string().max(200).describe("From datto_list_devices.") });
 
 const output = z.object({
   device: z.object({
     hostname: z.string().optional(),
     site: z.string().optional(),
-    os: z.string().optional(),
     online: z.boolean().optional(),
     lastSeen: z.string().optional(),
-    rebootRequired: z.boolean().optional(),
     patchStatus: z.string().optional(),
     antivirusStatus: z.string().optional(),
   }),
@@ -25,7 +23,7 @@ const output = z.object({
       diagnostics: z.string().optional(),
     }),
   ),
-  missingPatches: z.array(z.object({ title: z.string().optional(), severity: z.string().optional() })).optional(),
+  missingPatches: z.array(z.object({ value: z.string().optional() })).optional(),
   disks: z
     .array(z.object({ name: z.string().optional(), free: z.number().optional(), size: z.number().optional() }))
     .optional(),
@@ -35,7 +33,7 @@ const output = z.object({
 export const deviceHealth = toolFor<DattoRmm>()({
   name: "datto_device_health",
   title: "Device health",
-  description: "One device with its state, open alerts, approved patches that wait, and free disk space.",
+  description: "One device with its state, open alerts, waiting patches and free disk space.",
   access: "read",
   idempotent: true,
   lists: ["alerts", "missingPatches", "disks"],
@@ -62,10 +60,8 @@ export const deviceHealth = toolFor<DattoRmm>()({
 const toDevice = (device: Device) => ({
   hostname: device.hostname,
   site: device.siteName,
-  os: device.operatingSystem,
   online: device.online,
-  lastSeen: device.lastSeen,
-  rebootRequired: device.rebootRequired,
+  lastSeen: isoTime(device.lastSeen, "ms"),
   patchStatus: device.patchManagement?.patchStatus,
   antivirusStatus: device.antivirus?.antivirusStatus,
 });
@@ -77,6 +73,6 @@ const toAlert = (alert: Alert) => ({
   diagnostics: alert.diagnostics,
 });
 
-const toMissingPatch = (missingPatch: Patch) => ({ title: missingPatch.title, severity: missingPatch.severity });
+const toMissingPatch = (missingPatch: Patch) => ({ value: missingPatch.title });
 
 const toDisk = (disk: LogicalDisk) => ({ name: disk.diskIdentifier, free: disk.freespace, size: disk.size });

@@ -5,7 +5,7 @@ import { contains, coverageSchema, each, expected, keep, spread, take, toolFor }
 import type { DattoRmm } from "../client.ts";
 
 const input = z.strictObject({
-  siteUid: z.string().max(200).describe("Site UID from datto_list_sites."),
+  siteUid: z.string().max(200).describe("From datto_list_sites."),
   name: z.string().min(2).max(200).describe("Part of the program's name."),
   atMost: z.int().min(1).max(100).default(40).describe("Most devices to read."),
 });
@@ -26,7 +26,7 @@ const output = z.object({
 export const findSoftware = toolFor<DattoRmm>()({
   name: "datto_find_software",
   title: "Find software",
-  description: "Which devices of a site have a program installed, from the audits of up to atMost devices.",
+  description: "Which devices of a site have a program installed, by their latest audit.",
   access: "read",
   idempotent: true,
   lists: ["software"],

@@ -7,17 +7,9 @@ import type { ActivityLog, DattoRmm } from "../client.ts";
 const input = z.strictObject({
   from: dateTime.optional().describe("Start."),
   until: dateTime.optional().describe("End."),
-  entities: z
-    .array(z.enum(["device", "user"]))
-    .max(50)
-    .optional()
-    .describe("Only these."),
-  siteIds: z
-    .array(z.int().min(0).max(Number.MAX_SAFE_INTEGER))
-    .max(50)
-    .optional()
-    .describe("Site ids (numbers) from datto_list_sites."),
-  userIds: z.array(z.int().min(0).max(Number.MAX_SAFE_INTEGER)).max(50).optional().describe("User ids from this tool."),
+  entity: z.enum(["device", "user"]).optional().describe("Only these."),
+  siteId: z.int().min(1).max(Number.MAX_SAFE_INTEGER).optional().describe("The id from datto_list_sites."),
+  userId: z.int().min(1).max(Number.MAX_SAFE_INTEGER).optional().describe("As userId in answers."),
   limit: z.int().min(1).max(100).default(25).describe("Most items."),
   cursor: z.string().max(2000).optional().describe("next_cursor of the answer before."),
 });
@@ -27,7 +19,6 @@ const output = z.object({
     z.object({
       at: z.string().optional(),
       entity: z.string().optional(),
-      category: z.string().optional(),
       action: z.string().optional(),
       details: z.string().optional(),
       hostname: z.string().optional(),
@@ -50,10 +41,10 @@ export const getActivity = toolFor<DattoRmm>()({
   input,
   output,
 
-  async run({ from: fromInput, until, entities, siteIds, userIds, limit, cursor }, dattoRmm) {
+  async run({ from: fromInput, until, entity, siteId, userId, limit, cursor }, dattoRmm) {
     const activities = await take(
       limit,
-      dattoRmm.listActivity({ from: fromInput, until, entities, siteIds, userIds }),
+      dattoRmm.listActivity({ from: fromInput, until, entities: entity, siteIds: siteId, userIds: userId }),
       cursor,
     );
     return { activities: activities.items.map(toActivity), ...activities.more };
@@ -63,7 +54,6 @@ export const getActivity = toolFor<DattoRmm>()({
 const toActivity = (activity: ActivityLog) => ({
   at: isoTime(activity.date, "s"),
   entity: activity.entity,
-  category: activity.category,
   action: activity.action,
   details: activity.details,
   hostname: activity.hostname,

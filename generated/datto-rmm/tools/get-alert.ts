@@ -4,7 +4,7 @@ import { z } from "zod";
 import { isoTime, toolFor } from "../../../runtime/index.ts";
 import type { Alert, DattoRmm } from "../client.ts";
 
-const input = z.strictObject({ alertUid: z.string().max(200).describe("Alert UID from datto_list_alerts.") });
+const input = z.strictObject({ alertUid: z.string().max(200).describe("From datto_list_alerts.") });
 
 const output = z.object({
   alert: z.object({
@@ -20,17 +20,10 @@ const output = z.object({
         kind: z.string().optional(),
         disk: z.string().optional(),
         process: z.string().optional(),
-        product: z.string().optional(),
         source: z.string().optional(),
-        threshold: z.number().optional(),
         description: z.string().optional(),
-        error: z.string().optional(),
       })
       .optional(),
-    muted: z.boolean().optional(),
-    ticket: z.string().optional(),
-    resolved: z.boolean().optional(),
-    resolvedBy: z.string().optional(),
     resolvedAt: z.string().optional(),
     responses: z
       .array(z.object({ type: z.string().optional(), at: z.string().optional(), description: z.string().optional() }))
@@ -65,20 +58,13 @@ const toAlert = (alert: Alert) => ({
     kind: alert.alertContext?.["@class"],
     disk: alert.alertContext?.diskName,
     process: alert.alertContext?.processName,
-    product: alert.alertContext?.productName,
     source: alert.alertContext?.source,
-    threshold: alert.alertContext?.threshold,
     description: alert.alertContext?.description,
-    error: alert.alertContext?.errorMessage,
   },
-  muted: alert.muted,
-  ticket: alert.ticketNumber,
-  resolved: alert.resolved,
-  resolvedBy: alert.resolvedBy,
-  resolvedAt: alert.resolvedOn,
+  resolvedAt: isoTime(alert.resolvedOn, "ms"),
   responses: alert.responseActions?.map((response) => ({
     type: response.actionType,
-    at: response.actionTime,
+    at: isoTime(response.actionTime, "ms"),
     description: response.description,
   })),
 });

@@ -5,31 +5,24 @@ import { type AnyOf, is, take, toolFor } from "../../../runtime/index.ts";
 import type { DattoRmm, Device, DeviceAudit, ESXiHostAudit, PrinterAudit, Software } from "../client.ts";
 
 const input = z.strictObject({
-  deviceUid: z.string().max(200).describe("Device UID from datto_list_devices."),
+  deviceUid: z.string().max(200).describe("From datto_list_devices."),
   withSoftware: z.boolean().default(false).describe("Also list installed programs."),
 });
 
 const output = z.object({
-  device: z.object({ hostname: z.string().optional(), class: z.string().optional(), auditedAt: z.string().optional() }),
+  device: z.object({ hostname: z.string().optional(), class: z.string().optional() }),
   audit: z
     .object({
       manufacturer: z.string().optional(),
       model: z.string().optional(),
       serial: z.string().optional(),
-      memoryBytes: z.number().optional(),
-      cores: z.number().optional(),
-      processors: z.array(z.string()).optional(),
+      memory: z.number().optional(),
       disks: z
         .array(z.object({ name: z.string().optional(), free: z.number().optional(), size: z.number().optional() }))
         .optional(),
       nics: z.array(z.object({ ip: z.string().optional(), mac: z.string().optional() })).optional(),
-      guests: z.array(z.string()).optional(),
-      datastores: z
-        .array(z.object({ name: z.string().optional(), free: z.number().optional(), size: z.number().optional() }))
-        .optional(),
-      supplies: z
-        .array(z.object({ name: z.string().optional(), level: z.string().optional(), max: z.string().optional() }))
-        .optional(),
+      datastores: z.array(z.object({ name: z.string().optional(), free: z.number().optional() })).optional(),
+      supplies: z.array(z.object({ name: z.string().optional(), level: z.string().optional() })).optional(),
     })
     .optional(),
   software: z.array(z.object({ name: z.string().optional(), version: z.string().optional() })).optional(),
@@ -39,7 +32,7 @@ const output = z.object({
 export const getAudit = toolFor<DattoRmm>()({
   name: "datto_get_audit",
   title: "Get audit",
-  description: "Latest audit of a device, printer or ESXi host; for devices, on request, up to 200 installed programs.",
+  description: "Latest audit of a device, printer or ESXi host, with up to 200 installed programs on request.",
   access: "read",
   idempotent: true,
   lists: ["software"],
@@ -69,32 +62,17 @@ export const getAudit = toolFor<DattoRmm>()({
   },
 });
 
-const toDevice = (device: Device) => ({
-  hostname: device.hostname,
-  class: device.deviceClass,
-  auditedAt: device.lastAuditDate,
-});
+const toDevice = (device: Device) => ({ hostname: device.hostname, class: device.deviceClass });
 
 const toAudit = (audit: AnyOf<DeviceAudit | PrinterAudit | ESXiHostAudit>) => ({
   manufacturer: audit.systemInfo?.manufacturer,
   model: audit.systemInfo?.model,
   serial: audit.bios?.serialNumber,
-  memoryBytes: audit.systemInfo?.totalPhysicalMemory,
-  cores: audit.systemInfo?.totalCpuCores,
-  processors: audit.processors?.map((processor) => processor.name),
+  memory: audit.systemInfo?.totalPhysicalMemory,
   disks: audit.logicalDisks?.map((disk) => ({ name: disk.diskIdentifier, free: disk.freespace, size: disk.size })),
   nics: audit.nics?.map((nic) => ({ ip: nic.ipv4, mac: nic.macAddress })),
-  guests: audit.guests?.map((guest) => guest.guestName),
-  datastores: audit.datastores?.map((datastore) => ({
-    name: datastore.datastoreName,
-    free: datastore.freeSpace,
-    size: datastore.size,
-  })),
-  supplies: audit.printerMarkerSupplies?.map((supply) => ({
-    name: supply.description,
-    level: supply.suppliesLevel,
-    max: supply.maxCapacity,
-  })),
+  datastores: audit.datastores?.map((datastore) => ({ name: datastore.datastoreName, free: datastore.freeSpace })),
+  supplies: audit.printerMarkerSupplies?.map((supply) => ({ name: supply.description, level: supply.suppliesLevel })),
 });
 
 const toSoftware = (software: Software) => ({ name: software.name, version: software.version });

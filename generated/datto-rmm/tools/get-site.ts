@@ -4,33 +4,20 @@ import { z } from "zod";
 import { optional, toolFor } from "../../../runtime/index.ts";
 import type { DattoRmm, MailRecipient, Site } from "../client.ts";
 
-const input = z.strictObject({ siteUid: z.string().max(200).describe("Site UID from datto_list_sites.") });
+const input = z.strictObject({ siteUid: z.string().max(200).describe("From datto_list_sites.") });
 
 const output = z.object({
   site: z.object({
     uid: z.string().optional(),
-    id: z.number().optional(),
     name: z.string().optional(),
     description: z.string().optional(),
     notes: z.string().optional(),
-    onDemand: z.boolean().optional(),
     devices: z.number().optional(),
-    offline: z.number().optional(),
-    autotaskCompanyId: z.string().optional(),
     autotaskCompany: z.string().optional(),
     portalUrl: z.string().optional(),
   }),
-  proxy: z.object({ host: z.string().optional(), port: z.number().optional(), type: z.string().optional() }).optional(),
-  recipients: z
-    .array(
-      z.object({
-        name: z.string().optional(),
-        email: z.string().optional(),
-        alerts: z.boolean().optional(),
-        reports: z.boolean().optional(),
-      }),
-    )
-    .optional(),
+  proxy: z.object({ host: z.string().optional(), port: z.number().optional() }).optional(),
+  recipients: z.array(z.object({ value: z.string().optional() })).optional(),
   truncated: z.boolean(),
 });
 
@@ -51,11 +38,7 @@ export const getSite = toolFor<DattoRmm>()({
     ]);
     return {
       site: toSite(site),
-      proxy: settings?.proxySettings && {
-        host: settings?.proxySettings.host,
-        port: settings?.proxySettings.port,
-        type: settings?.proxySettings.type,
-      },
+      proxy: settings?.proxySettings && { host: settings?.proxySettings.host, port: settings?.proxySettings.port },
       recipients: settings?.mailRecipients?.map(toRecipient),
       truncated: false,
     };
@@ -64,21 +47,12 @@ export const getSite = toolFor<DattoRmm>()({
 
 const toSite = (site: Site) => ({
   uid: site.uid,
-  id: site.id,
   name: site.name,
   description: site.description,
   notes: site.notes,
-  onDemand: site.onDemand,
   devices: site.devicesStatus?.numberOfDevices,
-  offline: site.devicesStatus?.numberOfOfflineDevices,
-  autotaskCompanyId: site.autotaskCompanyId,
   autotaskCompany: site.autotaskCompanyName,
   portalUrl: site.portalUrl,
 });
 
-const toRecipient = (recipient: MailRecipient) => ({
-  name: recipient.name,
-  email: recipient.email,
-  alerts: recipient.receivesAlerts,
-  reports: recipient.receivesReports,
-});
+const toRecipient = (recipient: MailRecipient) => ({ value: recipient.email });

@@ -6,8 +6,8 @@ import type { Alert, DattoRmm } from "../client.ts";
 
 const input = z.strictObject({
   state: z.enum(["open", "resolved"]).default("open").describe("Which alerts."),
-  siteUid: z.string().max(200).optional().describe("Site UID from datto_list_sites."),
-  deviceUid: z.string().max(200).optional().describe("Device UID from datto_list_devices."),
+  siteUid: z.string().max(200).optional().describe("From datto_list_sites."),
+  deviceUid: z.string().max(200).optional().describe("From datto_list_devices."),
   muted: z.boolean().optional().describe("Only muted or only unmuted ones."),
   limit: z.int().min(1).max(100).default(25).describe("Most items."),
   cursor: z.string().max(2000).optional().describe("next_cursor of the answer before."),
@@ -67,5 +67,5 @@ const toAlert = (alert: Alert) => ({
   raisedAt: isoTime(alert.timestamp, "ms"),
   kind: alert.alertContext?.["@class"],
   diagnostics: alert.diagnostics,
-  resolvedAt: alert.resolvedOn,
+  resolvedAt: isoTime(alert.resolvedOn, "ms"),
 });

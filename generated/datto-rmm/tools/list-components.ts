@@ -16,12 +16,7 @@ const output = z.object({
       uid: z.string().optional(),
       name: z.string().optional(),
       description: z.string().optional(),
-      needsCredentials: z.boolean().optional(),
-      variables: z
-        .array(
-          z.object({ name: z.string().optional(), type: z.string().optional(), description: z.string().optional() }),
-        )
-        .optional(),
+      variables: z.array(z.object({ name: z.string().optional(), description: z.string().optional() })).optional(),
     }),
   ),
   coverage: coverageSchema(),
@@ -32,7 +27,7 @@ const output = z.object({
 export const listComponents = toolFor<DattoRmm>()({
   name: "datto_list_components",
   title: "List components",
-  description: "Components (scripts and applications) that a quick job can run, with the variables they take.",
+  description: "Components that a quick job can run, with the variables they take.",
   access: "read",
   idempotent: true,
   lists: ["components"],
@@ -53,10 +48,5 @@ const toComponent = (component: Component) => ({
   uid: component.uid,
   name: component.name,
   description: component.description,
-  needsCredentials: component.credentialsRequired,
-  variables: component.variables?.map((variable) => ({
-    name: variable.name,
-    type: variable.type,
-    description: variable.description,
-  })),
+  variables: component.variables?.map((variable) => ({ name: variable.name, description: variable.description })),
 });

@@ -5,8 +5,8 @@ import { type AnyOf, oneOf, take, toolFor } from "../../../runtime/index.ts";
 import type { DattoRmm, Patch, SitePatch } from "../client.ts";
 
 const input = z.strictObject({
-  deviceUid: z.string().max(200).optional().describe("Device UID from datto_list_devices."),
-  siteUid: z.string().max(200).optional().describe("Site UID from datto_list_sites."),
+  deviceUid: z.string().max(200).optional().describe("From datto_list_devices."),
+  siteUid: z.string().max(200).optional().describe("From datto_list_sites."),
   status: z.enum(["INSTALLED", "APPROVED_PENDING", "NOT_APPROVED"]).optional().describe("Only this status."),
   limit: z.int().min(1).max(100).default(25).describe("Most items."),
   cursor: z.string().max(2000).optional().describe("next_cursor of the answer before."),
@@ -19,8 +19,6 @@ const output = z.object({
       severity: z.string().optional(),
       kb: z.string().optional(),
       status: z.string().optional(),
-      released: z.string().optional(),
-      rebootRequired: z.boolean().optional(),
       devices: z.number().optional(),
     }),
   ),
@@ -57,7 +55,5 @@ const toPatch = (patch: AnyOf<Patch | SitePatch>) => ({
   severity: patch.severity,
   kb: patch.kbArticleId,
   status: patch.installStatus,
-  released: patch.releaseDate,
-  rebootRequired: patch.rebootRequired,
   devices: patch.totalDevices,
 });

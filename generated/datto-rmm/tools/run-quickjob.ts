@@ -5,8 +5,8 @@ import { toolFor } from "../../../runtime/index.ts";
 import type { DattoRmm } from "../client.ts";
 
 const input = z.strictObject({
-  deviceUid: z.string().max(200).describe("Device UID from datto_list_devices."),
-  componentUid: z.string().max(200).describe("Component UID from datto_list_components."),
+  deviceUid: z.string().max(200).describe("From datto_list_devices."),
+  componentUid: z.string().max(200).describe("From datto_list_components."),
   name: z.string().max(100).describe("Name for the job."),
   variables: z
     .array(
@@ -14,7 +14,7 @@ const input = z.strictObject({
     )
     .max(50)
     .optional()
-    .describe("Values for the component's variables."),
+    .describe("Values of its variables."),
 });
 
 const output = z.object({ jobUid: z.string().optional(), status: z.string().optional() });
@@ -22,7 +22,7 @@ const output = z.object({ jobUid: z.string().optional(), status: z.string().opti
 export const runQuickjob = toolFor<DattoRmm>()({
   name: "datto_run_quickjob",
   title: "Run quick job",
-  description: "Runs a component on one device now, without waiting for its result, which datto_get_job gives.",
+  description: "Runs a component on one device now; datto_get_job gives the result.",
   access: "destroy",
   idempotent: false,
   input,

@@ -22,12 +22,8 @@ const input = z.strictObject({
 
 const output = z.object({
   totals: z.object({
-    count: z.number(),
-    by: z.object({
-      priority: z.record(z.string(), z.number()),
-      site: z.record(z.string(), z.number()),
-      kind: z.record(z.string(), z.number()),
-    }),
+    count: z.number().optional(),
+    by: z.record(z.string(), z.record(z.string(), z.number())).optional(),
   }),
   first: z.array(
     z.object({
@@ -39,7 +35,6 @@ const output = z.object({
       diagnostics: z.string().optional(),
       device: z.string().optional(),
       online: z.boolean().optional(),
-      lastSeen: z.string().optional(),
     }),
   ),
   alertsCoverage: coverageSchema(),
@@ -50,8 +45,7 @@ const output = z.object({
 export const triageAlerts = toolFor<DattoRmm>()({
   name: "datto_triage_alerts",
   title: "Triage alerts",
-  description:
-    "Totals of up to 1,000 open alerts by priority, site and kind, and the first ten with the state of their device.",
+  description: "Totals of up to 1,000 open alerts, and the first ten with the state of their device.",
   access: "read",
   idempotent: true,
   lists: ["first"],
@@ -90,7 +84,6 @@ export const triageAlerts = toolFor<DattoRmm>()({
         diagnostics: alert.diagnostics,
         device: device?.hostname,
         online: device?.online,
-        lastSeen: device?.lastSeen,
       })),
       alertsCoverage: alerts.coverage,
       devicesCoverage: devices.coverage,

@@ -5,7 +5,7 @@ import { date, optional, sends, sendsShape, toolFor, withoutSecrets } from "../.
 import { type DattoRmm, type Device, secretFields } from "../client.ts";
 
 const input = z.strictObject({
-  deviceUid: z.string().max(200).describe("Device UID from datto_list_devices."),
+  deviceUid: z.string().max(200).describe("From datto_list_devices."),
   udf: z.record(z.string().max(200), z.string().max(2000)).optional().describe("Texts by field, udf1 to udf300."),
   warrantyDate: date.optional().describe("End of warranty."),
 });
@@ -13,7 +13,6 @@ const input = z.strictObject({
 const output = z.object({
   device: z
     .object({
-      uid: z.string().optional(),
       hostname: z.string().optional(),
       warrantyDate: z.string().optional(),
       udf: z.record(z.string(), z.unknown()).optional(),
@@ -26,7 +25,7 @@ export const updateDevice = toolFor<DattoRmm>()({
   name: "datto_update_device",
   title: "Update device",
   description:
-    "Sets user-defined fields and the warranty date of a device and reads it back. Fields not named stay; an empty text clears one.",
+    "Sets user-defined fields (an empty text clears one) and the warranty date of a device and reads it back.",
   access: "write",
   idempotent: true,
   input,
@@ -43,7 +42,6 @@ export const updateDevice = toolFor<DattoRmm>()({
 });
 
 const toDevice = (device: Device) => ({
-  uid: device.uid,
   hostname: device.hostname,
   warrantyDate: device.warrantyDate,
   udf: withoutSecrets(device.udf, secretFields),

@@ -14,7 +14,7 @@ import {
 import type { Configuration, Document, Itglue } from "../client.ts";
 
 const input = z.strictObject({
-  id: z.string().max(200).describe("Organization id from itglue_search_organizations."),
+  id: z.string().max(200).describe("From itglue_search_organizations."),
   staleDays: z.int().min(1).max(3650).default(365).describe("Passwords unchanged for so many days."),
 });
 
@@ -34,7 +34,7 @@ export const documentationGaps = toolFor<Itglue>()({
   name: "itglue_documentation_gaps",
   title: "Documentation gaps",
   description:
-    "What one organization's documentation lacks. Configurations without a location, passwords unchanged for long, and documents without text.",
+    "What one organization's documentation lacks. Configurations without location, old passwords, documents without text.",
   access: "read",
   idempotent: true,
   lists: ["withoutLocation", "oldPasswords", "emptyDocuments"],

@@ -4,15 +4,13 @@ import { z } from "zod";
 import { plainText, take, toolFor } from "../../../runtime/index.ts";
 import type { Document, Itglue, Section } from "../client.ts";
 
-const input = z.strictObject({ id: z.string().max(200).describe("Document id from itglue_search_documents.") });
+const input = z.strictObject({ id: z.string().max(200).describe("From itglue_search_documents.") });
 
 const output = z.object({
   document: z.object({
     id: z.string().optional(),
     name: z.string().optional(),
-    organization: z.string().optional(),
     published: z.boolean().optional(),
-    archived: z.boolean().optional(),
     updatedAt: z.string().optional(),
     url: z.string().optional(),
   }),
@@ -42,9 +40,7 @@ export const getDocument = toolFor<Itglue>()({
 const toDocument = (document: Document) => ({
   id: document.id,
   name: document.name,
-  organization: document["organization-name"],
   published: document.published,
-  archived: document.archived,
   updatedAt: document["updated-at"],
   url: document["resource-url"],
 });

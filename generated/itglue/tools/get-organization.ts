@@ -4,7 +4,7 @@ import { z } from "zod";
 import { plainText, toolFor } from "../../../runtime/index.ts";
 import type { Itglue, Organization } from "../client.ts";
 
-const input = z.strictObject({ id: z.string().max(200).describe("Organization id from itglue_search_organizations.") });
+const input = z.strictObject({ id: z.string().max(200).describe("From itglue_search_organizations.") });
 
 const output = z.object({
   organization: z.object({

@@ -29,7 +29,7 @@ const output = z.object({
 export const listChoices = toolFor<Itglue>()({
   name: "itglue_list_choices",
   title: "List choices",
-  description: "Ids and names of the types, statuses and categories that other tools take.",
+  description: "Ids and names of types, statuses and categories.",
   access: "read",
   idempotent: true,
   lists: ["choices"],

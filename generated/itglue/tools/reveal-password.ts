@@ -5,7 +5,7 @@ import { toolFor } from "../../../runtime/index.ts";
 import type { Itglue } from "../client.ts";
 
 const input = z.strictObject({
-  id: z.string().max(200).describe("Password id from itglue_search_passwords."),
+  id: z.string().max(200).describe("From itglue_search_passwords."),
   reason: z.string().min(5).max(200).describe("Why it is needed."),
 });
 
@@ -18,7 +18,7 @@ const output = z.object({
 export const revealPassword = toolFor<Itglue>()({
   name: "itglue_reveal_password",
   title: "Reveal password",
-  description: "The value of one password. IT Glue logs the access, and the reason is kept with it here.",
+  description: "The value of one password. The access is logged by IT Glue, and here with the reason.",
   access: "reveal",
   idempotent: true,
   input,

@@ -5,8 +5,8 @@ import { date, expected, lookup, needed, toolFor } from "../../../runtime/index.
 import type { Configuration, Itglue } from "../client.ts";
 
 const input = z.strictObject({
-  id: z.string().max(200).optional().describe("Configuration id from itglue_search_configurations."),
-  organizationId: z.string().max(20).optional().describe("Organization id from itglue_search_organizations."),
+  id: z.string().max(200).optional().describe("From itglue_search_configurations."),
+  organizationId: z.string().max(20).optional().describe("From itglue_search_organizations."),
   type: z.string().max(200).optional().describe("Name of the type."),
   status: z.string().max(200).optional().describe("Name of the status."),
   name: z.string().max(200).describe("Name."),
@@ -14,7 +14,6 @@ const input = z.strictObject({
   ip: z.string().max(200).optional().describe("Primary IP address."),
   macAddress: z.string().max(200).optional().describe("MAC address."),
   serialNumber: z.string().max(200).optional().describe("Serial number."),
-  assetTag: z.string().max(200).optional().describe("Asset tag."),
   warrantyUntil: date.optional().describe("End of warranty."),
   notes: z.string().max(10_000).optional().describe("Notes."),
 });
@@ -25,7 +24,6 @@ const output = z.object({
     name: z.string().optional(),
     type: z.string().optional(),
     status: z.string().optional(),
-    organization: z.string().optional(),
     url: z.string().optional(),
   }),
 });
@@ -41,20 +39,7 @@ export const saveConfiguration = toolFor<Itglue>()({
   output,
 
   async run(
-    {
-      id,
-      organizationId,
-      type: typeInput,
-      status,
-      name,
-      hostname,
-      ip,
-      macAddress,
-      serialNumber,
-      assetTag,
-      warrantyUntil,
-      notes,
-    },
+    { id, organizationId, type: typeInput, status, name, hostname, ip, macAddress, serialNumber, warrantyUntil, notes },
     itglue,
   ) {
     const [configurationType, configurationStatus] = await Promise.all([
@@ -85,7 +70,6 @@ export const saveConfiguration = toolFor<Itglue>()({
             primary_ip: ip,
             mac_address: macAddress,
             serial_number: serialNumber,
-            asset_tag: assetTag,
             warranty_expires_at: warrantyUntil,
             notes,
           },
@@ -99,7 +83,6 @@ export const saveConfiguration = toolFor<Itglue>()({
           primary_ip: ip,
           mac_address: macAddress,
           serial_number: serialNumber,
-          asset_tag: assetTag,
           warranty_expires_at: warrantyUntil,
           notes,
         }));
@@ -112,6 +95,5 @@ const toConfiguration = (configuration: Configuration) => ({
   name: configuration.name,
   type: configuration["configuration-type-name"],
   status: configuration["configuration-status-name"],
-  organization: configuration["organization-name"],
   url: configuration["resource-url"],
 });

@@ -5,22 +5,16 @@ import { expected, lookup, merge, needed, toolFor, withIds } from "../../../runt
 import type { FlexibleAsset, Itglue } from "../client.ts";
 
 const input = z.strictObject({
-  id: z.string().max(200).optional().describe("Asset id from itglue_search_flexible_assets."),
+  id: z.string().max(200).optional().describe("From itglue_search_flexible_assets."),
   type: z.string().max(200).optional().describe("Name of the type."),
-  organizationId: z.string().max(20).optional().describe("Organization id from itglue_search_organizations."),
+  organizationId: z.string().max(20).optional().describe("From itglue_search_organizations."),
   traits: z
     .record(z.string().max(200), z.unknown())
-    .describe("Values by trait, as itglue_search_flexible_assets names them; a tag takes ids."),
+    .describe("Values by trait, named as in searches; a tag takes ids."),
 });
 
 const output = z.object({
-  asset: z.object({
-    id: z.string().optional(),
-    name: z.string().optional(),
-    type: z.string().optional(),
-    organization: z.string().optional(),
-    url: z.string().optional(),
-  }),
+  asset: z.object({ id: z.string().optional(), name: z.string().optional(), url: z.string().optional() }),
 });
 
 export const saveFlexibleAsset = toolFor<Itglue>()({
@@ -62,10 +56,4 @@ export const saveFlexibleAsset = toolFor<Itglue>()({
   },
 });
 
-const toAsset = (asset: FlexibleAsset) => ({
-  id: asset.id,
-  name: asset.name,
-  type: asset["flexible-asset-type-name"],
-  organization: asset["organization-name"],
-  url: asset["resource-url"],
-});
+const toAsset = (asset: FlexibleAsset) => ({ id: asset.id, name: asset.name, url: asset["resource-url"] });

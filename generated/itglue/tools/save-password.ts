@@ -5,14 +5,13 @@ import { lookup, needed, toolFor } from "../../../runtime/index.ts";
 import type { Itglue } from "../client.ts";
 
 const input = z.strictObject({
-  id: z.string().max(200).optional().describe("Password id from itglue_search_passwords."),
-  organizationId: z.string().max(20).optional().describe("Organization id from itglue_search_organizations."),
+  id: z.string().max(200).optional().describe("From itglue_search_passwords."),
+  organizationId: z.string().max(20).optional().describe("From itglue_search_organizations."),
   name: z.string().max(200).describe("Name."),
   username: z.string().max(200).optional().describe("User name."),
   password: z.string().max(1000).optional().describe("The value."),
   category: z.string().max(200).optional().describe("Name of the category."),
   url: z.string().max(2000).optional().describe("Address it is for."),
-  notes: z.string().max(10_000).optional().describe("Notes."),
 });
 
 const output = z.object({ id: z.string().optional(), name: z.string().optional() });
@@ -28,7 +27,7 @@ export const savePassword = toolFor<Itglue>()({
   input,
   output,
 
-  async run({ id, organizationId, name, username, password, category, url, notes }, itglue) {
+  async run({ id, organizationId, name, username, password, category, url }, itglue) {
     const passwordCategory =
       category !== undefined
         ? await lookup(itglue.listPasswordCategories(), {
@@ -47,7 +46,6 @@ export const savePassword = toolFor<Itglue>()({
             password,
             password_category_id: passwordCategory?.id,
             url,
-            notes,
           },
         )
       : itglue.createPassword({
@@ -57,7 +55,6 @@ export const savePassword = toolFor<Itglue>()({
           password: needed(password, "password"),
           password_category_id: passwordCategory?.id,
           url,
-          notes,
         }));
     return { id: entry.id, name: entry.name };
   },

@@ -5,18 +5,15 @@ import { take, toolFor } from "../../../runtime/index.ts";
 import type { Configuration, Itglue } from "../client.ts";
 
 const input = z.strictObject({
-  organizationId: z.string().max(200).optional().describe("Organization id from itglue_search_organizations."),
+  organizationId: z.string().max(200).optional().describe("From itglue_search_organizations."),
   name: z.string().max(200).optional().describe("Name."),
   serialNumber: z.string().max(200).optional().describe("Serial number."),
   macAddress: z.string().max(200).optional().describe("MAC address."),
   assetTag: z.string().max(200).optional().describe("Asset tag."),
-  typeId: z.string().max(200).optional().describe("Type id from itglue_list_choices."),
-  statusId: z.string().max(200).optional().describe("Status id from itglue_list_choices."),
-  rmmId: z.string().max(200).optional().describe("Device id in the RMM; needs rmmType."),
-  rmmType: z
-    .enum(["aem", "atera", "automate", "kaseya-vsa", "ninja-rmm", "syncro"])
-    .optional()
-    .describe("The RMM; aem is Datto RMM."),
+  typeId: z.string().max(200).optional().describe("From itglue_list_choices."),
+  statusId: z.string().max(200).optional().describe("From itglue_list_choices."),
+  rmmId: z.string().max(200).optional().describe("Id in the RMM; needs rmmType."),
+  rmmType: z.enum(["aem", "atera", "automate", "syncro"]).optional().describe("The RMM; aem is Datto RMM."),
   limit: z.int().min(1).max(100).default(25).describe("Most items."),
   cursor: z.string().max(2000).optional().describe("next_cursor of the answer before."),
 });

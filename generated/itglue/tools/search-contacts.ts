@@ -5,7 +5,7 @@ import { take, toolFor } from "../../../runtime/index.ts";
 import type { Contact, Itglue } from "../client.ts";
 
 const input = z.strictObject({
-  organizationId: z.string().max(200).optional().describe("Organization id from itglue_search_organizations."),
+  organizationId: z.string().max(200).optional().describe("From itglue_search_organizations."),
   firstName: z.string().max(200).optional().describe("First name."),
   lastName: z.string().max(200).optional().describe("Last name."),
   email: z.string().max(200).optional().describe("Primary email address."),
@@ -20,8 +20,8 @@ const output = z.object({
       name: z.string().optional(),
       title: z.string().optional(),
       organization: z.string().optional(),
-      emails: z.array(z.object({ address: z.string().optional(), primary: z.boolean().optional() })).optional(),
-      phones: z.array(z.object({ number: z.string().optional(), label: z.string().optional() })).optional(),
+      emails: z.array(z.object({ value: z.string().optional() })).optional(),
+      phones: z.array(z.object({ value: z.string().optional() })).optional(),
     }),
   ),
   truncated: z.boolean(),
@@ -49,6 +49,6 @@ const toContact = (contact: Contact) => ({
   name: contact.name,
   title: contact.title,
   organization: contact["organization-name"],
-  emails: contact["contact-emails"]?.map((email) => ({ address: email.value, primary: email.primary })),
-  phones: contact["contact-phones"]?.map((phone) => ({ number: phone["formatted-value"], label: phone["label-name"] })),
+  emails: contact["contact-emails"]?.map((email) => ({ value: email.value })),
+  phones: contact["contact-phones"]?.map((phone) => ({ value: phone["formatted-value"] })),
 });

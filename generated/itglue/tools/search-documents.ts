@@ -5,7 +5,7 @@ import { asText, contains, coverageSchema, keep, take, toolFor } from "../../../
 import type { Document, Itglue } from "../client.ts";
 
 const input = z.strictObject({
-  organizationId: z.string().max(200).describe("Organization id from itglue_search_organizations."),
+  organizationId: z.string().max(200).describe("From itglue_search_organizations."),
   folderId: z.string().max(200).optional().describe("Only this folder."),
   name: z.string().max(200).optional().describe("Part of the name."),
   limit: z.int().min(1).max(100).default(25).describe("Most items."),
@@ -19,7 +19,6 @@ const output = z.object({
       name: z.string().optional(),
       folderId: z.string().optional(),
       published: z.boolean().optional(),
-      archived: z.boolean().optional(),
       updatedAt: z.string().optional(),
     }),
   ),
@@ -59,6 +58,5 @@ const toDocument = (document: Document) => ({
   name: document.name,
   folderId: asText(document["document-folder-id"]),
   published: document.published,
-  archived: document.archived,
   updatedAt: document["updated-at"],
 });

@@ -5,8 +5,8 @@ import { expected, is, keep, lookup, take, toolFor, withoutSecrets } from "../..
 import { type Itglue, secretFields } from "../client.ts";
 
 const input = z.strictObject({
-  type: z.string().max(200).describe("Name of the type, e.g. Email; itglue_list_choices knows them."),
-  organizationId: z.string().max(200).optional().describe("Organization id from itglue_search_organizations."),
+  type: z.string().max(200).describe("Name of the type, from itglue_list_choices."),
+  organizationId: z.string().max(200).optional().describe("From itglue_search_organizations."),
   name: z.string().max(200).optional().describe("Name."),
   limit: z.int().min(1).max(100).default(25).describe("Most items."),
   cursor: z.string().max(2000).optional().describe("next_cursor of the answer before."),

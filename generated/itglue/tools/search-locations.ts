@@ -5,7 +5,7 @@ import { take, toolFor } from "../../../runtime/index.ts";
 import type { Itglue, Location } from "../client.ts";
 
 const input = z.strictObject({
-  organizationId: z.string().max(200).optional().describe("Organization id from itglue_search_organizations."),
+  organizationId: z.string().max(200).optional().describe("From itglue_search_organizations."),
   name: z.string().max(200).optional().describe("Name."),
   city: z.string().max(200).optional().describe("City."),
   limit: z.int().min(1).max(100).default(25).describe("Most items."),
@@ -17,10 +17,7 @@ const output = z.object({
     z.object({
       id: z.string().optional(),
       name: z.string().optional(),
-      organization: z.string().optional(),
-      primary: z.boolean().optional(),
       address: z.string().optional(),
-      address2: z.string().optional(),
       postalCode: z.string().optional(),
       city: z.string().optional(),
       country: z.string().optional(),
@@ -50,10 +47,7 @@ export const searchLocations = toolFor<Itglue>()({
 const toLocation = (location: Location) => ({
   id: location.id,
   name: location.name,
-  organization: location["organization-name"],
-  primary: location.primary,
   address: location["address-1"],
-  address2: location["address-2"],
   postalCode: location["postal-code"],
   city: location.city,
   country: location["country-name"],

@@ -6,13 +6,10 @@ import type { Itglue, Organization } from "../client.ts";
 
 const input = z.strictObject({
   name: z.string().max(200).optional().describe("Name."),
-  typeId: z.string().max(200).optional().describe("Organization type id from itglue_list_choices."),
-  statusId: z.string().max(200).optional().describe("Organization status id from itglue_list_choices."),
-  psaId: z.string().max(200).optional().describe("Company id in the PSA; needs psaType."),
-  psaType: z
-    .enum(["manage", "autotask", "tigerpaw", "kaseya-bms", "pulseway-psa", "vorex"])
-    .optional()
-    .describe("The PSA."),
+  typeId: z.string().max(200).optional().describe("From itglue_list_choices."),
+  statusId: z.string().max(200).optional().describe("From itglue_list_choices."),
+  psaId: z.string().max(200).optional().describe("Id in the PSA; needs psaType."),
+  psaType: z.enum(["autotask", "manage"]).optional().describe("The PSA; manage is ConnectWise."),
   limit: z.int().min(1).max(100).default(25).describe("Most items."),
   cursor: z.string().max(2000).optional().describe("next_cursor of the answer before."),
 });
@@ -34,7 +31,7 @@ const output = z.object({
 export const searchOrganizations = toolFor<Itglue>()({
   name: "itglue_search_organizations",
   title: "Search organizations",
-  description: "Organizations (customers) by name, type, status or the id their PSA gives them.",
+  description: "Organizations (customers) by name, type, status or PSA id.",
   access: "read",
   idempotent: true,
   lists: ["organizations"],

@@ -5,9 +5,9 @@ import { ageDays, take, toolFor } from "../../../runtime/index.ts";
 import type { Itglue } from "../client.ts";
 
 const input = z.strictObject({
-  organizationId: z.string().max(200).optional().describe("Organization id from itglue_search_organizations."),
+  organizationId: z.string().max(200).optional().describe("From itglue_search_organizations."),
   name: z.string().max(200).optional().describe("Name."),
-  categoryId: z.string().max(200).optional().describe("Category id from itglue_list_choices."),
+  categoryId: z.string().max(200).optional().describe("From itglue_list_choices."),
   url: z.string().max(200).optional().describe("Address it is for."),
   limit: z.int().min(1).max(100).default(25).describe("Most items."),
   cursor: z.string().max(2000).optional().describe("next_cursor of the answer before."),

@@ -5,7 +5,7 @@ import { coverageSchema, expected, is, needed, sendEach, sends, sendsShape, tool
 import type { Document, Itglue } from "../client.ts";
 
 const input = z.strictObject({
-  id: z.string().max(200).optional().describe("Document id from itglue_search_documents."),
+  id: z.string().max(200).optional().describe("From itglue_search_documents."),
   organizationId: z.string().max(20).optional().describe("Organization id, for a new document."),
   name: z.string().max(200).describe("Name."),
   sections: z
@@ -31,7 +31,7 @@ export const writeDocument = toolFor<Itglue>()({
   name: "itglue_write_document",
   title: "Write document",
   description:
-    "Makes a document in an organization, or adds sections to one by its id, then publishes or archives it on request. done tells how far it came.",
+    "Makes a document in an organization, or adds sections to one by its id, then publishes or archives it on request.",
   access: "write",
   idempotent: false,
   input,
