@@ -34,70 +34,49 @@ export async function outcomeOf(vendor: Vendor, verify: () => Promise<unknown>):
   }
 }
 
-export function failureOf(vendor: Vendor, { code, retryAfterSeconds }: ToolError): VerifyFailure {
-  const { title } = vendor;
-  const secrets = vendor.credentials.fields.filter(({ secret }) => secret);
-  const places = vendor.credentials.fields.filter((field) => field.enum);
+export function failureOf({ title, credentials }: Vendor, { code, retryAfterSeconds }: ToolError): VerifyFailure {
+  const places = credentials.fields.filter((field) => field.enum);
   const place = places.map((field) => field.title.toLowerCase()).join(" and ");
-  const at = (fields: readonly { name: string }[], text: string) =>
-    Object.fromEntries(fields.map(({ name }) => [name, text]));
+  const atPlaces = at(places, "Keys work only where they were made: check that this is right.");
+  const secrets = credentials.fields.filter(({ secret }) => secret);
+  const atKeys = { ...atPlaces, ...at(secrets, "Enter it again; copy it whole, without spaces around it.") };
+  const failed = (reason: VerifyFailure["reason"], text: string, fields: VerifyFailure["fields"] = {}) =>
+    ({ ok: false, code, reason, text, fields }) as const;
 
   switch (code) {
     case "VENDOR_AUTH":
-      return {
-        ok: false,
-        code,
-        reason: "keys",
-        text: `${title} does not accept these keys${place ? `, or they belong to another ${place}` : ""}. Nothing was stored.`,
-        fields: {
-          ...at(places, "Keys work only where they were made: check that this is right."),
-          ...at(secrets, "Enter it again; copy it whole, without spaces around it."),
-        },
-      };
-    case "VENDOR_FORBIDDEN":
-      return {
-        ok: false,
-        code,
-        reason: "permission",
-        text: `${title} knows these keys but does not let them read. Give them the rights named below, or wait a few minutes if you tried often. Nothing was stored.`,
-        fields: {},
-      };
+      return failed(
+        "keys",
+        `${title} does not accept these keys${place && `, or they belong to another ${place}`}.`,
+        atKeys,
+      );
+    case "VENDOR_FORBIDDEN": // some vendors answer so to a key they do not know
+      return failed(
+        "permission",
+        `${title} refuses these keys: they are not right${place && `, belong to another ${place}`}, or lack the right to read. Some vendors also block for a few minutes after many tries.`,
+        atKeys,
+      );
     case "VENDOR_NOT_FOUND":
-      return {
-        ok: false,
-        code,
-        reason: "address",
-        text: `${title} is not found at this address${place ? `: check the ${place}` : ""}. Nothing was stored.`,
-        fields: at(places, "There is no such account here."),
-      };
+      return failed("address", `${title} is not found at this address${place && `: check the ${place}`}.`, atPlaces);
     case "VENDOR_RATE_LIMITED":
     case "RATE_LIMITED":
-      return {
-        ok: false,
-        code,
-        reason: "busy",
-        text: `${title} asks for a pause because of too many requests. Try again in ${waitOf(retryAfterSeconds)}. Nothing was stored.`,
-        fields: {},
-      };
+      return failed(
+        "busy",
+        `${title} asks for a pause after too many requests. Try again in ${waitOf(retryAfterSeconds)}.`,
+      );
     case "VENDOR_UNAVAILABLE":
     case "TIMEOUT":
-      return {
-        ok: false,
-        code,
-        reason: "unreachable",
-        text: `${title} could not be reached, so the keys could not be tested. Try again in some minutes. Nothing was stored.`,
-        fields: {},
-      };
+      return failed(
+        "unreachable",
+        `${title} could not be reached, so the keys could not be tested. Try again in some minutes.`,
+      );
     default:
-      return {
-        ok: false,
-        code,
-        reason: "unexpected",
-        text: `${title} answered in a way that was not expected, so the keys could not be tested. Nothing was stored.`,
-        fields: {},
-      };
+      return failed("unexpected", `${title} answered in a way that was not expected, so the keys could not be tested.`);
   }
 }
+
+const at = (fields: readonly { name: string }[], text: string) =>
+  Object.fromEntries(fields.map(({ name }) => [name, text]));
 
 function waitOf(seconds = 60): string {
   return seconds < 90 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`;

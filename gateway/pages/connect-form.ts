@@ -43,9 +43,10 @@ export async function tryToConnect(
     fields: credentialFields(vendor, { values, errors }),
   });
 
+  const masked = maskedFields(vendor, values);
+  if (Object.keys(masked).length > 0) return again(422, LOOK_AGAIN, masked);
   const parsed = vendor.credentials.parse(values);
-  if (!parsed.ok)
-    return again(422, "Some fields need another look. Nothing was stored.", sentences(vendor, parsed.errors));
+  if (!parsed.ok) return again(422, LOOK_AGAIN, sentences(vendor, parsed.errors));
   const { allowed, retryAfterSeconds } = await app.limit(`connect:${user}`, { ...TRIES, durable: true });
   if (!allowed)
     return again(429, `That were many tries. Wait ${Math.ceil(retryAfterSeconds / 60)} minutes, then try again.`);
@@ -54,12 +55,22 @@ export async function tryToConnect(
   if (!outcome.ok) {
     const { reason, code } = outcome;
     request.log.info({ vendor: vendor.slug, reason, code }, "keys not accepted");
-    return again(reason === "busy" ? 429 : 422, outcome.text, outcome.fields);
+    return again(reason === "busy" ? 429 : 422, `${outcome.text} Nothing was stored.`, outcome.fields);
   }
   const credentials = parsed.value as object; // every vendor's credentials are an object of its fields
   const connection = await saveConnection(app, { ...wanted, vendor: vendor.slug, credentials });
   await rebindGrants(app.db, { org, user, vendor: vendor.slug, connection: connection.id });
   return { connection };
+}
+
+const LOOK_AGAIN = "Some fields need another look. Nothing was stored.";
+
+/** What vendors' pages show of a key once it is made, and what people then copy. */
+function maskedFields({ credentials }: Vendor, values: Readonly<Record<string, string>>): Record<string, string> {
+  const masked = credentials.fields.filter(({ name, secret }) => secret && /[•●…]/.test(values[name] ?? ""));
+  return Object.fromEntries(
+    masked.map(({ name }) => [name, "This is a masked or shortened copy: copy the whole key."]),
+  );
 }
 
 export const connectVendor = ({ slug, title, credentials: { help, rights } }: Vendor) => ({

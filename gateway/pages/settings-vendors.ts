@@ -59,7 +59,7 @@ export default async function settingsVendors(app: FastifyInstance): Promise<voi
       reply,
       outcome.ok
         ? { kind: "good", text: `${title} accepts the keys of “${connection.label}”.` }
-        : { kind: "bad", text: outcome.text.replace(" Nothing was stored.", "") },
+        : { kind: "bad", text: outcome.text },
     );
     return reply.redirect("/settings/vendors", 303);
   });

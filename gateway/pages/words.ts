@@ -45,7 +45,7 @@ export function stateOf({ status, last_error }: Pick<Connection, "status" | "las
 
 const ERRORS: Readonly<Record<string, string>> = {
   VENDOR_AUTH: "The vendor no longer accepts the keys: replace them",
-  VENDOR_FORBIDDEN: "The keys lack a right, or the vendor blocks this address for some minutes",
+  VENDOR_FORBIDDEN: "The vendor refuses the keys, or they lack a right",
   VENDOR_RATE_LIMITED: "The vendor asked for a pause",
   VENDOR_UNAVAILABLE: "The vendor could not be reached",
   VENDOR_UNEXPECTED: "The vendor answered in an unexpected way",

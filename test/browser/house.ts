@@ -97,7 +97,7 @@ async function listeningClient() {
   return { redirect: `http://127.0.0.1:${port}/callback`, close: () => new Promise((done) => server.close(done)) };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   const port = await listen(server);
   await new Promise((done) => server.close(done));

@@ -169,7 +169,7 @@ it("does not blame new keys for an answer to the old ones", async () => {
 
 it.each([
   [401, "keys", "does not accept these keys, or they belong to another region"],
-  [403, "permission", "does not let them read"],
+  [403, "permission", "or lack the right to read"],
   [404, "address", "not found at this address"],
   [429, "busy", "Try again in 42 seconds"],
   [503, "unreachable", "could not be reached"],

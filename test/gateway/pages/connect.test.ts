@@ -54,22 +54,19 @@ describe("connect page (UI-02)", () => {
 
   it.each([
     [401, 422, "does not accept these keys, or they belong to another region"],
-    [403, 422, "does not let them read"],
+    [403, 422, "or lack the right to read"],
     [404, 422, "not found at this address"],
     [429, 429, "Try again in 42 seconds"],
     [503, 422, "could not be reached"],
-  ])(
-    "says what a %s means, stores nothing and never repeats the secret (VLT-12)",
-    async (vendor, ours, words) => {
-      status = vendor;
-      const answer = await connect({ apiKey: "AK-typed" });
-      expect(answer.statusCode).toBe(ours);
-      expect(answer.body).toContain(words);
-      expect(answer.body).toContain('value="AK-typed"');
-      expect(answer.body).not.toContain(RIGHT.apiSecret);
-      expect(await listConnections(app.db, owner)).toEqual([]);
-    },
-  );
+  ])("says what a %s means, stores nothing and never repeats the secret (VLT-12)", async (vendor, ours, words) => {
+    status = vendor;
+    const answer = await connect({ apiKey: "AK-typed" });
+    expect(answer.statusCode).toBe(ours);
+    expect(answer.body).toContain(words);
+    expect(answer.body).toContain('value="AK-typed"');
+    expect(answer.body).not.toContain(RIGHT.apiSecret);
+    expect(await listConnections(app.db, owner)).toEqual([]);
+  });
 
   it("says at the field what is missing, wrong or too long", async () => {
     const answer = await connect({ apiKey: "", apiSecret: "x".repeat(5000), region: "moon" });
@@ -79,6 +76,12 @@ describe("connect page (UI-02)", () => {
     expect(answer.body).toContain("Region is not one of the choices.");
     expect(answer.body).toMatch(/aria-describedby="field-credential-apiKey-error"[^>]* aria-invalid="true"/);
     expect(answer.body).not.toContain("xxxx");
+  });
+
+  it("recognises the masked copy of a key", async () => {
+    const answer = await connect({ apiSecret: "abcd••••••••" });
+    expect(answer.statusCode).toBe(422);
+    expect(answer.body).toContain("This is a masked or shortened copy");
   });
 
   it("replaces keys, and keeps the old ones until the new ones work (VLT-07)", async () => {
@@ -96,7 +99,7 @@ describe("connect page (UI-02)", () => {
 
   it("refuses another person's connection, an unknown one, and an unknown vendor", async () => {
     await connect();
-    const [{ id }] = (await listConnections(app.db, owner)) as [{ id: string }];
+    const id = (await listConnections(app.db, owner))[0]!.id;
     const bob = visitor(app, (await person(app, "bob@example.com")).token);
     expect((await bob.get(`/connect/monitor?replace=${id}`)).statusCode).toBe(404);
     expect((await ann.get(`/connect/papers?replace=${id}`)).statusCode).toBe(404);
