@@ -21,6 +21,10 @@ async function main(args: readonly string[]): Promise<number> {
   if (!options) return fail([{ where: "npm run spec", message: "expected a vendor and --from", hint: USAGE }]);
   const { vendor, from, out } = options;
 
+  const ours = join(out, `${vendor}.yaml`);
+  if (existsSync(ours))
+    return fail([{ where: ours, message: "is written by hand: an extract beside it would mislead" }]);
+
   const original = await readOriginal(from);
   if ("message" in original) return fail([original]);
   const { document, problems } = parseSpec(original.bytes, basename(from));

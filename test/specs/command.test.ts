@@ -69,6 +69,14 @@ describe("npm run spec", () => {
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 
+  it("leaves a description that we wrote ourselves alone", () => {
+    const out = folder();
+    writeFileSync(join(out, "pets.yaml"), "openapi: 3.1.0\n");
+    const { status, stderr } = spec("pets", "--from", "no/matter.json", "--out", out);
+    expect(status).toBe(1);
+    expect(stderr).toContain("is written by hand");
+  });
+
   it("prints every problem of a broken description at once, without a stack trace (FAC-04)", () => {
     const out = folder();
     const from = join(out, "broken.json");
