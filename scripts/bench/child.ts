@@ -38,12 +38,17 @@ export async function startChild(file: string, env: Record<string, string> = {})
   };
 }
 
-async function message(process: ChildProcess): Promise<unknown> {
-  const ended = once(process, "exit").then(([code]) =>
-    Promise.reject(new Error(`The measured server ended with ${code}.`)),
-  );
-  const [value] = await Promise.race([once(process, "message"), ended]);
-  return value;
+/** The next thing the server says. */
+function message(server: ChildProcess): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const settle = (end: () => void) => {
+      server.off("message", onMessage).off("exit", onExit);
+      end();
+    };
+    const onMessage = (value: unknown) => settle(() => resolve(value));
+    const onExit = (code: number | null) => settle(() => reject(new Error(`The measured server ended with ${code}.`)));
+    server.on("message", onMessage).on("exit", onExit);
+  });
 }
 
 /** The other half: called by a measured server when it listens. */

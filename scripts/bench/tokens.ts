@@ -1,0 +1,66 @@
+import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
+import { setupServer } from "msw/node";
+import { vendors } from "../../generated/index.ts";
+import { callTool, createLimiter, memoryTokens, newCall, type Tool, type Vendor } from "../../runtime/index.ts";
+import { cases, idsOf } from "../../test/e2e/cases.ts";
+import { createFakes } from "../../test/fakes/fakes.ts";
+import { demoKeys } from "../../test/fakes/keys.ts";
+
+export interface VendorTokens {
+  /** Of `tools/list` with every tool of the vendor. */
+  readonly list: number;
+  /** For each tool: its result, and the vendor's answers it was made of. Sums over the demo's cases. */
+  readonly tools: Readonly<Record<string, { result: number; raw: number }>>;
+}
+
+/** Counted as o200k does; other models count a little differently, the ratio stays. */
+export async function measureTokens(progress: (line: string) => void): Promise<Record<string, VendorTokens>> {
+  const fakes = createFakes();
+  const server = setupServer(...fakes.handlers);
+  server.listen({ onUnhandledFrame: "error" });
+  try {
+    const ids = idsOf(fakes);
+    const measured: Record<string, VendorTokens> = {};
+    for (const vendor of vendors) {
+      progress(`tokens: ${vendor.title}`);
+      const tools: Record<string, { result: number; raw: number }> = {};
+      for (const { tool: name, args } of cases.filter((one) => one.vendor === vendor.slug)) {
+        const tool = vendor.tools.find((one) => one.name === name)!;
+        const cost = await costOf(vendor, tool, args(ids));
+        const before = tools[name] ?? { result: 0, raw: 0 };
+        tools[name] = { result: before.result + cost.result, raw: before.raw + cost.raw };
+      }
+      measured[vendor.slug] = { list: listTokens(vendor), tools };
+    }
+    return measured;
+  } finally {
+    server.close();
+  }
+}
+
+const listTokens = ({ tools, schemas }: Vendor) =>
+  countTokens(
+    JSON.stringify({
+      tools: tools.map(({ name, title, description }) => {
+        const { input: inputSchema, output: outputSchema } = schemas[name]!;
+        return { name, title, description, inputSchema, outputSchema };
+      }),
+    }),
+  );
+
+async function costOf(vendor: Vendor, tool: Tool, args: unknown) {
+  let raw = 0;
+  const counting: typeof fetch = async (input, init) => {
+    const answer = await fetch(input, init);
+    const url = input instanceof Request ? input.url : String(input);
+    if (!url.includes("/oauth/")) raw += countTokens(await answer.clone().text());
+    return answer;
+  };
+  const keys = vendor.credentials.parse({ ...demoKeys[vendor.slug as keyof typeof demoKeys] });
+  if (!keys.ok) throw new Error(`The demo keys of ${vendor.slug} do not fit its fields.`);
+  const client = vendor.connect(keys.value, { fetch: counting, limiter: createLimiter({}), tokens: memoryTokens() });
+  const call = { ...newCall({}), sleep: async () => {} };
+  const result = await callTool(tool, { args, client, call });
+  if (!result.ok) throw new Error(`${tool.name}: ${result.error.code}`);
+  return { result: countTokens(result.json), raw };
+}
