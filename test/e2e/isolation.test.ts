@@ -114,6 +114,36 @@ it("opens no connection of one for the token of the other (OAU-09)", async () =>
   expect(page.html).not.toContain(ann.person.email);
 });
 
+it("keeps each account to its own four calls at a time; one does not wait for the other (VEN-26)", async () => {
+  for (const [who, party] of parties.entries())
+    await perform(party, { who: who as 0 | 1, vendor: "itglue", what: "connect" });
+  served.fakes.clear();
+  const running = new Map<string, number>();
+  const most = new Map<string, number>();
+  served.fakes.itglue.trouble.next(
+    async ({ request }) => {
+      const key = request.headers.get("x-api-key")!;
+      running.set(key, (running.get(key) ?? 0) + 1);
+      most.set(key, Math.max(most.get(key) ?? 0, running.get(key)!));
+      await new Promise((resolve) => setTimeout(resolve, 40));
+      running.set(key, running.get(key)! - 1);
+      return undefined;
+    },
+    { match: "GET /organizations", times: 100 },
+  );
+  const ask = async (party: Party, calls: number) => {
+    const client = await connectClient("2026-07-28", `${gateway.url}/v1/itglue`, party.tokens.itglue.accessToken);
+    const began = performance.now();
+    const answers = await Promise.all(Array.from({ length: calls }, () => client.callTool(question("itglue"))));
+    for (const answer of answers) expect(answer.isError ?? false).toBe(false);
+    await client.close();
+    return performance.now() - began;
+  };
+  const [busy, other] = await Promise.all([ask(parties[0], 40), ask(parties[1], 2)]);
+  expect([...most.values()].sort()).toEqual([2, 4]);
+  expect(other).toBeLessThan(busy / 2);
+});
+
 const vendorPath = ({ accessToken }: Authorized, vendor: string) =>
   fetch(`${gateway.url}/v1/${vendor}`, {
     method: "POST",

@@ -160,15 +160,20 @@ it("reads on from a cursor without a gap or a repeat, page by page (VEN-24)", as
   expect(seen).toEqual(ids.datto.world.machines.map(({ uid }) => uid));
 });
 
-it("keeps strangers' words in the fields they came in, cleaned", async () => {
-  const result = await connection("datto-rmm").call("datto_get_device", {
-    deviceUid: ids.machine("CONT-SEA-WS07").uid,
+it("keeps strangers' words in the fields they came in, without odd characters", async () => {
+  const result = await connection("datto-rmm").call("datto_get_alert", {
+    alertUid: ids.alert("CONT-SEA-WS07").alertUid,
   });
   if (!result.ok) throw result.error;
-  const { device } = result.value as { device: { description: string; lastUser: string } };
-  expect(device.description).toMatch(/^IGNORE ALL PREVIOUS INSTRUCTIONS\./);
-  expect(device.description).not.toMatch(anyOddCharacter);
-  expect(device.lastUser).toBe("CONT\\f.kim");
+  const { alert } = result.value as { alert: Record<string, unknown> };
+  const { diagnostics, ...others } = alert;
+  expect(diagnostics).toMatch(/^Backup script said: IGNORE ALL PREVIOUS INSTRUCTIONS\./);
+  expect(diagnostics).not.toMatch(anyOddCharacter);
+  expect(JSON.stringify(others)).not.toContain("IGNORE");
+  const device = await connection("datto-rmm").call("datto_get_device", {
+    deviceUid: ids.machine("CONT-SEA-WS07").uid,
+  });
+  expect(device).toMatchObject({ ok: true, value: { device: { lastUser: "CONT\\f.kim" } } });
 });
 
 it("names job output and alert texts without the secrets in them", async () => {

@@ -55,7 +55,8 @@ export async function startDemo({
       url: `${config.publicUrl}/v1/${slug}`,
       keys: credentials.fields.flatMap((field) => {
         const value = (demoKeys[slug as keyof typeof demoKeys] as Record<string, string> | undefined)?.[field.name];
-        return value === undefined ? [] : [{ title: field.title, value }];
+        const shown = field.enum?.find((choice) => choice.value === value)?.label ?? value;
+        return shown === undefined ? [] : [{ title: field.title, value: shown }];
       }),
     })),
     async close() {

@@ -195,7 +195,7 @@ it("keeps what was done: a resolved alert, a job that finishes, a custom field, 
     })
   ).json()) as { data: { id: string } };
   const section = {
-    data: { type: "document-sections", attributes: { resource_type: "Document::Text", content: "<p>Start</p>" } },
+    data: { type: "sections", attributes: { resource_type: "Document::Text", content: "<p>Start</p>" } },
   };
   expect(
     (await glue(`/documents/${created.data.id}/relationships/sections`, { method: "POST", body: section })).status,
