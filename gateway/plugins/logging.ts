@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type FastifyServerOptions, LogController } from "fastify";
 import fp from "fastify-plugin";
+import { withoutSecrets } from "./without-secrets.ts";
 
 /** Fastify's logger and request ids. Ids come from us alone: a caller's own could forge the trail. */
 export function logging(level: string, stream?: { write(line: string): void }): FastifyServerOptions {
@@ -8,7 +9,7 @@ export function logging(level: string, stream?: { write(line: string): void }): 
   return {
     logger: {
       level,
-      redact: { paths: SECRET_PATHS, censor: "[secret]" },
+      formatters: { log: (facts) => withoutSecrets(facts) },
       serializers: { err: errorText },
       ...(stream && { stream }),
       ...(pretty && { transport: { target: "pino-pretty", options: { ignore: "pid,hostname" } } }),
@@ -18,17 +19,6 @@ export function logging(level: string, stream?: { write(line: string): void }): 
     logController: new LogController({ disableRequestLogging: true }),
   };
 }
-
-/** Nothing here is ever logged on purpose; this is for the day somebody logs a whole object. */
-const SECRET_NAMES = [
-  ...["password", "secret", "token", "apiKey", "apiSecret", "authorization", "cookie", "credential", "credentials"],
-  ...["access_token", "refresh_token", "id_token", "client_secret", "code_verifier", "assertion", "arguments", "args"],
-];
-const SECRET_PATHS = [
-  ...SECRET_NAMES.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
-  ...["body.code", "*.body.code", "query.code", "*.query.code"],
-  ...['headers["set-cookie"]', '*.headers["set-cookie"]'],
-];
 
 interface ErrorText {
   [key: string]: unknown;
