@@ -31,16 +31,16 @@ export function remember(job: Job, files: ReadonlyMap<string, string>, report: s
   const inputs = Object.fromEntries(inputsOf(job).map((path) => [path, hashOf(job.root, path)]));
   const memory: Memory = { inputs: { generator: ownHash(), listing: listing(job), ...inputs }, outputs, report };
   try {
-    mkdirSync(join(job.root, folder), { recursive: true });
+    mkdirSync(folder, { recursive: true });
     writeFileSync(fileOf(job), JSON.stringify(memory));
   } catch {
     // A folder that cannot be written only costs time.
   }
 }
 
-const folder = "node_modules/.cache/vendorsmith";
+const folder = join(import.meta.dirname, "../node_modules/.cache/vendorsmith");
 
-const fileOf = (job: Job) => join(job.root, folder, `generate-${hashText(JSON.stringify(job)).slice(0, 16)}.json`);
+const fileOf = (job: Job) => join(folder, `generate-${hashText(JSON.stringify(job)).slice(0, 16)}.json`);
 
 function recall(job: Job): Memory | undefined {
   try {

@@ -9,7 +9,7 @@ import { emitVendor } from "./emit/vendor.ts";
 import { formatted } from "./format.ts";
 import { checkBudget } from "./gates/budget.ts";
 import { checkVendor } from "./gates/vendor.ts";
-import { byPlace, type Problem } from "./model/problem.ts";
+import { byPlace, type Problem, problemText } from "./model/problem.ts";
 import type { VendorModel } from "./model/vendor.ts";
 import { vendorJsonSchema } from "./read/schema.ts";
 import { readSources } from "./sources.ts";
@@ -100,7 +100,7 @@ export async function generate(request: Request): Promise<Generated> {
   const [pretty, types, counts] = await Promise.all([
     formatted(code),
     Promise.all(chosen.map(async (vendor) => [vendor, await emitTypes(vendor)] as const)),
-    Promise.all(chosen.map(async (vendor) => [vendor, await countTokens(listedTools(vendor), root)] as const)),
+    Promise.all(chosen.map(async (vendor) => [vendor, await countTokens(listedTools(vendor))] as const)),
   ]);
   for (const [vendor, file] of types) add(posix.join(out, vendor.slug), file);
   for (const [vendor, tokens] of counts) problems.push(...checkBudget(vendor, tokens));
@@ -131,7 +131,8 @@ export async function generate(request: Request): Promise<Generated> {
 
 const failed = (problems: Problem[], warnings: Problem[]): Generated => ({
   files: new Map(),
-  problems: problems.sort(byPlace),
+  // One mistake may be met on several ways through a choice.
+  problems: [...new Map(problems.map((problem) => [problemText(problem), problem])).values()].sort(byPlace),
   warnings,
   rows: [],
 });

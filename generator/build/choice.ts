@@ -51,7 +51,7 @@ export function buildChoice(yaml: ChoiceYaml, step: StepYaml, kind: string, at: 
       kind: "given",
       cases: names.map((input) => ({
         input,
-        then: build(cases[input]!, [...here, input], { ...inner, given: new Set([...inner.given, input]) }),
+        choice: build(cases[input]!, [...here, input], { ...inner, given: new Set([...inner.given, input]) }),
       })),
       else: otherwise === undefined ? { kind: "oneOf", inputs: names } : build(otherwise, [...here, "else"], inner),
     };
@@ -79,7 +79,7 @@ export function buildChoice(yaml: ChoiceYaml, step: StepYaml, kind: string, at: 
     return {
       kind: "by",
       on: found.reference,
-      cases: Object.entries(cases).map(([value, then]) => ({ value, then: build(then, [...here, value], inner) })),
+      cases: Object.entries(cases).map(([value, entry]) => ({ value, choice: build(entry, [...here, value], inner) })),
       else: otherwise !== undefined ? build(otherwise, [...here, "else"], inner) : { kind: isSure ? "never" : "none" },
     };
   }
@@ -91,7 +91,9 @@ export function operationsOf(choice: Choice): OperationModel[] {
       return [choice.call.operation];
     case "given":
     case "by":
-      return [...new Set([...choice.cases.flatMap(({ then }) => operationsOf(then)), ...operationsOf(choice.else)])];
+      return [
+        ...new Set([...choice.cases.flatMap(({ choice: inner }) => operationsOf(inner)), ...operationsOf(choice.else)]),
+      ];
     default:
       return [];
   }
@@ -100,7 +102,7 @@ export function operationsOf(choice: Choice): OperationModel[] {
 /** Some way through the choice asks nothing. */
 export function mayBeEmpty(choice: Choice): boolean {
   if (choice.kind === "given" || choice.kind === "by") {
-    return choice.cases.some(({ then }) => mayBeEmpty(then)) || mayBeEmpty(choice.else);
+    return choice.cases.some(({ choice: inner }) => mayBeEmpty(inner)) || mayBeEmpty(choice.else);
   }
   return choice.kind === "none";
 }

@@ -131,9 +131,9 @@ function buildAnswer(
     }
   }
   const shapes = shapesOf(place.schema, document);
-  const data = !yaml.first && fieldOf(shapes, "data", document);
-  const resource =
-    data && data.shapes.some((shape) => typeOf(shape) === "object") && flattened(data.fields[0]!, document);
+  const data = yaml.first ? undefined : fieldOf(shapes, "data", document);
+  const isOne = data?.shapes.some((shape) => typeOf(shape) === "object");
+  const resource = isOne && flattened(data!.fields[0]!, document);
   if (resource) {
     const inner = stepInto(place, "data", context)!;
     return { schema: resource, flat: true, inside: "data", first: false, alias: aliasOf(inner, alias, true) };

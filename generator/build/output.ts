@@ -18,13 +18,11 @@ export interface OutputScope extends Scope {
 
 /** The declared outputs of a tool. Coverage, truncated and the like are added by build/tool.ts. */
 export function buildOutput(yaml: Map, at: Path, scope: OutputScope): OutputModel[] {
-  return Object.entries(yaml).flatMap(([key, entry]) => {
+  return Object.entries(yaml).flatMap(([key, entry]): OutputModel | OutputModel[] => {
     const here = [...at, key];
-    if (key === "done" && entry === "steps")
-      return [{ name: "done", required: true, shape: { kind: "sends" } } as const];
+    if (key === "done" && entry === "steps") return { name: "done", required: true, shape: { kind: "sends" } };
     if (key === "coverage") return [];
-    const special = isMap(entry) && buildSummary(key, entry, here, scope);
-    if (special) return [special];
+    if (isMap(entry) && isSummary(entry)) return buildSummary(key, entry, here, scope) ?? [];
     const name = key.replace(/\[\]$/, "");
     const step = scope.steps.get(name);
     if (key.endsWith("[]")) return buildArray(name, entry, here, scope, step) ?? [];
@@ -39,51 +37,52 @@ const leafKeys = ["value", "about", "time", "text", "age", "without"];
 const isLeaf = (value: Map) =>
   typeof value.value === "string" && Object.keys(value).every((key) => leafKeys.includes(key));
 
-function buildSummary(name: string, yaml: Map, at: Path, scope: OutputScope): OutputModel | undefined {
-  const about = typeof yaml.about === "string" ? { about: yaml.about } : {};
-  const keys = Object.keys(yaml)
+const summaries = ["by,count", "count", "of,sum", "total"];
+
+const isSummary = (value: Map) =>
+  summaries.includes(summaryOf(value)) && [value.count, value.of, value.total].some((step) => typeof step === "string");
+
+const summaryOf = (value: Map) =>
+  Object.keys(value)
     .filter((key) => key !== "about")
+    .sort()
     .join();
-  const list = (key: string) => {
-    const step = scope.steps.get(String(yaml[key]));
-    if (step?.kind === "list" || step?.kind === "rows") return step;
-    scope.context.unknown([...at, key], String(yaml[key]), "a list step", [...scope.steps.keys()]);
-  };
-  const required = (step: StepScope) => !step.maybe;
-  if (keys === "count" && typeof yaml.count === "string") {
-    const step = list("count");
-    return step && { name, ...about, required: required(step), shape: { kind: "count", step: step.name } };
+
+/** `{ count: step }`, `{ count: step, by: [path] }`, `{ sum: path, of: step }`, `{ total: step }` */
+function buildSummary(name: string, yaml: Map, at: Path, scope: OutputScope): OutputModel | undefined {
+  const key = yaml.total === undefined ? (yaml.of === undefined ? "count" : "of") : "total";
+  const step = scope.steps.get(String(yaml[key]));
+  if (step?.kind !== "list" && (step?.kind !== "rows" || key === "total")) {
+    const lists = [...scope.steps.values()]
+      .filter(({ kind }) => kind === "list" || kind === "rows")
+      .map((each) => each.name);
+    scope.context.unknown([...at, key], String(yaml[key]), "a list step", lists);
+    return;
   }
-  if (keys === "total" && typeof yaml.total === "string" && scope.steps.has(yaml.total)) {
-    return { name, ...about, required: false, shape: { kind: "total", step: yaml.total } };
+  const common = { name, required: !step.maybe, ...(typeof yaml.about === "string" && { about: yaml.about }) };
+  switch (summaryOf(yaml)) {
+    case "count":
+      return { ...common, shape: { kind: "count", step: step.name } };
+    case "total":
+      return { ...common, required: false, shape: { kind: "total", step: step.name } };
+    case "of,sum": {
+      const value = readItem(step, String(yaml.sum), [...at, "sum"], scope);
+      return value && { ...common, shape: { kind: "sum", step: step.name, value: value.reference } };
+    }
+    default: {
+      const by = groupsOf(yaml.by!).flatMap(([group, path]) => {
+        const value = readItem(step, path, [...at, "by", group], scope);
+        return value ? [{ name: group, value: value.reference }] : [];
+      });
+      return { ...common, shape: { kind: "totals", step: step.name, by } };
+    }
   }
-  if ((keys === "sum,of" || keys === "of,sum") && typeof yaml.sum === "string") {
-    const step = list("of");
-    const value = step && readItem(step, yaml.sum, [...at, "sum"], scope);
-    return (
-      step &&
-      value && {
-        name,
-        ...about,
-        required: required(step),
-        shape: { kind: "sum", step: step.name, value: value.reference },
-      }
-    );
-  }
-  if (keys === "count,by" || keys === "by,count") {
-    const step = list("count");
-    if (!step) return;
-    const groups = Array.isArray(yaml.by)
-      ? yaml.by.map((path) => [String(path).split(".").at(-1)!, String(path)] as const)
-      : isMap(yaml.by!)
-        ? Object.entries(yaml.by).map(([key, path]) => [key, String(path)] as const)
-        : [];
-    const by = groups.flatMap(([key, path]) => {
-      const value = readItem(step, path, [...at, "by", path], scope);
-      return value ? [{ name: key, value: value.reference }] : [];
-    });
-    return { name, ...about, required: required(step), shape: { kind: "totals", step: step.name, by } };
-  }
+}
+
+/** `[kind, site.city]` groups by `kind` and `city`; `{ place: site.city }` names the group itself. */
+function groupsOf(by: OutputYaml): (readonly [string, string])[] {
+  if (Array.isArray(by)) return by.map((path) => [String(path).split(".").at(-1)!, String(path)] as const);
+  return isMap(by) ? Object.entries(by).map(([group, path]) => [group, String(path)] as const) : [];
 }
 
 const readItem = (step: StepScope, path: string, at: Path, scope: OutputScope) =>
@@ -139,8 +138,7 @@ function buildArray(
   scope: OutputScope,
   step?: StepScope,
 ): OutputModel | undefined {
-  const fields: Map = isMap(yaml) && !isLeaf(yaml) ? yaml : {};
-  const source = fields.$from;
+  const { $from: source, $keep, ...rest }: Map = isMap(yaml) ? yaml : { value: yaml };
   const found =
     source !== undefined
       ? read(String(source), [...at, "$from"], scope)
@@ -155,12 +153,11 @@ function buildArray(
     return;
   }
   const inside = within(scope, element, isStep ? found.step : undefined);
-  const { $from: _, $keep, ...rest } = fields;
   const keep =
     $keep === undefined
       ? []
       : buildConditions($keep as Readonly<Record<string, ConditionYaml>>, [...at, "$keep"], inside);
-  const item = isMap(yaml) && !isLeaf(yaml) ? fieldsOf(rest, at, inside) : buildField(name, yaml, at, inside)?.shape;
+  const item = isLeaf(rest) ? buildField(name, rest, at, inside)?.shape : fieldsOf(rest, at, inside);
   if (!item) return;
   const required = isStep ? !found.step!.maybe : scope.here === undefined && !found.reference.maybe;
   return {
@@ -179,13 +176,7 @@ function nameShared(element: Thing, found: Resolved, scope: OutputScope): Thing 
   return { ...element, aliases: [{ name: pascal(name), type: `components["schemas"][${JSON.stringify(name)}]` }] };
 }
 
-const fromOf = (value: Resolved["reference"], { aliases, seen }: Thing): From => ({
-  value,
-  aliases,
-  get partial() {
-    return seen.partial;
-  },
-});
+const fromOf = (value: Resolved["reference"], { aliases, seen }: Thing): From => ({ value, aliases, seen });
 
 function fieldsOf(yaml: Map, at: Path, scope: OutputScope): OutputModel[] {
   return Object.entries(yaml).flatMap(([key, entry]) => {

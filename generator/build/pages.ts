@@ -45,7 +45,13 @@ export function buildPages(
     case "searchAfter":
     case "idCursor":
       if (!needs(yaml.page, "page") || !needs(yaml.field, "field")) return;
-      return { ...common, kind: yaml.style, parameter: parameter(yaml.page), field: yaml.field.split(".") };
+      return {
+        ...common,
+        kind: yaml.style,
+        parameter: parameter(yaml.page),
+        schema: parameters.find(({ wire }) => wire === yaml.page)?.schema ?? {},
+        field: yaml.field.split("."),
+      };
     default: {
       if (!needs(yaml.page, "page") || !needs(yaml.more, "more")) return;
       const more: MoreModel =
@@ -64,7 +70,10 @@ function checkPath(dotted: string, body: Schema, at: Path, context: Context): vo
   let shapes = shapesOf(body, context.document);
   for (const name of dotted.split(".")) {
     const field = fieldOf(shapes, name, context.document);
-    if (!field) return context.unknown(at, name, "a field of the answer", fieldNames(shapes));
+    if (!field) {
+      context.unknown(at, name, "a field of the answer", fieldNames(shapes));
+      return;
+    }
     shapes = field.shapes;
   }
 }

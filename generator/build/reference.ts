@@ -173,6 +173,7 @@ export function walk(thing: Thing, path: readonly string[], startMaybe: boolean,
   let { shapes, origins } = thing;
   let aliases = thing.aliases;
   let maybe = startMaybe;
+  let partial = false;
   for (const name of path) {
     const field = fieldOf(shapes, name, context.document);
     if (!field) {
@@ -182,7 +183,7 @@ export function walk(thing: Thing, path: readonly string[], startMaybe: boolean,
       return;
     }
     segments.push({ name, optional: maybe });
-    if (field.partial) thing.seen.partial = true;
+    if (field.partial) partial = thing.seen.partial = true;
     maybe ||= field.maybe;
     shapes = field.shapes;
     aliases = [];
@@ -198,7 +199,7 @@ export function walk(thing: Thing, path: readonly string[], startMaybe: boolean,
     context.selected.set(operation, selected.add(wire.join(".")));
   }
   const reached: Thing = { shapes, origins, aliases, seen: thing.seen };
-  return { rest: { path: segments, maybe, schemas: shapes }, thing: reached };
+  return { rest: { path: segments, maybe, schemas: shapes, ...(partial && ({ partial } as const)) }, thing: reached };
 }
 
 /** The element of an array; undefined when it is none. */

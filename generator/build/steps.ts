@@ -67,9 +67,7 @@ export function buildStep(
     when,
     maybe,
     aliases: thing.aliases,
-    get partial() {
-      return thing.seen.partial;
-    },
+    seen: thing.seen,
     ...(each && { each: each.model }),
   };
   const scopeKind = each

@@ -97,8 +97,12 @@ function inUse(tools: readonly ToolModel[], verify: OperationModel, context: Con
       for (const { name } of [...path, ...query]) names.add(name);
     });
   }
+  const isWhole = tools.every(
+    ({ key, steps }) => steps.length === Object.keys(context.source.yaml.tools[key]!.steps).length,
+  );
   for (const name of context.operations.keys()) {
-    if (!given.has(name)) context.problem(["operations", name], "is used by no tool", "remove it, or use it");
+    if (isWhole && !given.has(name))
+      context.problem(["operations", name], "is used by no tool", "remove it, or use it");
   }
   const all = context.operations.has(verify.name)
     ? [...context.operations.values()]
@@ -120,7 +124,7 @@ function inUse(tools: readonly ToolModel[], verify: OperationModel, context: Con
 function forEachCall(choice: ToolModel["steps"][number]["choice"], visit: (call: CallModel) => void): void {
   if (choice.kind === "call") visit(choice.call);
   if (choice.kind !== "given" && choice.kind !== "by") return;
-  for (const { then } of choice.cases) forEachCall(then, visit);
+  for (const { choice: inner } of choice.cases) forEachCall(inner, visit);
   forEachCall(choice.else, visit);
 }
 

@@ -123,7 +123,7 @@ function printMethod(operation: OperationModel, document: OpenApi, use: (name: s
   const ofQuery = parameters.filter(
     (each) => each.in === "query" && each.constant === undefined && !isPaging(each, operation.list?.pages),
   );
-  const queryType = `{ ${ofQuery.map((each) => `${propertyKey(each.name)}${each.required ? "" : "?"}: ${typeText(each.schema, document)}`).join("; ")} }`;
+  const queryType = `{ ${ofQuery.map((each) => `${propertyKey(each.name)}${each.required ? "" : "?"}: ${argumentType(each, document)}`).join("; ")} }`;
   const queryDefault = ofQuery.some(({ required }) => required) ? "" : " = {}";
   const args = [
     ...(ofPath.length > 0
@@ -135,7 +135,7 @@ function printMethod(operation: OperationModel, document: OpenApi, use: (name: s
     ...(ofQuery.length > 0 ? [`query: ${queryType}${queryDefault}`] : []),
   ];
   const isAwaited = !operation.list && (operation.answer.flat || operation.answer.first);
-  const call = operation.list ? printList(operation, operation.list, use) : printOne(operation, use);
+  const call = operation.list ? printList(operation, operation.list, document, use) : printOne(operation, use);
   return `${isAwaited ? "async " : ""}(${args.join(", ")}) => ${call}`;
 }
 
@@ -218,7 +218,12 @@ function printOne(operation: OperationModel, use: (name: string) => string): str
     : `${use("flat")}(${first})`;
 }
 
-function printList(operation: OperationModel, list: ListModel, use: (name: string) => string): string {
+function printList(
+  operation: OperationModel,
+  list: ListModel,
+  document: OpenApi,
+  use: (name: string) => string,
+): string {
   const { pages } = list;
   const options: [string, string][] = operation.reads && operation.method === "post" ? [["reads", "true"]] : [];
   const items = (answer: string) => {
@@ -250,10 +255,17 @@ function printList(operation: OperationModel, list: ListModel, use: (name: strin
       options.push(["nextUrl", "nextUrl"]);
       return `${pagesOf}<${list.alias.name}, string | undefined>(undefined, async ${arguments_("nextUrl")} => { const answer = ${request([])}; return { items: ${items("answer")}, next: ${at("answer", pages.more)}${total} }; }${sized})`;
     default: {
+      const cursorType = typeText(pages.schema, document);
       const last = pages.field.reduce((before, name) => before + access(name, true), "items.at(-1)");
-      return `${pagesOf}<${list.alias.name}, ${pages.kind === "searchAfter" ? "string[]" : "string"} | undefined>(undefined, async ${arguments_("after")} => { const answer = ${request([[pages.parameter, "after"]])}; const items = ${items("answer")} ?? []; return { items, next: ${last}${total} }; }${sized})`;
+      return `${pagesOf}<${list.alias.name}, ${cursorType} | undefined>(undefined, async ${arguments_("after")} => { const answer = ${request([[pages.parameter, "after"]])}; const items = ${items("answer")} ?? []; return { items, next: ${last}${total} }; }${sized})`;
     }
   }
+}
+
+/** What is joined into one text comes as a list, whatever the description calls it. */
+function argumentType({ schema, join }: ParameterModel, document: OpenApi): string {
+  const type = typeText(schema, document);
+  return join === undefined || type.endsWith("[]") ? type : `readonly (${type})[]`;
 }
 
 /** The type of an argument, short enough for a signature. */

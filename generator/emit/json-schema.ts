@@ -2,8 +2,9 @@ import type { OutputModel, ScalarType, Shape } from "../model/output.ts";
 import type { InputModel, InputType } from "../model/tool.ts";
 
 /**
- * The JSON Schemas that clients see, straight from the model. They must equal what zod makes of the emitted schemas
- * (`io: "input"`, without `$schema`); a test compares them, so that validator and constant cannot drift apart.
+ * The JSON Schemas that clients see, straight from the model. They must equal what zod makes of the emitted schemas with
+ * `io: "input"`, without what says nothing (`$schema`, `propertyNames` of any text, `additionalProperties: {}`), because every
+ * conversation pays for it. A test compares them, so that validator and constant cannot drift apart.
  */
 export type JsonSchema = { readonly [keyword: string]: unknown };
 
@@ -55,7 +56,7 @@ function typeSchema(type: InputType): JsonSchema {
       return {
         type: "object",
         propertyNames: { type: "string", maxLength: 200 },
-        additionalProperties: type.values === "string" ? { type: "string", maxLength: 2000 } : true,
+        ...(type.values === "string" && { additionalProperties: { type: "string", maxLength: 2000 } }),
       };
   }
 }
@@ -89,11 +90,8 @@ function shapeSchema(shape: Shape): JsonSchema {
       return outputSchema(shape.fields);
     case "array":
       return { type: "array", items: isFields(shape.item) ? outputSchema(shape.item) : shapeSchema(shape.item) };
-    case "totals": {
-      const groups = shape.by.map(({ name }) => [name, counts] as const);
-      const by = { type: "object", properties: Object.fromEntries(groups), required: groups.map(([name]) => name) };
-      return { type: "object", properties: { count: scalar("number"), by }, required: ["count", "by"] };
-    }
+    case "totals":
+      return { type: "object", properties: { count: scalar("number"), by } };
     case "count":
     case "total":
     case "sum":
@@ -110,25 +108,12 @@ function shapeSchema(shape: Shape): JsonSchema {
 export const isFields = (item: readonly OutputModel[] | Shape): item is readonly OutputModel[] => Array.isArray(item);
 
 const scalar = (type: ScalarType): JsonSchema => ({ type });
-const openObject: JsonSchema = { type: "object", propertyNames: { type: "string" }, additionalProperties: true };
-const counts: JsonSchema = {
-  type: "object",
-  propertyNames: { type: "string" },
-  additionalProperties: { type: "number" },
-};
+const openObject: JsonSchema = { type: "object" };
+const counts: JsonSchema = { type: "object", additionalProperties: { type: "number" } };
+const by: JsonSchema = { type: "object", additionalProperties: counts };
 
 /** As `coverageSchema()` and `sendsShape` of the runtime. */
-const coverage: JsonSchema = {
-  type: "object",
-  properties: {
-    of: { type: "number" },
-    asked: { type: "number" },
-    answered: { type: "number" },
-    failed: { type: "number" },
-    complete: { type: "boolean" },
-  },
-  required: ["asked", "answered", "failed", "complete"],
-};
+const coverage = openObject;
 const names: JsonSchema = { type: "array", items: { type: "string" } };
 const sendsProperties: Readonly<Record<string, JsonSchema>> = {
   done: names,
@@ -137,7 +122,6 @@ const sendsProperties: Readonly<Record<string, JsonSchema>> = {
     items: {
       type: "object",
       properties: { step: { type: "string" }, code: { type: "string" }, message: { type: "string" } },
-      required: ["step", "code", "message"],
     },
   },
   notTried: names,

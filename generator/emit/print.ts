@@ -11,6 +11,8 @@ export interface Print {
   readonly client: string;
   readonly each?: string;
   readonly here?: { readonly text: string; readonly maybe: boolean };
+  /** Steps of which something is read in `run` itself that only some of their types have. */
+  readonly loose: Set<string>;
   /** Expressions that are known to have a value where this is printed. */
   readonly sure: ReadonlySet<string>;
   /** Notes an import from the runtime, or the use of `call`; answers the name. */
@@ -18,7 +20,9 @@ export interface Print {
   useCall(): string;
 }
 
-export function printReference({ root, path }: Reference, print: Print): string {
+export function printReference(reference: Reference, print: Print): string {
+  const { root, path } = reference;
+  if (reference.partial && root.kind === "step") print.loose.add(root.name);
   const start =
     root.kind === "each" ? print.each! : root.kind === "here" ? print.here!.text : print.locals.get(root.name)!;
   const startMaybe = root.kind === "here" && print.here!.maybe;
@@ -134,15 +138,15 @@ export function branchesOf(
       return [];
     case "given":
       return [
-        ...choice.cases.flatMap(({ input, then }) =>
-          branchesOf(then, print, [...before, `${print.locals.get(input)} !== undefined`]),
+        ...choice.cases.flatMap(({ input, choice: inner }) =>
+          branchesOf(inner, print, [...before, `${print.locals.get(input)} !== undefined`]),
         ),
         ...branchesOf(choice.else, print, before),
       ];
     case "by": {
       const on = printReference(choice.on, print);
-      const cases = choice.cases.flatMap(({ value, then }) =>
-        branchesOf(then, print, [...before, `${on} === ${literal(value)}`]),
+      const cases = choice.cases.flatMap(({ value, choice: inner }) =>
+        branchesOf(inner, print, [...before, `${on} === ${literal(value)}`]),
       );
       const otherwise = branchesOf(choice.else, print, before);
       if (otherwise.length > 0 || choice.cases.length === 0) return [...cases, ...otherwise];
@@ -150,10 +154,13 @@ export function branchesOf(
       const last = choice.cases.at(-1)!;
       const tested = choice.cases
         .slice(0, -1)
-        .flatMap(({ value, then }) => branchesOf(then, print, [...before, `${on} === ${literal(value)}`]));
-      return [...tested, ...branchesOf(last.then, print, before)];
+        .flatMap(({ value, choice: inner }) => branchesOf(inner, print, [...before, `${on} === ${literal(value)}`]));
+      return [...tested, ...branchesOf(last.choice, print, before)];
     }
   }
 }
 
 export const stepNamed = (tool: ToolModel, name: string): StepModel => tool.steps.find((step) => step.name === name)!;
+
+/** Whether a text of code reads this variable. */
+export const mentions = (text: string, name: string) => new RegExp(`(?<![.\\w$])${name}(?![\\w$])`).test(text);

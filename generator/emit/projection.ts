@@ -5,7 +5,7 @@ import type { StepModel } from "../model/step.ts";
 import { isFields } from "./json-schema.ts";
 import { literal } from "./literal.ts";
 import type { Names } from "./names.ts";
-import { type Print, printConditions, printObject, printReference, stepNamed } from "./print.ts";
+import { mentions, type Print, printConditions, printObject, printReference, stepNamed } from "./print.ts";
 import { eachName, itemName, type StepPrint } from "./steps.ts";
 
 /** A function below the tool that picks the fields of one thing: `toDevice`. */
@@ -89,8 +89,8 @@ function printShape(name: string, shape: Shape, print: ProjectionPrint): string 
 /** `fields.items.flatMap((field) => field.key ?? [])` */
 function namesFound({ step, field }: Without, print: ProjectionPrint): string {
   const found = stepNamed(print.tool, step);
-  const { parameter, inner } = itemScope(found, print);
-  return `${itemsOf(found, print, true)}.flatMap((${parameter}) => ${printReference(field, inner)} ?? [])`;
+  const scope = itemScope(found, print);
+  return `${itemsOf(found, print, true)}.flatMap(${lambda(scope, `${printReference(field, scope.inner)} ?? []`)})`;
 }
 
 const local = (step: string, print: Print) => print.locals.get(step)!;
@@ -127,22 +127,36 @@ function itemsOf(step: StepModel, print: ProjectionPrint, isSure = false): strin
 
 /** `(alert) => alert.priority` */
 function pick(stepName: string, value: Reference, print: ProjectionPrint): string {
-  const { parameter, inner } = itemScope(stepNamed(print.tool, stepName), print);
-  return `(${parameter}) => ${printReference(value, inner)}`;
+  const scope = itemScope(stepNamed(print.tool, stepName), print);
+  return lambda(scope, printReference(value, scope.inner));
+}
+
+interface ItemScope {
+  readonly item: string;
+  /** A row of an each is an item and what was answered about it. */
+  readonly answer?: string;
+  readonly inner: ProjectionPrint;
+}
+
+/** `(alert) => …`, or of a row `({ item: device, answer: alert }) => …` with the parts that are read. */
+function lambda({ item, answer }: ItemScope, body: string): string {
+  if (answer === undefined) return `(${item}) => ${body}`;
+  const parts = [["item", item] as const, ["answer", answer] as const].filter(([, name]) => mentions(body, name));
+  return `(${printObject(parts)}) => ${body}`;
 }
 
 /** How one item of a list step, or one row of an each, is called in a function over it. */
-function itemScope(step: StepModel, print: ProjectionPrint): { parameter: string; inner: ProjectionPrint } {
+function itemScope(step: StepModel, print: ProjectionPrint): ItemScope {
   const names = print.names.inner();
   if (!step.each) {
     const item = names.take(itemName(step));
-    return { parameter: item, inner: { ...print, names, here: { text: item, maybe: false } } };
+    return { item, inner: { ...print, names, here: { text: item, maybe: false } } };
   }
   const item = names.take(eachName(step), "item");
   const answer = names.take(itemName(step), "answer");
-  const parts = [`item: ${item}`, `answer: ${answer}`].map((part) => part.replace(/^(\w+): \1$/, "$1"));
   return {
-    parameter: `{ ${parts.join(", ")} }`,
+    item,
+    answer,
     inner: { ...print, names, each: item, here: { text: answer, maybe: step.kind !== "list" } },
   };
 }
@@ -155,6 +169,7 @@ function printObjectShape(name: string, { from, fields }: Shape & { kind: "objec
     const call = `${projectionOf(name, from, fields, print)}(${text})`;
     return isMaybe ? `${text} && ${call}` : call;
   }
+  if (from.seen.partial && from.value.root.kind === "step") print.loose.add(from.value.root.name);
   const inner = { ...print, here: { text, maybe: isMaybe } };
   // At the root a missing thing is left out; inside, its fields are simply missing.
   return isMaybe && print.here === undefined
@@ -172,19 +187,19 @@ function printArray(name: string, { from, item, keep }: Shape & { kind: "array" 
   const text = isStepList ? itemsOf(step, print) : printReference(from.value, print);
   const isMaybe = !isStepList && (from.value.maybe || (root.kind === "here" && print.here!.maybe));
   const scope = isStepList ? itemScope(step, print) : elementScope(name, print);
-  const filter = keep.length > 0 ? `.filter((${scope.parameter}) => ${printConditions(keep, scope.inner)})` : "";
+  const filter = keep.length > 0 ? `.filter(${lambda(scope, printConditions(keep, scope.inner))})` : "";
   const map = `${text}${isMaybe ? "?" : ""}${filter}.map`;
   if (isFields(item) && print.here === undefined && !step?.each && from.aliases.length > 0 && isSelfContained(item)) {
     return `${map}(${projectionOf(name, from, item, print)})`;
   }
   const body = isFields(item) ? `(${printFields(item, scope.inner)})` : printShape(name, item, scope.inner);
-  return `${map}((${scope.parameter}) => ${body})`;
+  return `${map}(${lambda(scope, body)})`;
 }
 
-function elementScope(name: string, print: ProjectionPrint): { parameter: string; inner: ProjectionPrint } {
+function elementScope(name: string, print: ProjectionPrint): ItemScope {
   const names = print.names.inner();
   const item = names.take(singular(camel(name)), "item");
-  return { parameter: item, inner: { ...print, names, here: { text: item, maybe: false } } };
+  return { item, inner: { ...print, names, here: { text: item, maybe: false } } };
 }
 
 /** Everything is read from the thing itself, so that a function of one argument will do. */
@@ -214,7 +229,7 @@ function projectionOf(name: string, from: From, fields: readonly OutputModel[], 
   const parameter = names.take(thing, "item");
   const types = from.aliases.map((alias) => print.type(alias)).join(" | ");
   const object = printFields(fields, { ...print, names, here: { text: parameter, maybe: false } });
-  const type = from.partial ? `${print.use("AnyOf")}<${types}>` : types;
+  const type = from.seen.partial ? `${print.use("AnyOf")}<${types}>` : types;
   print.project({ name: projection, parameter, type, object });
   return projection;
 }

@@ -54,11 +54,14 @@ export function choiceReferences(choice: Choice): Reference[] {
       return [...[...path, ...query].flatMap(({ value }) => referencesIn(value)), ...referencesIn(body)];
     }
     case "given":
-      return [...choice.cases.flatMap(({ then }) => choiceReferences(then)), ...choiceReferences(choice.else)];
+      return [
+        ...choice.cases.flatMap(({ choice: inner }) => choiceReferences(inner)),
+        ...choiceReferences(choice.else),
+      ];
     case "by":
       return [
         choice.on,
-        ...choice.cases.flatMap(({ then }) => choiceReferences(then)),
+        ...choice.cases.flatMap(({ choice: inner }) => choiceReferences(inner)),
         ...choiceReferences(choice.else),
       ];
     default:
@@ -70,5 +73,9 @@ export function choiceReferences(choice: Choice): Reference[] {
 export function decidingInputs(choice: Choice): string[] {
   if (choice.kind !== "given" && choice.kind !== "by") return [];
   const own = choice.kind === "given" ? choice.cases.map(({ input }) => input) : [];
-  return [...own, ...choice.cases.flatMap(({ then }) => decidingInputs(then)), ...decidingInputs(choice.else)];
+  return [
+    ...own,
+    ...choice.cases.flatMap(({ choice: inner }) => decidingInputs(inner)),
+    ...decidingInputs(choice.else),
+  ];
 }

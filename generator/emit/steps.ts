@@ -18,15 +18,12 @@ export interface StepPrint extends Print {
 /** The lines of `run` for one wave of steps. */
 export function printWave(wave: readonly StepModel[], print: StepPrint): string[] {
   const [only, ...more] = wave;
-  const typed = wave.filter((step) => step.partial && step.aliases.length > 1);
+  const typed = wave.filter(({ name }) => print.loose.has(name));
   if (more.length > 0 && typed.length > 0) return wave.flatMap((step) => printWave([step], print));
   if (more.length === 0 && only) {
     const text = printStep(only, print, true);
     const name = print.locals.get(only.name)!;
-    const type =
-      typed.length > 0 && only.kind === "get" && !only.each
-        ? `: ${anyOf(only, print)}${only.maybe ? " | undefined" : ""}`
-        : "";
+    const type = typed.length > 0 ? `: ${anyOf(only, print)}${only.maybe ? " | undefined" : ""}` : "";
     return [`const ${name}${type} = ${text};`];
   }
   const names = wave.map(({ name }) => print.locals.get(name)!);
@@ -114,8 +111,8 @@ function printTake(step: StepModel & { kind: "list" }, limit: string, print: Ste
     listing = `${print.use("keep")}(${listing}, (${item}) => ${wanted}${pages})`;
   }
   const type =
-    step.aliases.length > 1
-      ? `<${step.partial ? anyOf(step, print) : step.aliases.map((alias) => print.type(alias)).join(" | ")}>`
+    step.aliases.length > 1 || step.seen.partial
+      ? `<${step.seen.partial ? anyOf(step, print) : step.aliases.map((alias) => print.type(alias)).join(" | ")}>`
       : "";
   return `${print.use("take")}${type}(${limit}, ${listing}${step.paged ? `, ${print.locals.get("cursor")}` : ""})`;
 }
@@ -133,7 +130,7 @@ function printEach(step: StepModel, print: StepPrint): string {
       ? `async (${item}) => (await ${printTake(step, printValue(step.limit, inner), inner)}).items`
       : isOptional
         ? `(${item}) => ${print.use("optional")}(${printChoice(step, inner)})`
-        : `async (${item}) => ${printChoice(step, inner)}`;
+        : `async (${item})${step.seen.partial ? `: Promise<${anyOf(step, print)}>` : ""} => ${printChoice(step, inner)}`;
   const options = printObject([
     ["atMost", printValue(atMost, print)],
     ["call", print.useCall()],
@@ -194,5 +191,5 @@ function inPlace(branches: ReturnType<typeof branchesOf>, print: StepPrint, choi
 function oneOfNames(choice: Choice): readonly string[] {
   if (choice.kind === "oneOf") return choice.inputs;
   if (choice.kind !== "given" && choice.kind !== "by") return [];
-  return [...oneOfNames(choice.else), ...choice.cases.flatMap(({ then }) => oneOfNames(then))];
+  return [...oneOfNames(choice.else), ...choice.cases.flatMap(({ choice: inner }) => oneOfNames(inner))];
 }

@@ -4,6 +4,7 @@ import type { VendorModel } from "../model/vendor.ts";
 import type { Emitted } from "./emitted.ts";
 import { commentText, literal, propertyKey } from "./literal.ts";
 import { Names } from "./names.ts";
+import { mentions } from "./print.ts";
 import { type Projection, type ProjectionPrint, printResult } from "./projection.ts";
 import { wavesOf } from "./schedule.ts";
 import { printWave } from "./steps.ts";
@@ -89,6 +90,7 @@ function printRun(tool: ToolModel, vendor: VendorModel, note: (name: string) => 
       names,
       below,
       sure: new Set(),
+      loose: new Set(),
       secrets: () => {
         usesSecrets = true;
         return "secretFields";
@@ -115,6 +117,7 @@ function printRun(tool: ToolModel, vendor: VendorModel, note: (name: string) => 
       project: (projection) => projections.push(projection),
       ...(sent && { sent }),
     };
+    printResult(tool.output, { ...print, project: () => {} }); // only to learn what it reads
     const printed = wavesOf(tool.steps).flatMap((wave) => printWave(wave, print));
     const lines = printed.map((line) =>
       withoutUnread(line, printed, printResult(tool.output, { ...print, project: () => {} })),
@@ -144,5 +147,3 @@ function withoutUnread(line: string, lines: readonly string[], result: string): 
   const [, condition, work] = /^(.*?) \? (await .*) : undefined;$/s.exec(line.slice(start.length)) ?? [];
   return condition && work ? `if (${condition}) ${work};` : line.slice(start.length);
 }
-
-const mentions = (text: string, name: string) => new RegExp(`(?<![.\\w$])${name}(?![\\w$])`).test(text);

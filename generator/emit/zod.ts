@@ -69,10 +69,8 @@ function zodShape(shape: Shape, use: Use): string {
       return zodOutput(shape.fields, use);
     case "array":
       return `z.array(${isFields(shape.item) ? zodOutput(shape.item, use) : zodShape(shape.item, use)})`;
-    case "totals": {
-      const groups = shape.by.map(({ name }) => `${propertyKey(name)}: z.record(z.string(), z.number()),`);
-      return `z.object({ count: z.number(), by: z.object({${groups.join("\n")}}) })`;
-    }
+    case "totals":
+      return "z.object({ count: z.number().optional(), by: z.record(z.string(), z.record(z.string(), z.number())).optional() })";
     case "count":
     case "total":
     case "sum":

@@ -30,11 +30,9 @@ export function checkNames({ slug, tools }: VendorModel, { problem, warning }: G
     const prefixed = `mcp__${slug}__${name}`;
     if (prefixed.length > MAX_PREFIXED)
       problem(at, `${prefixed} has ${prefixed.length} characters`, `hosts stop at ${MAX_PREFIXED}`);
-    for (const made of [kebab(key), camel(key)]) {
-      const other = files.get(made);
-      if (other !== undefined && other !== key) problem(at, `has the same name in code as ${other}`);
-      files.set(made, key);
-    }
+    const other = files.get(kebab(key)) ?? files.get(camel(key));
+    if (other !== undefined) problem(at, `has the same name in code as ${other}`);
+    files.set(kebab(key), key).set(camel(key), key);
   }
   if (tools.length > TOO_MANY_TOOLS)
     problem(["tools"], `${tools.length} tools are too many`, `at most ${TOO_MANY_TOOLS}`);

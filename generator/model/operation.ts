@@ -69,8 +69,12 @@ export type PagesModel = {
 } & (
   | { readonly kind: "number"; readonly first: 0 | 1; readonly page: string; readonly more: MoreModel }
   | { readonly kind: "nextUrl"; readonly more: readonly string[] }
-  | { readonly kind: "searchAfter"; readonly parameter: string; readonly field: readonly string[] }
-  | { readonly kind: "idCursor"; readonly parameter: string; readonly field: readonly string[] }
+  | {
+      readonly kind: "searchAfter" | "idCursor";
+      readonly parameter: string;
+      readonly schema: Schema;
+      readonly field: readonly string[];
+    }
 );
 
 export type MoreModel =

@@ -48,7 +48,7 @@ export interface From {
   readonly value: Reference;
   readonly aliases: readonly TypeAlias[];
   /** Set when only some of several answers have the fields: the type is `AnyOf<A | B>`. */
-  readonly partial: boolean;
+  readonly seen: { readonly partial: boolean };
 }
 
 /** Further keys to leave out: a field of each item of a list step. */

@@ -12,6 +12,8 @@ export interface Reference {
   readonly path: readonly Segment[];
   /** The value itself may be missing, not only something on the way to it. */
   readonly maybe: boolean;
+  /** Only some of several answers have it. */
+  readonly partial?: true;
   /** The schemas that the value may have. */
   readonly schemas: readonly Schema[];
 }

@@ -10,7 +10,7 @@ export type StepModel = {
   /** The types of what it answers; several for a choice. */
   readonly aliases: readonly TypeAlias[];
   /** Something is read of it that only some of these types have. */
-  readonly partial: boolean;
+  readonly seen: { readonly partial: boolean };
   /** It may have no value: optional, or not always asked. */
   readonly maybe: boolean;
 } & (
@@ -53,13 +53,13 @@ export type Choice =
   | { readonly kind: "call"; readonly call: CallModel }
   | {
       readonly kind: "given";
-      readonly cases: readonly { readonly input: string; readonly then: Choice }[];
+      readonly cases: readonly { readonly input: string; readonly choice: Choice }[];
       readonly else: Choice;
     }
   | {
       readonly kind: "by";
       readonly on: Reference;
-      readonly cases: readonly { readonly value: string; readonly then: Choice }[];
+      readonly cases: readonly { readonly value: string; readonly choice: Choice }[];
       readonly else: Choice;
     }
   /** Nothing is asked: the step is empty. */

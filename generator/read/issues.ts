@@ -21,7 +21,7 @@ export function complaintsOf(issues: readonly Issue[], data: unknown, base: Comp
           return { path: [...path, key], message: "unknown key", hint: didYouMean(key, known) ?? issue.message };
         });
       case "invalid_union":
-        return ofUnion(issue.errors, data, path, found);
+        return ofUnion(issue.errors, data, path, found, issue.message);
       case "invalid_value": {
         const values = issue.values.map(String);
         const hint = didYouMean(String(found), values);
@@ -41,7 +41,14 @@ export function complaintsOf(issues: readonly Issue[], data: unknown, base: Comp
 }
 
 /** Only the branch that the author probably meant is worth a complaint: the one that got furthest. */
-function ofUnion(branches: readonly Issue[][], data: unknown, path: Complaint["path"], found: unknown): Complaint[] {
+function ofUnion(
+  branches: readonly Issue[][],
+  data: unknown,
+  path: Complaint["path"],
+  found: unknown,
+  otherwise: string,
+): Complaint[] {
+  if (branches.length === 0) return [{ path, message: otherwise + foundText(found) }];
   const isOther = (branch: Issue[]) => branch.some((issue) => issue.path.length === 0 && issue.code === "invalid_type");
   const meant = branches.filter((branch) => !isOther(branch)).sort((a, b) => strangeKeys(a) - strangeKeys(b))[0];
   if (meant) return complaintsOf(meant, data, path);

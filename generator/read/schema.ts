@@ -31,25 +31,25 @@ const credential = closed({
 });
 
 /** `help` and `rights` stand among the fields; every other key is a field. */
-const credentials = z
-  .object({ help: z.url(), rights: line.optional() })
-  .catchall(credential)
-  .meta({
-    description:
-      "What a person enters once: fields by name, and help (where to get them) and rights (how few suffice).",
-  });
+const credentials = z.object({ help: z.url(), rights: line.optional() }).catchall(credential).meta({
+  description: "What a person enters once: fields by name, and help (where to get them) and rights (how few suffice).",
+});
 
-const auth = z.discriminatedUnion("scheme", [
-  closed({
-    scheme: z.literal("passwordGrant"),
-    tokenUrl: text,
-    client: closed({ id: text, secret: text }),
-    username: text,
-    password: text,
-    lifetime: duration.optional(),
-  }),
-  closed({ scheme: z.literal("headers"), headers: z.record(z.string(), text) }),
-]);
+const auth = z.discriminatedUnion(
+  "scheme",
+  [
+    closed({
+      scheme: z.literal("passwordGrant"),
+      tokenUrl: text,
+      client: closed({ id: text, secret: text }),
+      username: text,
+      password: text,
+      lifetime: duration.optional(),
+    }),
+    closed({ scheme: z.literal("headers"), headers: z.record(z.string(), text) }),
+  ],
+  { error: "expected passwordGrant or headers" },
+);
 
 const limits = closed({
   reads: rate.optional(),

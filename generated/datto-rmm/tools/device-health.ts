@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { isoTime, optional, take, toolFor } from "../../../runtime/index.ts";
-import type { Alert, DattoRmm, Device, LogicalDisk, Patch } from "../client.ts";
+import type { Alert, DattoRmm, Device, LogicalDisk } from "../client.ts";
 
 const input = z.strictObject({ deviceUid: z.string().max(200).describe("From datto_list_devices.") });
 
@@ -23,7 +23,7 @@ const output = z.object({
       diagnostics: z.string().optional(),
     }),
   ),
-  missingPatches: z.array(z.object({ value: z.string().optional() })).optional(),
+  missingPatches: z.array(z.string()).optional(),
   disks: z
     .array(z.object({ name: z.string().optional(), free: z.number().optional(), size: z.number().optional() }))
     .optional(),
@@ -50,7 +50,7 @@ export const deviceHealth = toolFor<DattoRmm>()({
     return {
       device: toDevice(device),
       alerts: alerts.items.map(toAlert),
-      missingPatches: patches?.items.map(toMissingPatch),
+      missingPatches: patches?.items.map((patch) => patch.title),
       disks: audit?.logicalDisks?.map(toDisk),
       truncated: alerts.truncated || patches?.truncated === true,
     };
@@ -72,7 +72,5 @@ const toAlert = (alert: Alert) => ({
   raisedAt: isoTime(alert.timestamp, "ms"),
   diagnostics: alert.diagnostics,
 });
-
-const toMissingPatch = (missingPatch: Patch) => ({ value: missingPatch.title });
 
 const toDisk = (disk: LogicalDisk) => ({ name: disk.diskIdentifier, free: disk.freespace, size: disk.size });

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { isoTime, optional, take, toolFor } from "../../../runtime/index.ts";
-import type { DattoRmm, JobStdData } from "../client.ts";
+import type { DattoRmm } from "../client.ts";
 
 const input = z.strictObject({
   jobUid: z.string().max(200).describe("From datto_run_quickjob."),
@@ -15,7 +15,7 @@ const output = z.object({
   components: z.array(z.string()).optional(),
   result: z.string().optional(),
   ranAt: z.string().optional(),
-  output: z.array(z.object({ value: z.string().optional() })).optional(),
+  output: z.array(z.string()).optional(),
   errors: z.array(z.string()).optional(),
   truncated: z.boolean(),
 });
@@ -44,11 +44,9 @@ export const getJob = toolFor<DattoRmm>()({
       components: components?.items.map((component) => component.name),
       result: results?.jobDeploymentStatus,
       ranAt: isoTime(results?.ranOn, "ms"),
-      output: printed?.items.map(toOutput),
+      output: printed?.items.map((item) => item.stdData),
       errors: errors?.items.map((error) => error.stdData),
       truncated: components?.truncated === true || printed?.truncated === true || errors?.truncated === true,
     };
   },
 });
-
-const toOutput = (item: JobStdData) => ({ value: item.stdData });

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { optional, toolFor } from "../../../runtime/index.ts";
-import type { DattoRmm, MailRecipient, Site } from "../client.ts";
+import type { DattoRmm, Site } from "../client.ts";
 
 const input = z.strictObject({ siteUid: z.string().max(200).describe("From datto_list_sites.") });
 
@@ -17,7 +17,7 @@ const output = z.object({
     portalUrl: z.string().optional(),
   }),
   proxy: z.object({ host: z.string().optional(), port: z.number().optional() }).optional(),
-  recipients: z.array(z.object({ value: z.string().optional() })).optional(),
+  recipients: z.array(z.string()).optional(),
   truncated: z.boolean(),
 });
 
@@ -39,7 +39,7 @@ export const getSite = toolFor<DattoRmm>()({
     return {
       site: toSite(site),
       proxy: settings?.proxySettings && { host: settings?.proxySettings.host, port: settings?.proxySettings.port },
-      recipients: settings?.mailRecipients?.map(toRecipient),
+      recipients: settings?.mailRecipients?.map((recipient) => recipient.email),
       truncated: false,
     };
   },
@@ -54,5 +54,3 @@ const toSite = (site: Site) => ({
   autotaskCompany: site.autotaskCompanyName,
   portalUrl: site.portalUrl,
 });
-
-const toRecipient = (recipient: MailRecipient) => ({ value: recipient.email });

@@ -38,7 +38,7 @@ export const listPatches = toolFor<DattoRmm>()({
 
   async run(given, dattoRmm) {
     const { limit, cursor } = given;
-    const patches = await take<Patch | SitePatch>(limit, askPatches(given, dattoRmm), cursor);
+    const patches = await take<AnyOf<Patch | SitePatch>>(limit, askPatches(given, dattoRmm), cursor);
     return { patches: patches.items.map(toPatch), ...patches.more };
   },
 });

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { expected, isIn, isoTime, optional, poll, take, toolFor } from "../../../runtime/index.ts";
-import type { DattoRmm, JobStdData } from "../client.ts";
+import type { DattoRmm } from "../client.ts";
 
 const input = z.strictObject({
   deviceUid: z.string().max(200).describe("From datto_list_devices."),
@@ -23,7 +23,7 @@ const output = z.object({
   finished: z.boolean().optional(),
   result: z.string().optional(),
   ranAt: z.string().optional(),
-  output: z.array(z.object({ value: z.string().optional() })).optional(),
+  output: z.array(z.string()).optional(),
   errors: z.array(z.string()).optional(),
   truncated: z.boolean(),
 });
@@ -66,11 +66,9 @@ export const runQuickjobAndWait = toolFor<DattoRmm>()({
       finished: job.finished,
       result: results?.jobDeploymentStatus,
       ranAt: isoTime(results?.ranOn, "ms"),
-      output: printed?.items.map(toOutput),
+      output: printed?.items.map((item) => item.stdData),
       errors: errors?.items.map((error) => error.stdData),
       truncated: printed?.truncated === true || errors?.truncated === true,
     };
   },
 });
-
-const toOutput = (item: JobStdData) => ({ value: item.stdData });

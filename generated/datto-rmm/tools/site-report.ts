@@ -14,8 +14,8 @@ const output = z.object({
   offline: z.array(
     z.object({ uid: z.string().optional(), hostname: z.string().optional(), lastSeen: z.string().optional() }),
   ),
-  rebootDue: z.array(z.object({ value: z.string().optional() })),
-  antivirusOff: z.array(z.object({ value: z.string().optional() })),
+  rebootDue: z.array(z.string()),
+  antivirusOff: z.array(z.string()),
   alerts: z.object({
     count: z.number().optional(),
     by: z.record(z.string(), z.record(z.string(), z.number())).optional(),
@@ -47,10 +47,10 @@ export const siteReport = toolFor<DattoRmm>()({
     return {
       site: toSite(site),
       offline: devices.items.filter((device) => olderThanDays(device.lastSeen, offlineDays, call.now())).map(toOffline),
-      rebootDue: devices.items.filter((device) => is(device.rebootRequired, true)).map(toRebootDue),
+      rebootDue: devices.items.filter((device) => is(device.rebootRequired, true)).map((device) => device.hostname),
       antivirusOff: devices.items
         .filter((device) => isIn(device.antivirus?.antivirusStatus, ["NotRunning", "NotDetected"]))
-        .map(toAntivirusOff),
+        .map((device) => device.hostname),
       alerts: count(alerts.items, { priority: (alert) => alert.priority }),
       patches: patches && count(patches.items, { severity: (patch) => patch.severity }),
       truncated: devices.truncated || alerts.truncated || patches?.truncated === true,
@@ -65,7 +65,3 @@ const toOffline = (offline: Device) => ({
   hostname: offline.hostname,
   lastSeen: isoTime(offline.lastSeen, "ms"),
 });
-
-const toRebootDue = (rebootDue: Device) => ({ value: rebootDue.hostname });
-
-const toAntivirusOff = (antivirusOff: Device) => ({ value: antivirusOff.hostname });

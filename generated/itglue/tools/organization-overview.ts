@@ -21,8 +21,8 @@ const output = z.object({
     z.object({
       name: z.string().optional(),
       title: z.string().optional(),
-      emails: z.array(z.object({ value: z.string().optional() })).optional(),
-      phones: z.array(z.object({ value: z.string().optional() })).optional(),
+      emails: z.array(z.string()).optional(),
+      phones: z.array(z.string()).optional(),
     }),
   ),
   expirations: z.array(z.object({ date: z.string().optional(), what: z.string().optional() })),
@@ -83,8 +83,8 @@ const toOrganization = (organization: Organization) => ({
 const toMainContact = (mainContact: Contact) => ({
   name: mainContact.name,
   title: mainContact.title,
-  emails: mainContact["contact-emails"]?.map((email) => ({ value: email.value })),
-  phones: mainContact["contact-phones"]?.map((phone) => ({ value: phone["formatted-value"] })),
+  emails: mainContact["contact-emails"]?.map((email) => email.value),
+  phones: mainContact["contact-phones"]?.map((phone) => phone["formatted-value"]),
 });
 
 const toExpiration = (expiration: Expiration) => ({
