@@ -113,7 +113,7 @@ describe.each(["2026-07-28", "2025-11-25", "old SDK"] satisfies Era[])("a client
     expect(served.unknown).toEqual([]);
   }, 60_000);
 
-  it("is not offered tools that run something or show a secret, and cannot call them (TEN-07)", async () => {
+  it("is not offered tools that run something or show a secret, and cannot call them", async () => {
     const hidden = ["datto_run_quickjob", "datto_run_quickjob_and_wait", "itglue_reveal_password"];
     for (const slug of slugs)
       expect(
