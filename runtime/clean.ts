@@ -40,9 +40,12 @@ export function clean(
   return copy(value, 0);
 }
 
-/** Keys and tokens that people paste where they do not belong: notes, script output, descriptions. */
+/**
+ * Keys and tokens that people paste where they do not belong: notes, script output, descriptions.
+ * Each reads a text in one pass, whatever the text: no match can begin inside another's run.
+ */
 const SECRET_SHAPES = [
-  /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]{0,20000}?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|$)/g,
+  /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|$)/g,
   /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g,
   /\bgh[pousr]_[A-Za-z0-9]{36,255}\b/g,
   /\bgithub_pat_[A-Za-z0-9_]{22,255}\b/g,
@@ -51,7 +54,7 @@ const SECRET_SHAPES = [
   /\b[rs]k_live_[A-Za-z0-9]{16,}\b/g,
   /\bsk-(?:ant-|proj-)?[A-Za-z0-9_-]{32,}/g,
   /\bAIza[A-Za-z0-9_-]{35}\b/g,
-  /\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}/g,
+  /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}/g,
   /(?<=\b(?:[Bb]earer|[Bb]asic) )[A-Za-z0-9._~+/-]{20,}=*/g,
 ];
 const MAYBE_SECRET = /-----BEGIN|AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox|k_live_|sk-|AIza|eyJ|earer |asic /;

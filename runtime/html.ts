@@ -1,33 +1,12 @@
-/** What begins a line of its own, and what its line starts with. */
-const LINE: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(
-    [
-      "address",
-      "article",
-      "blockquote",
-      "br",
-      "div",
-      "dd",
-      "dl",
-      "dt",
-      "figure",
-      "footer",
-      "h1",
-      "h2",
-      "h3",
-      "h4",
-      "h5",
-      "h6",
-    ]
-      .concat(["header", "hr", "main", "nav", "ol", "p", "pre", "section", "table", "tr", "ul"])
-      .map((tag) => [tag, "\n"]),
-  ),
-  li: "\n- ",
-  td: " ",
-  th: " ",
-};
-const PARAGRAPH = new Set(["p", "h1", "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol", "blockquote", "pre"]);
-const HIDDEN = new Set(["script", "style", "template", "iframe", "object", "svg", "math", "noscript"]);
+const wordsOf = (text: string) => new Set(text.split(" "));
+
+/** Elements that begin a line of their own; after those of the second list comes an empty line. */
+const LINE = wordsOf(
+  "address article blockquote br div dd dl dt figure footer h1 h2 h3 h4 h5 h6 header hr main nav ol p pre section table tr ul",
+);
+const PARAGRAPH = wordsOf("blockquote h1 h2 h3 h4 h5 h6 ol p pre table ul");
+const CELL = wordsOf("td th");
+const HIDDEN = wordsOf("iframe math noscript object script style svg template");
 
 /** HTML without its tags, comments and hidden elements; entities are still encoded. One pass, whatever the input. */
 export function withoutTags(html: string): string {
@@ -42,17 +21,29 @@ export function withoutTags(html: string): string {
       at = open + 1;
       continue;
     }
-    text += html.slice(at, open) + (tag.closing ? (PARAGRAPH.has(tag.name) ? "\n\n" : "") : (LINE[tag.name] ?? ""));
+    text += html.slice(at, open) + spaceFor(tag);
     at = HIDDEN.has(tag.name) && !tag.closing ? endOf(html, tag.name, tag.end) : tag.end;
   }
   return text + html.slice(at);
+}
+
+interface Tag {
+  readonly name: string;
+  readonly closing: boolean;
+  readonly end: number;
+}
+
+function spaceFor({ name, closing }: Tag): string {
+  if (closing) return PARAGRAPH.has(name) ? "\n\n" : "";
+  if (name === "li") return "\n- ";
+  return LINE.has(name) ? "\n" : CELL.has(name) ? " " : "";
 }
 
 /** Reads the tag or comment at a `<`; undefined when it is only a sign, "end" when nothing behind it can be a tag. */
 function tagReader(html: string) {
   let quotesHold = true; // after one quote that never ends, quotes no longer hide a `>`
   const NAME = /<(\/?)([a-z][a-z0-9]*)|<!--|<[!?]/iy;
-  return (open: number): { name: string; closing: boolean; end: number } | "end" | undefined => {
+  return (open: number): Tag | "end" | undefined => {
     NAME.lastIndex = open;
     const match = NAME.exec(html);
     if (!match) return undefined;
@@ -82,9 +73,10 @@ function closeOutsideQuotes(html: string, from: number): number {
 }
 
 function endOf(html: string, name: string, from: number): number {
-  const closing = new RegExp(`</${name}[^>]*>`, "gi");
+  const closing = new RegExp(`</${name}`, "gi");
   closing.lastIndex = from;
-  return closing.exec(html) ? closing.lastIndex : html.length;
+  const end = closing.exec(html) ? html.indexOf(">", closing.lastIndex) : -1;
+  return end === -1 ? html.length : end + 1;
 }
 
 const NAMED = new Map(

@@ -27,12 +27,12 @@ export {
 } from "./credentials.ts";
 export { each, type Row, sendEach, spread, unfold } from "./each.ts";
 export { ADVICE, describe, ToolError, type ToolErrorCode, type ToolErrorOptions } from "./errors.ts";
-export { type AnyOf, date, dateTime } from "./fields.ts";
+export { type AnyOf, date, dateTime, text } from "./fields.ts";
 export { body, type HttpConfig, vendorHttp } from "./http.ts";
 export { type ParsedInput, parseInput } from "./input.ts";
 export { type Flat, flat, flatAll, included, jsonApi } from "./jsonapi.ts";
 export { keep } from "./keep.ts";
-export { type Budget, createLimiter, type Limiter, type Limits } from "./limit.ts";
+export { createLimiter, type Limiter, type Limits } from "./limit.ts";
 export { lookup } from "./lookup.ts";
 export {
   after,
@@ -60,3 +60,4 @@ export { type Draft, type Tool, toolFor } from "./tool.ts";
 export { count, sum } from "./totals.ts";
 export type { RequestInfo, Transport } from "./transport.ts";
 export { defineVendor, type Vendor } from "./vendor.ts";
+export type { Budget } from "./window.ts";
