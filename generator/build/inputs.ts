@@ -136,6 +136,7 @@ const textType = ({ min, max, pattern }: InputYaml): InputType => ({
   kind: "string",
   ...(min !== undefined && { min }),
   max: max ?? TEXT_MAX,
+  usual: max === undefined,
   ...(pattern && { pattern }),
 });
 

@@ -94,8 +94,8 @@ function addPaging(inputs: InputModel[], at: Path, context: Context): void {
   }
   add({
     name: "cursor",
-    about: "next_cursor of the answer before.",
-    type: { kind: "string", max: 2000 },
+    about: "The last next_cursor.",
+    type: { kind: "string", max: 2000, usual: true },
     presence: "optional",
   });
 }

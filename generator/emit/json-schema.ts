@@ -29,15 +29,15 @@ function typeSchema(type: InputType): JsonSchema {
       return {
         type: "string",
         ...(type.min !== undefined && { minLength: type.min }),
-        maxLength: type.max,
+        ...(!type.usual && { maxLength: type.max }),
         ...(type.pattern && { pattern: type.pattern }),
       };
     case "enum":
       return { type: "string", enum: type.values };
     case "date":
-      return { type: "string", maxLength: 10, format: "date" };
+      return { type: "string", format: "date" };
     case "datetime":
-      return { type: "string", maxLength: 40, format: "date-time" };
+      return { type: "string", format: "date-time" };
     case "boolean":
       return { type: "boolean" };
     case "integer":
@@ -55,8 +55,7 @@ function typeSchema(type: InputType): JsonSchema {
     case "map":
       return {
         type: "object",
-        propertyNames: { type: "string", maxLength: 200 },
-        ...(type.values === "string" && { additionalProperties: { type: "string", maxLength: 2000 } }),
+        ...(type.values === "string" && { additionalProperties: { type: "string" } }),
       };
   }
 }

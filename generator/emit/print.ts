@@ -48,6 +48,9 @@ export function printValue(value: Value, print: Print, isRequired = false): stri
       const text = printReference(reference, print);
       if (!isRequired || !reference.maybe || print.sure.has(text)) return text;
       const { root, path } = reference;
+      // What a lookup would have found was not looked for: it is the input that is missing.
+      const cause = root.kind === "step" ? inputBehind(stepNamed(print.tool, root.name)) : undefined;
+      if (cause !== undefined) return `${print.use("needed")}(${text}, ${literal(cause)})`;
       const name = [
         root.kind === "input" || root.kind === "step" ? root.name : (print.each ?? "item"),
         ...path.map((each) => each.name),
@@ -55,6 +58,13 @@ export function printValue(value: Value, print: Print, isRequired = false): stri
       return `${print.use(root.kind === "input" ? "needed" : "expected")}(${text}, ${literal(name)})`;
     }
   }
+}
+
+/** The input without which a step is not asked. */
+function inputBehind({ when }: StepModel): string | undefined {
+  const [only, ...more] = when;
+  if (!only || more.length > 0 || only.test !== "given" || only.subject.root.kind !== "input") return;
+  return only.subject.root.name;
 }
 
 function printMerged(reference: Reference, ids: string | undefined, print: Print): string {

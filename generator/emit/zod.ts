@@ -20,7 +20,8 @@ function zodType(type: InputType, use: Use): string {
   switch (type.kind) {
     case "string": {
       const pattern = type.pattern ? `.regex(new RegExp(${literal(type.pattern)}))` : "";
-      return `z.string()${least(type.min)}.max(${literal(type.max)})${pattern}`;
+      const start = type.usual ? `${use("text")}(${type.max === USUAL_MAX ? "" : literal(type.max)})` : "z.string()";
+      return `${start}${least(type.min)}${type.usual ? "" : `.max(${literal(type.max)})`}${pattern}`;
     }
     case "enum":
       return `z.enum(${literal(type.values)})`;
@@ -39,9 +40,12 @@ function zodType(type: InputType, use: Use): string {
     case "object":
       return zodInput(type.fields, use);
     case "map":
-      return `z.record(z.string().max(200), ${type.values === "string" ? "z.string().max(2000)" : "z.unknown()"})`;
+      return `z.record(z.string(), ${type.values === "string" ? `${use("text")}(2000)` : "z.unknown()"})`;
   }
 }
+
+/** What `text()` of the runtime allows without being told. */
+const USUAL_MAX = 200;
 
 const least = (min: number | undefined) => (min === undefined ? "" : `.min(${literal(min)})`);
 

@@ -32,7 +32,14 @@ export interface InputModel {
 }
 
 export type InputType =
-  | { readonly kind: "string"; readonly min?: number; readonly max: number; readonly pattern?: string }
+  /** `usual`: the length is held to without being told, because every conversation pays for telling. */
+  | {
+      readonly kind: "string";
+      readonly min?: number;
+      readonly max: number;
+      readonly usual: boolean;
+      readonly pattern?: string;
+    }
   | { readonly kind: "enum"; readonly values: readonly string[] }
   | { readonly kind: "date" | "datetime" | "boolean" }
   | { readonly kind: "integer" | "number"; readonly min: number; readonly max: number }

@@ -11,13 +11,14 @@ import {
   isoTime,
   keep,
   take,
+  text,
   toolFor,
 } from "../../../runtime/index.ts";
 import type { DattoRmm } from "../client.ts";
 
 const input = z.strictObject({
   priority: z.enum(["Critical", "High", "Moderate", "Low", "Information"]).optional().describe("Only this priority."),
-  siteName: z.string().max(200).optional().describe("Part of the site name."),
+  siteName: text().optional().describe("Part of the site name."),
 });
 
 const output = z.object({

@@ -9,12 +9,13 @@ import {
   olderThanDays,
   optional,
   take,
+  text,
   toolFor,
 } from "../../../runtime/index.ts";
 import type { Configuration, Document, Itglue } from "../client.ts";
 
 const input = z.strictObject({
-  id: z.string().max(200).describe("From itglue_search_organizations."),
+  id: text().describe("From itglue_search_organizations."),
   staleDays: z.int().min(1).max(3650).default(365).describe("Passwords unchanged for so many days."),
 });
 

@@ -11,12 +11,13 @@ import {
   optional,
   spread,
   take,
+  text,
   toolFor,
 } from "../../../../../../../runtime/index.ts";
 import type { AcmeRmm, Alert } from "../client.ts";
 
 const input = z.strictObject({
-  priority: z.string().max(200).optional().describe("Priority."),
+  priority: text().optional().describe("Priority."),
   atMost: z.int().min(1).max(40).default(20).describe("Most devices."),
 });
 
