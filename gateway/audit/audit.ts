@@ -35,6 +35,10 @@ export interface Audit {
    * Not inside `db.transaction()`: that is what `atomically` is for.
    */
   record: Recorder;
+  /** The same for what has happened already: the row waits up to 50 ms for others, so that they share one commit. */
+  recordSoon: Recorder;
+  /** Resolves when every event recorded so far is written, or refused. */
+  settled(): Promise<void>;
   /** One transaction for a change and the events about it: both stay, or neither. */
   atomically<Result>(work: (trx: Db, record: Recorder) => Promise<Result>): Promise<Result>;
   /** Keyed by organisation, so that short values cannot be guessed from it; equal values have equal hashes. */
@@ -66,12 +70,25 @@ export function createAudit({
   const waiting: Waiting[] = [];
   let writing: Promise<void> | undefined;
 
+  let soon: NodeJS.Timeout | undefined;
+
   return {
-    record: (event) =>
-      new Promise((done, failed) => {
-        waiting.push({ event: unplaced(event, clock.now()), done: () => done(), failed });
-        writing ??= writeWaiting();
-      }),
+    async record(event) {
+      const durable = enqueue(event);
+      write();
+      await durable;
+    },
+
+    async recordSoon(event) {
+      const durable = enqueue(event);
+      soon ??= setTimeout(write, SOON_MS);
+      await durable;
+    },
+
+    async settled() {
+      write();
+      while (writing) await writing;
+    },
 
     async atomically(work) {
       const written: AuditEventRow[] = [];
@@ -87,10 +104,22 @@ export function createAudit({
     hash: keys.hash,
 
     async close() {
-      while (writing) await writing;
+      await this.settled();
       await Promise.all(sinks.map((sink) => sink.close()));
     },
   };
+
+  function enqueue(event: AuditEvent): Promise<void> {
+    const { promise, resolve: done, reject: failed } = Promise.withResolvers<void>();
+    waiting.push({ event: unplaced(event, clock.now()), done, failed });
+    return promise;
+  }
+
+  function write() {
+    clearTimeout(soon);
+    soon = undefined;
+    if (waiting.length > 0) writing ??= writeWaiting();
+  }
 
   async function writeWaiting() {
     // One turn of the loop: whoever records now is in this batch.
@@ -112,6 +141,8 @@ export function createAudit({
     for (const sink of sinks) sink.write(rows);
   }
 }
+
+const SOON_MS = 50;
 
 /** 15 columns each stay far below the most parameters of a statement. */
 const MOST_AT_ONCE = 200;

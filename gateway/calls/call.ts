@@ -24,7 +24,7 @@ export interface Call extends CallRequest {
   readonly id: string;
 }
 
-export type CallAudit = Pick<Audit, "record" | "hash">;
+export type CallAudit = Pick<Audit, "record" | "recordSoon" | "hash">;
 
 /** What a call needs of the house, so that it can be read and tested without the house. */
 export interface CallSupport {

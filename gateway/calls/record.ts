@@ -1,4 +1,5 @@
 import { ToolError } from "../../runtime/index.ts";
+import { changesSomething } from "../policy/decide.ts";
 import type { Call, CallAudit, CallSupport, Outcome } from "./call.ts";
 
 /**
@@ -16,23 +17,21 @@ export async function noteStarted({ audit, log }: CallSupport, call: Call) {
 
 /**
  * One row per call, denials included. The vendor has answered by now, so a failing log cannot undo anything:
- * the answer goes out, and a change remains visible as started.
+ * the answer goes out, and a change remains visible as started. The answer to a read does not wait for the row.
  */
 export async function noteFinished({ audit, log }: CallSupport, call: Call, outcome: Outcome, ms: number) {
-  try {
-    await audit.record({
-      ...about(audit, call),
-      status: outcome.status,
-      rule: outcome.rule,
-      durationMs: Math.round(ms),
-      ...(outcome.connectionId && { connection: outcome.connectionId }),
-      ...(outcome.ok
-        ? { resultHash: audit.hash(call.caller.orgId, outcome.value), detail: { bytes: outcome.bytes } }
-        : { detail: { code: outcome.error.code } }),
-    });
-  } catch {
-    log.error({ callId: call.id, requestId: call.requestId }, "audit row not written, call was over");
-  }
+  const isChange = changesSomething(call.entry.tool.access);
+  const written = (isChange ? audit.record : audit.recordSoon)({
+    ...about(audit, call),
+    status: outcome.status,
+    rule: outcome.rule,
+    durationMs: Math.round(ms),
+    ...(outcome.connectionId && { connection: outcome.connectionId }),
+    ...(outcome.ok
+      ? { resultHash: audit.hash(call.caller.orgId, outcome.value), detail: { bytes: outcome.bytes } }
+      : { detail: { code: outcome.error.code } }),
+  }).catch(() => log.error({ callId: call.id, requestId: call.requestId }, "audit row not written, call was over"));
+  if (isChange) await written;
 }
 
 function about(audit: CallAudit, { id, caller, entry, args, requestId }: Call) {

@@ -1,4 +1,5 @@
 import type { Db } from "./index.ts";
+import { prepared } from "./prepared.ts";
 import type { CredentialRow } from "./schema.ts";
 
 export type Credential = CredentialRow;
@@ -12,17 +13,14 @@ export async function putCredential(db: Db, row: Credential): Promise<void> {
     .execute();
 }
 
-export const findCredential = (
-  db: Db,
-  where: { org: string; owner: string; connection: string },
-): Promise<Credential | undefined> =>
+export const findCredential = prepared<{ org: string; owner: string; connection: string }>()((db, value) =>
   db
     .selectFrom("credentials")
     .selectAll()
-    .where("connection_id", "=", where.connection)
-    .where("org_id", "=", where.org)
-    .where("owner_id", "=", where.owner)
-    .executeTakeFirst();
+    .where("connection_id", "=", value("connection"))
+    .where("org_id", "=", value("org"))
+    .where("owner_id", "=", value("owner")),
+);
 
 export async function credentialsExist(db: Db): Promise<boolean> {
   return Boolean(await db.selectFrom("credentials").select("connection_id").limit(1).executeTakeFirst());

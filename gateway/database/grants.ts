@@ -1,4 +1,5 @@
 import type { Db } from "./index.ts";
+import { prepared } from "./prepared.ts";
 import type { GrantRow } from "./schema.ts";
 
 export interface GrantOwner {
@@ -107,8 +108,8 @@ export async function moveGrants(
 }
 
 /** Everything a bearer token stands for, in one row: none when the token, grant, user or membership has ended. */
-export async function findCaller(db: Db, tokenHash: string, now: number) {
-  return await db
+export const findCaller = prepared<{ tokenHash: string; now: number }>()((db, value) =>
+  db
     .selectFrom("oauth_artifacts as token")
     .innerJoin("oauth_grants as grant", "grant.id", "token.grant_id")
     .innerJoin("users", "users.id", "grant.user_id")
@@ -137,15 +138,14 @@ export async function findCaller(db: Db, tokenHash: string, now: number) {
       "connections.id as connection_id",
     ])
     .where("token.model", "=", "AccessToken")
-    .where("token.id_hash", "=", tokenHash)
-    .where("token.expires_at", ">", now)
+    .where("token.id_hash", "=", value("tokenHash"))
+    .where("token.expires_at", ">", value("now"))
     .where("grant.revoked_at", "is", null)
-    .where("grant.expires_at", ">", now)
+    .where("grant.expires_at", ">", value("now"))
     .where("users.disabled_at", "is", null)
     .where("users.erased_at", "is", null)
-    .where("memberships.active", "=", 1)
-    .executeTakeFirst();
-}
+    .where("memberships.active", "=", 1),
+);
 
 /** Whether a token may still be given out under this grant: the same conditions as for a caller, without a token. */
 export async function isGrantAlive(db: Db, id: string, now: number): Promise<boolean> {

@@ -1,10 +1,12 @@
 import type { Db } from "./index.ts";
+import { prepared } from "./prepared.ts";
 import type { UserKeyRow } from "./schema.ts";
 
 export type UserKey = UserKeyRow;
 
-export const findUserKey = (db: Db, org: string, owner: string): Promise<UserKey | undefined> =>
-  db.selectFrom("user_keys").selectAll().where("org_id", "=", org).where("owner_id", "=", owner).executeTakeFirst();
+export const findUserKey = prepared<{ org: string; owner: string }>()((db, value) =>
+  db.selectFrom("user_keys").selectAll().where("org_id", "=", value("org")).where("owner_id", "=", value("owner")),
+);
 
 /** @returns false when the owner has a key already, which then stays */
 export async function addUserKey(db: Db, row: UserKey): Promise<boolean> {

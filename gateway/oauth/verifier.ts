@@ -34,7 +34,7 @@ interface Holder {
  * @returns undefined for a token that is unknown, expired or ended
  */
 export async function verifyToken({ oauth }: Holder, token: string): Promise<Caller | undefined> {
-  const row = await findCaller(oauth.db, tokenHash(token), oauth.now());
+  const row = await findCaller(oauth.db, { tokenHash: tokenHash(token), now: oauth.now() });
   if (!row) return undefined;
   const { aud, scope, exp } = JSON.parse(row.payload) as { aud?: string; scope?: string; exp: number };
   const resource = oauth.resources.canonical(row.vendor);

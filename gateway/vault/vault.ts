@@ -82,7 +82,7 @@ export function createVault({
 
     async open(where, purpose) {
       const row = await credentials.findCredential(db, where);
-      const key = row && (await userKeys.findUserKey(db, where.org, where.owner));
+      const key = row && (await userKeys.findUserKey(db, where));
       const missing = !row ? "NOTHING_STORED" : !key ? "NO_USER_KEY" : undefined;
       const event = eventOf(where, purpose, { version: row?.version, kid: key?.kid });
       await audit.record(missing ? refused(event, missing) : event);
@@ -105,7 +105,7 @@ export function createVault({
 
   /** The owner's key, made at first use. The caller zeroes it. */
   async function userKeyFor({ org, owner }: CredentialRef, trx: Db): Promise<Buffer> {
-    const existing = await userKeys.findUserKey(trx, org, owner);
+    const existing = await userKeys.findUserKey(trx, { org, owner });
     if (existing) return await unwrapUserKey(existing);
     const fresh = randomBytes(32);
     const version = clock.now();
@@ -113,7 +113,7 @@ export function createVault({
     const row = { org_id: org, owner_id: owner, version, kid, wrapped: blob, created_at: clock.now() };
     if (await userKeys.addUserKey(trx, row)) return fresh;
     fresh.fill(0); // Another request made it first.
-    return await unwrapUserKey((await userKeys.findUserKey(trx, org, owner))!);
+    return await unwrapUserKey((await userKeys.findUserKey(trx, { org, owner }))!);
   }
 
   function unwrapUserKey(row: userKeys.UserKey): Promise<Buffer> {

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
+import { type AddressInfo, connect } from "node:net";
 import { describe, expect, it } from "vitest";
 import { acme, acmeWorld } from "../acme.ts";
 import { person, scratch, testApp } from "../support.ts";
@@ -114,6 +116,17 @@ describe("the log", () => {
 });
 
 describe("closing", () => {
+  it("does not wait for a connection on which nothing was asked (OPS-09)", async () => {
+    const app = await testApp();
+    await app.listen({ host: "127.0.0.1", port: 0 });
+    const socket = connect((app.server.address() as AddressInfo).port, "127.0.0.1");
+    await once(socket, "connect");
+    await new Promise((next) => setTimeout(next, 20)); // until the server has it, too
+    const gone = once(socket, "close");
+    await app.close();
+    await gone;
+  });
+
   it("finishes what is under way, with its audit rows, before the database goes (OPS-09)", async () => {
     const DATA_DIR = scratch();
     const app = await testApp({ env: { DATA_DIR, AUDIT_LOG_FILE: "" } });

@@ -20,6 +20,9 @@ const caller = (changes: Partial<Caller> = {}): Caller => ({
   ...changes,
 });
 
+const full = () => Promise.reject(new Error("disk full"));
+const brokenAudit: CallSupport["audit"] = { record: full, recordSoon: full, hash: () => "hash" };
+
 /** A call of one tool with everything around it in plain sight. */
 function desk(changes: Partial<CallSupport> = {}) {
   const world = acmeWorld();
@@ -29,12 +32,14 @@ function desk(changes: Partial<CallSupport> = {}) {
   const trail: string[] = [];
   const lines: { facts: Record<string, unknown>; text: string }[] = [];
   const log = (facts: object, text: string) => void lines.push({ facts: { ...facts }, text });
+  const record = async (event: AuditEvent) => {
+    trail.push(`audit ${event.status}`);
+    events.push(event);
+  };
   const support: CallSupport = {
     audit: {
-      record: async (event) => {
-        trail.push(`audit ${event.status}`);
-        events.push(event);
-      },
+      record,
+      recordSoon: record,
       hash: (org, value) => `${org}:${JSON.stringify(value)}`,
     },
     limit: async () => ({ allowed: true, retryAfterSeconds: 0 }),
@@ -100,7 +105,7 @@ describe("a call", () => {
 
   it("does not run a write whose row cannot be written, and opens no credential for it (AUD-12)", async () => {
     const { call, trail, world } = desk({
-      audit: { record: () => Promise.reject(new Error("disk full")), hash: () => "hash" },
+      audit: brokenAudit,
     });
     const result = await call("acme_rename_thing", { id: "t1", name: "New" });
     expect(result).toMatchObject({ ok: false, error: { code: "AUDIT_UNAVAILABLE" } });
@@ -110,7 +115,7 @@ describe("a call", () => {
 
   it("still answers a read whose row cannot be written", async () => {
     const { call, lines } = desk({
-      audit: { record: () => Promise.reject(new Error("disk full")), hash: () => "hash" },
+      audit: brokenAudit,
     });
     expect(await call("acme_list_things")).toMatchObject({ ok: true });
     expect(lines.map(({ text }) => text)).toContain("audit row not written, call was over");

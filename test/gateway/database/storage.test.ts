@@ -43,7 +43,7 @@ function storageTests({ db, again, close }: { db: Db; again?: () => Promise<Db>;
     const bytes = Uint8Array.from({ length: 256 }, (_, byte) => byte);
     const row = { org_id: org, owner_id: user, version: NOW, kid: "k1", wrapped: bytes, created_at: NOW };
     await userKeys.addUserKey(db, row);
-    const found = (await userKeys.findUserKey(db, org, user))!;
+    const found = (await userKeys.findUserKey(db, { org, owner: user }))!;
     expect(Buffer.from(found.wrapped)).toEqual(Buffer.from(bytes));
     expect(found.created_at).toBe(NOW);
     const { count } = await db
@@ -211,7 +211,7 @@ function storageTests({ db, again, close }: { db: Db; again?: () => Promise<Db>;
       await connections.addConnection(db, connection(org, user, "con_1"));
       await grants.insertGrant(db, grant(org, user, { connection_id: "con_1" }));
       await artifacts.putArtifact(db, artifact("h1", "grt_1"));
-      const caller = () => grants.findCaller(db, "h1", NOW);
+      const caller = () => grants.findCaller(db, { tokenHash: "h1", now: NOW });
       expect(await caller()).toMatchObject({
         org_id: org,
         user_id: user,

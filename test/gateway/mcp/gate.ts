@@ -136,6 +136,7 @@ export const legacy = (method: string, params: Record<string, unknown> = {}, id:
 
 /** Audit rows of tool calls, oldest first, detail unfolded. */
 export async function toolCallsOf(app: TestApp, org: string) {
+  await app.audit.settled();
   const rows = await app.db.selectFrom("audit_events").selectAll().where("org_id", "=", org).orderBy("seq").execute();
   return rows.filter(({ type }) => type === "tool.call").map((row) => ({ ...row, ...JSON.parse(row.detail) }));
 }
