@@ -1702,7 +1702,6 @@ export interface components {
             online?: boolean;
             operatingSystem?: string;
             patchManagement?: components["schemas"]["PatchManagement"];
-            portalUrl?: string;
             rebootRequired?: boolean;
             siteName?: string;
             siteUid?: string;
@@ -1882,7 +1881,6 @@ export interface components {
         Site: {
             autotaskCompanyId?: string;
             autotaskCompanyName?: string;
-            description?: string;
             devicesStatus?: components["schemas"]["DevicesStatus"];
             /** Format: int64 */
             id?: number;

@@ -1586,7 +1586,6 @@ export interface components {
                 "location-id"?: components["schemas"]["Reference"];
                 "location-name"?: string;
                 "mac-address"?: string;
-                "manufacturer-name"?: string;
                 "model-name"?: string;
                 name?: string;
                 notes?: string;
@@ -1747,8 +1746,6 @@ export interface components {
                 traits?: {
                     [key: string]: unknown;
                 };
-                /** Format: date-time */
-                "updated-at"?: string;
             };
             id: string;
         };
@@ -1801,7 +1798,6 @@ export interface components {
             attributes: {
                 "address-1"?: string;
                 city?: string;
-                "country-name"?: string;
                 "formatted-phone"?: string;
                 name?: string;
                 "postal-code"?: string;
@@ -1922,8 +1918,6 @@ export interface components {
                 "organization-type-name"?: string;
                 "quick-notes"?: string;
                 "short-name"?: string;
-                /** Format: date-time */
-                "updated-at"?: string;
             };
             id: string;
         };
@@ -1943,7 +1937,6 @@ export interface components {
                 "password-category-name"?: string;
                 /** Format: date-time */
                 "password-updated-at"?: string;
-                "resource-url"?: string;
                 url?: string;
                 username?: string;
             };

@@ -630,7 +630,7 @@ const glueCases: Omit<Case, "vendor">[] = [
     args: () => ({
       organizationId: "4001",
       name: "Printer runbook",
-      sections: [{ kind: "Document::Heading", html: "Paper jam" }, { html: "<p>Open tray two.</p>" }],
+      sections: [{ html: "<h2>Paper jam</h2>" }, { html: "<p>Open tray two.</p>" }],
       state: "published",
     }),
     uses: ["POST /documents", "POST /documents/{id}/relationships/sections", "PATCH /documents/{id}/publish"],
@@ -638,7 +638,7 @@ const glueCases: Omit<Case, "vendor">[] = [
       expect(value.document).toMatchObject({ name: "Printer runbook" });
       expect(ids.record("documents", "Printer runbook").attributes).toMatchObject({
         published: true,
-        content: "Paper jam<p>Open tray two.</p>",
+        content: "<h2>Paper jam</h2><p>Open tray two.</p>",
       });
     },
   },

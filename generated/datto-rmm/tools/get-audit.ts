@@ -6,7 +6,7 @@ import type { DattoRmm, Device, DeviceAudit, ESXiHostAudit, PrinterAudit, Softwa
 
 const input = z.strictObject({
   deviceUid: text().describe("From datto_list_devices."),
-  withSoftware: z.boolean().default(false).describe("Also list installed programs."),
+  withSoftware: z.boolean().default(false).describe("Also up to 200 installed programs."),
 });
 
 const output = z.object({
@@ -32,7 +32,7 @@ const output = z.object({
 export const getAudit = toolFor<DattoRmm>()({
   name: "datto_get_audit",
   title: "Get audit",
-  description: "Latest audit of a device, printer or ESXi host, with up to 200 installed programs on request.",
+  description: "Latest audit of a device, printer or ESXi host.",
   access: "read",
   idempotent: true,
   lists: ["software"],

@@ -7,7 +7,7 @@ import { type DattoRmm, type Device, secretFields } from "../client.ts";
 const input = z.strictObject({
   deviceUid: text().optional().describe("From datto_list_devices."),
   deviceId: z.int().min(1).max(Number.MAX_SAFE_INTEGER).optional().describe("Device number."),
-  macAddress: z.string().max(20).optional().describe("MAC address."),
+  macAddress: text().optional().describe("MAC address."),
 });
 
 const output = z.object({
@@ -27,7 +27,6 @@ const output = z.object({
     antivirusStatus: z.string().optional(),
     warrantyDate: z.string().optional(),
     udf: z.record(z.string(), z.unknown()).optional(),
-    portalUrl: z.string().optional(),
     remoteUrl: z.string().optional(),
   }),
 });
@@ -71,6 +70,5 @@ const toDevice = (device: Device) => ({
   antivirusStatus: device.antivirus?.antivirusStatus,
   warrantyDate: device.warrantyDate,
   udf: withoutSecrets(device.udf, secretFields),
-  portalUrl: device.portalUrl,
   remoteUrl: device.webRemoteUrl,
 });

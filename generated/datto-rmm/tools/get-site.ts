@@ -10,7 +10,6 @@ const output = z.object({
   site: z.object({
     uid: z.string().optional(),
     name: z.string().optional(),
-    description: z.string().optional(),
     notes: z.string().optional(),
     devices: z.number().optional(),
     autotaskCompany: z.string().optional(),
@@ -48,7 +47,6 @@ export const getSite = toolFor<DattoRmm>()({
 const toSite = (site: Site) => ({
   uid: site.uid,
   name: site.name,
-  description: site.description,
   notes: site.notes,
   devices: site.devicesStatus?.numberOfDevices,
   autotaskCompany: site.autotaskCompanyName,

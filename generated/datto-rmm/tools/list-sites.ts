@@ -19,7 +19,6 @@ const output = z.object({
       devices: z.number().optional(),
       offline: z.number().optional(),
       autotaskCompanyId: z.string().optional(),
-      autotaskCompany: z.string().optional(),
     }),
   ),
   truncated: z.boolean(),
@@ -49,5 +48,4 @@ const toSite = (site: Site) => ({
   devices: site.devicesStatus?.numberOfDevices,
   offline: site.devicesStatus?.numberOfOfflineDevices,
   autotaskCompanyId: site.autotaskCompanyId,
-  autotaskCompany: site.autotaskCompanyName,
 });

@@ -30,7 +30,7 @@ export const runQuickjobAndWait = toolFor<DattoRmm>()({
   name: "datto_run_quickjob_and_wait",
   title: "Run quick job and wait",
   description:
-    "Runs a component on one device now and waits for its result. When time is up, finished is false and datto_get_job gives the rest.",
+    "Runs a component on one device now and waits for its result. If finished is false, datto_get_job gives the rest later.",
   access: "destroy",
   idempotent: false,
   lists: ["output", "errors"],

@@ -11,9 +11,7 @@ const input = z.strictObject({
 
 const output = z.object({
   site: z.object({ name: z.string().optional(), devices: z.number().optional() }),
-  offline: z.array(
-    z.object({ uid: z.string().optional(), hostname: z.string().optional(), lastSeen: z.string().optional() }),
-  ),
+  offline: z.array(z.object({ hostname: z.string().optional(), lastSeen: z.string().optional() })),
   rebootDue: z.array(z.string()),
   antivirusOff: z.array(z.string()),
   alerts: z.object({
@@ -60,8 +58,4 @@ export const siteReport = toolFor<DattoRmm>()({
 
 const toSite = (site: Site) => ({ name: site.name, devices: site.devicesStatus?.numberOfDevices });
 
-const toOffline = (offline: Device) => ({
-  uid: offline.uid,
-  hostname: offline.hostname,
-  lastSeen: isoTime(offline.lastSeen, "ms"),
-});
+const toOffline = (offline: Device) => ({ hostname: offline.hostname, lastSeen: isoTime(offline.lastSeen, "ms") });

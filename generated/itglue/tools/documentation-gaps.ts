@@ -34,8 +34,7 @@ const output = z.object({
 export const documentationGaps = toolFor<Itglue>()({
   name: "itglue_documentation_gaps",
   title: "Documentation gaps",
-  description:
-    "What one organization's documentation lacks. Configurations without location, old passwords, documents without text.",
+  description: "One organization's configurations without location, old passwords and documents without text.",
   access: "read",
   idempotent: true,
   lists: ["withoutLocation", "oldPasswords", "emptyDocuments"],

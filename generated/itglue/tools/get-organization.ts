@@ -10,13 +10,11 @@ const output = z.object({
   organization: z.object({
     id: z.string().optional(),
     name: z.string().optional(),
-    shortName: z.string().optional(),
     type: z.string().optional(),
     status: z.string().optional(),
     alert: z.string().optional(),
     description: z.string().optional(),
     quickNotes: z.string().optional(),
-    updatedAt: z.string().optional(),
   }),
 });
 
@@ -38,11 +36,9 @@ export const getOrganization = toolFor<Itglue>()({
 const toOrganization = (organization: Organization) => ({
   id: organization.id,
   name: organization.name,
-  shortName: organization["short-name"],
   type: organization["organization-type-name"],
   status: organization["organization-status-name"],
   alert: organization.alert,
   description: plainText(organization.description),
   quickNotes: plainText(organization["quick-notes"]),
-  updatedAt: organization["updated-at"],
 });

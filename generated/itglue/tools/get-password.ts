@@ -16,7 +16,6 @@ const output = z.object({
     category: z.string().optional(),
     notes: z.string().optional(),
     changedAt: z.string().optional(),
-    link: z.string().optional(),
   }),
 });
 
@@ -44,5 +43,4 @@ const toEntry = (entry: Password) => ({
   category: entry["password-category-name"],
   notes: plainText(entry.notes),
   changedAt: entry["password-updated-at"],
-  link: entry["resource-url"],
 });

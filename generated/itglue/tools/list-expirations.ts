@@ -30,7 +30,7 @@ const output = z.object({
 export const listExpirations = toolFor<Itglue>()({
   name: "itglue_list_expirations",
   title: "List expirations",
-  description: "What expires (warranties, domains, certificates and the like), earliest first.",
+  description: "Warranties, domains, certificates and the like that expire, earliest first.",
   access: "read",
   idempotent: true,
   lists: ["expirations"],

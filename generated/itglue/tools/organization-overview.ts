@@ -7,12 +7,7 @@ import type { Contact, Expiration, Itglue, Organization } from "../client.ts";
 const input = z.strictObject({ id: text().describe("From itglue_search_organizations.") });
 
 const output = z.object({
-  organization: z.object({
-    name: z.string().optional(),
-    type: z.string().optional(),
-    status: z.string().optional(),
-    alert: z.string().optional(),
-  }),
+  organization: z.object({ name: z.string().optional(), status: z.string().optional(), alert: z.string().optional() }),
   configurations: z.number().optional(),
   passwords: z.number().optional(),
   contacts: z.number().optional(),
@@ -20,7 +15,6 @@ const output = z.object({
   mainContacts: z.array(
     z.object({
       name: z.string().optional(),
-      title: z.string().optional(),
       emails: z.array(z.string()).optional(),
       phones: z.array(z.string()).optional(),
     }),
@@ -75,14 +69,12 @@ export const organizationOverview = toolFor<Itglue>()({
 
 const toOrganization = (organization: Organization) => ({
   name: organization.name,
-  type: organization["organization-type-name"],
   status: organization["organization-status-name"],
   alert: organization.alert,
 });
 
 const toMainContact = (mainContact: Contact) => ({
   name: mainContact.name,
-  title: mainContact.title,
   emails: mainContact["contact-emails"]?.map((email) => email.value),
   phones: mainContact["contact-phones"]?.map((phone) => phone["formatted-value"]),
 });

@@ -18,7 +18,7 @@ const output = z.object({
 export const revealPassword = toolFor<Itglue>()({
   name: "itglue_reveal_password",
   title: "Reveal password",
-  description: "The value of one password. The access is logged by IT Glue, and here with the reason.",
+  description: "The value of one password; IT Glue logs the access, and we the reason.",
   access: "reveal",
   idempotent: true,
   input,

@@ -6,7 +6,7 @@ import type { Configuration, Itglue } from "../client.ts";
 
 const input = z.strictObject({
   id: text().optional().describe("From itglue_search_configurations."),
-  organizationId: z.string().max(20).optional().describe("From itglue_search_organizations."),
+  organizationId: text().optional().describe("From itglue_search_organizations."),
   type: text().optional().describe("Name of the type."),
   status: text().optional().describe("Name of the status."),
   name: text().describe("Name."),

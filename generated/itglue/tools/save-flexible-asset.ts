@@ -7,7 +7,7 @@ import type { FlexibleAsset, Itglue } from "../client.ts";
 const input = z.strictObject({
   id: text().optional().describe("From itglue_search_flexible_assets."),
   type: text().optional().describe("Name of the type."),
-  organizationId: z.string().max(20).optional().describe("From itglue_search_organizations."),
+  organizationId: text().optional().describe("From itglue_search_organizations."),
   traits: z.record(z.string(), z.unknown()).describe("Values by trait, named as in searches; a tag takes ids."),
 });
 

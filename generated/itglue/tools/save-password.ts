@@ -6,7 +6,7 @@ import type { Itglue } from "../client.ts";
 
 const input = z.strictObject({
   id: text().optional().describe("From itglue_search_passwords."),
-  organizationId: z.string().max(20).optional().describe("From itglue_search_organizations."),
+  organizationId: text().optional().describe("From itglue_search_organizations."),
   name: text().describe("Name."),
   username: text().optional().describe("User name."),
   password: z.string().max(1000).optional().describe("The value."),

@@ -19,7 +19,6 @@ const output = z.object({
       name: z.string().optional(),
       organization: z.string().optional(),
       traits: z.record(z.string(), z.unknown()).optional(),
-      updatedAt: z.string().optional(),
     }),
   ),
   truncated: z.boolean(),
@@ -69,7 +68,6 @@ export const searchFlexibleAssets = toolFor<Itglue>()({
           ...secretFields,
           ...secretFieldsAnswer.items.flatMap((secretField) => secretField["name-key"] ?? []),
         ]),
-        updatedAt: asset["updated-at"],
       })),
       ...assets.more,
     };

@@ -20,7 +20,6 @@ const output = z.object({
       address: z.string().optional(),
       postalCode: z.string().optional(),
       city: z.string().optional(),
-      country: z.string().optional(),
       phone: z.string().optional(),
     }),
   ),
@@ -50,6 +49,5 @@ const toLocation = (location: Location) => ({
   address: location["address-1"],
   postalCode: location["postal-code"],
   city: location.city,
-  country: location["country-name"],
   phone: location["formatted-phone"],
 });

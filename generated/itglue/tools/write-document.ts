@@ -16,18 +16,13 @@ import type { Document, Itglue } from "../client.ts";
 
 const input = z.strictObject({
   id: text().optional().describe("From itglue_search_documents."),
-  organizationId: z.string().max(20).optional().describe("Organization id, for a new document."),
+  organizationId: text().optional().describe("Organization id, for a new document."),
   name: text().describe("Name."),
   sections: z
-    .array(
-      z.strictObject({
-        kind: z.enum(["Document::Heading", "Document::Text"]).default("Document::Text").describe("Kind."),
-        html: z.string().max(20_000).describe("Content as HTML."),
-      }),
-    )
+    .array(z.strictObject({ html: z.string().max(20_000).describe("Content as HTML.") }))
     .max(50)
     .default([])
-    .describe("Sections to add at the end."),
+    .describe("Text sections to add at the end."),
   state: z.enum(["draft", "published", "archived"]).default("draft").describe("State to leave it in."),
 });
 
@@ -62,7 +57,7 @@ export const writeDocument = toolFor<Itglue>()({
               async (section) =>
                 itglue.addSection(
                   { id: expected(document?.id, "document.id") },
-                  { resource_type: section.kind, content: section.html },
+                  { resource_type: "Document::Text", content: section.html },
                 ),
               { atMost: 50, call },
             ),
