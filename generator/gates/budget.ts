@@ -3,7 +3,7 @@ import type { VendorModel } from "../model/vendor.ts";
 import type { TokenCount } from "../tokens.ts";
 
 /** Every conversation pays for the whole list, whether it uses a tool or not. */
-const VENDOR_TOKENS = 6500;
+const VENDOR_TOKENS = 5000;
 const TOOL_TOKENS = 800;
 
 export function checkBudget(vendor: VendorModel, { total, byTool }: TokenCount): Problem[] {

@@ -7,7 +7,7 @@ import type { Notes, Organization } from "../client.ts";
 const input = z.strictObject({
   name: text().optional().describe("Name."),
   limit: z.int().min(1).max(100).default(25).describe("Most items."),
-  cursor: text(2000).optional().describe("next_cursor of the answer before."),
+  cursor: text(2000).optional().describe("The last next_cursor."),
 });
 
 const output = z.object({

@@ -9,7 +9,7 @@ const input = z.strictObject({
   kind: z.enum(["server", "laptop"]).optional().describe("What it is."),
   ids: z.array(text()).max(50).optional().describe("These only."),
   limit: z.int().min(1).max(100).default(25).describe("Most items."),
-  cursor: text(2000).optional().describe("next_cursor of the answer before."),
+  cursor: text(2000).optional().describe("The last next_cursor."),
 });
 
 const output = z.object({
