@@ -1,3 +1,4 @@
+import ipaddr from "ipaddr.js";
 import type { Db } from "./index.ts";
 
 export interface Rate {
@@ -53,6 +54,13 @@ export function allowance(count: number, expiresAt: number, max: number, now: nu
   if (count <= max) return { allowed: true, retryAfterSeconds: 0, firstRefusal: false };
   const retryAfterSeconds = Math.max(1, Math.ceil((expiresAt - now) / 1000));
   return { allowed: false, retryAfterSeconds, firstRefusal: count === max + 1 };
+}
+
+/** Whom to count for an address: with IPv6 its network, because whoever has one has all of its addresses. */
+export function networkOf(address: string): string {
+  if (!ipaddr.isValid(address)) return address;
+  const ip = ipaddr.process(address); // unfolds ::ffff:192.0.2.1
+  return ip instanceof ipaddr.IPv6 ? `${ip.parts.slice(0, 4).map((part) => part.toString(16)).join(":")}::/64` : ip.toString(); // biome-ignore format: one thought
 }
 
 /** Forgets the uses of a key: a right password clears the wrong ones before it. */

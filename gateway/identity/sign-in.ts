@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { SYSTEM_ORG } from "../database/audit-events.ts";
 import { findPersonalOrg } from "../database/orgs.ts";
-import { type Allowance, countUse, forgetUses } from "../database/rate-counters.ts";
+import { type Allowance, countUse, forgetUses, networkOf } from "../database/rate-counters.ts";
 import type { UserRow } from "../database/schema.ts";
 import { findByEmail, type User } from "../database/users.ts";
 import type { IdentityContext } from "./context.ts";
@@ -9,6 +9,8 @@ import { plainEmail } from "./users.ts";
 
 /** Start values: enough for a person who tries the passwords they know, too few to guess with. */
 export const PER_ACCOUNT = { max: 5, windowMs: 15 * 60_000 };
+/** Counted over all addresses. Higher, so that somebody who guesses from one does not keep the owner out. */
+const PER_ACCOUNT_IN_ALL = { max: 30, windowMs: 15 * 60_000 };
 export const PER_ADDRESS = { max: 30, windowMs: 60_000 };
 
 export interface Locked {
@@ -31,7 +33,8 @@ export interface Attempt {
 export async function checkPassword(context: IdentityContext, attempt: Attempt): Promise<User | Locked | undefined> {
   const { db, passwords } = context;
   const email = plainEmail(attempt.email);
-  const use = await countAttempt(context, email, attempt.address);
+  const keys = keysOf(email, networkOf(attempt.address));
+  const use = await countAttempt(context, keys);
   const row = await findByEmail(db, email);
   if (!use.allowed) {
     if (use.firstRefusal) await recordDenial(context, row, "rate", attempt.requestId);
@@ -42,20 +45,30 @@ export async function checkPassword(context: IdentityContext, attempt: Attempt):
     await recordDenial(context, row, "password", attempt.requestId);
     return undefined;
   }
-  await forgetUses(db, accountKey(email));
+  for (const key of [keys.here, keys.everywhere]) await forgetUses(db, key);
   await recordSignIn(context, row, attempt.requestId);
   const { password: _, ...user } = row;
   return user;
 }
 
-async function countAttempt({ db, clock }: IdentityContext, email: string, address: string): Promise<Allowance> {
+/** What one count refuses uses up nothing of the next, which more people share. */
+async function countAttempt({ db, clock }: IdentityContext, keys: ReturnType<typeof keysOf>): Promise<Allowance> {
   const now = clock.now();
-  const byAddress = await countUse(db, `sign-in-address:${address}`, PER_ADDRESS, now);
-  return byAddress.allowed ? await countUse(db, accountKey(email), PER_ACCOUNT, now) : byAddress;
+  const byAddress = await countUse(db, keys.address, PER_ADDRESS, now);
+  if (!byAddress.allowed) return byAddress;
+  const here = await countUse(db, keys.here, PER_ACCOUNT, now);
+  return here.allowed ? await countUse(db, keys.everywhere, PER_ACCOUNT_IN_ALL, now) : here;
 }
 
-/** Hashed, so that the counters are no list of who tried to sign in. */
-const accountKey = (email: string) => `sign-in-account:${createHash("sha256").update(email).digest("base64url")}`;
+/** The account is hashed, so that the counters are no list of who tried to sign in. */
+function keysOf(email: string, network: string) {
+  const account = createHash("sha256").update(email).digest("base64url");
+  return {
+    address: `sign-in-address:${network}`,
+    here: `sign-in-account:${account}:${network}`,
+    everywhere: `sign-in-account:${account}`,
+  };
+}
 
 async function recordSignIn(context: IdentityContext, { id }: UserRow, requestId?: string) {
   const org = await auditOrg(context, id);

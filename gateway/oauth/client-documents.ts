@@ -1,4 +1,5 @@
 import type { Context } from "oidc-provider";
+import { networkOf } from "../database/rate-counters.ts";
 import type { Limit } from "./server.ts";
 
 /** Fetches what a client's address points to. Production passes the guarded fetch, tests a map. */
@@ -50,7 +51,7 @@ export function clientDocuments({ documents, limit, now }: { documents: Document
     async allowFetch(context: Context, clientId: string): Promise<boolean> {
       if (failedLately(clientId)) return true;
       const host = URL.parse(clientId)?.host ?? "";
-      const address = await limit(`oauth-document-address:${context.ip}`, PER_ADDRESS);
+      const address = await limit(`oauth-document-address:${networkOf(context.ip)}`, PER_ADDRESS);
       return address.allowed && (await limit(`oauth-document-host:${host}`, PER_HOST)).allowed;
     },
   };

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Context, Provider } from "oidc-provider";
 import { touchClient } from "../database/clients.ts";
+import { networkOf } from "../database/rate-counters.ts";
 import { noteUse } from "./grants.ts";
 import { explain } from "./pages.ts";
 import { ROUTES } from "./provider.ts";
@@ -35,6 +36,14 @@ const BOUNDS: Record<string, number> = {
   [ROUTES.introspection]: 1200,
 };
 const REGISTRATIONS_IN_ALL = 300;
+
+/** Each in one spelling: the library's own router also takes other letter case and a slash at the end. */
+const PATHS = [
+  ...Object.values(ROUTES),
+  `${ROUTES.authorization}/:uid`,
+  `${ROUTES.end_session}/confirm`,
+  `${ROUTES.end_session}/success`,
+];
 const MINUTE = 60_000;
 
 /** Serves oidc-provider, which is a Koa application, on its routes. */
@@ -48,7 +57,7 @@ export async function mountProvider(scope: FastifyInstance, server: Authorizatio
   // Safe only because of the four headers set below: they come from the configuration, never from the request.
   provider.proxy = true;
   for (const path of METADATA) scope.all(path, serve);
-  scope.all("/oauth/*", { onRequest: [refuseForeignOrigin, bound] }, serve);
+  for (const path of PATHS) scope.all(path, { onRequest: [refuseForeignOrigin, bound] }, serve);
 
   function serve(request: FastifyRequest, reply: FastifyReply) {
     reply.hijack();
@@ -69,14 +78,14 @@ export async function mountProvider(scope: FastifyInstance, server: Authorizatio
   }
 
   async function bound(request: FastifyRequest, reply: FastifyReply) {
-    const path = request.url.split("?")[0]!;
+    const path = request.routeOptions.url!; // never as the request spells it
     const max = BOUNDS[path];
     if (max === undefined) return;
-    const verdicts = [await server.limit(`oauth${path.slice(6)}:${request.ip}`, { max, windowMs: MINUTE })];
-    if (path === ROUTES.registration)
-      verdicts.push(await server.limit("oauth/register", { max: REGISTRATIONS_IN_ALL, windowMs: MINUTE }));
-    const refused = verdicts.find(({ allowed }) => !allowed);
-    if (refused) await tooMany(reply, path, refused.retryAfterSeconds);
+    let verdict = await server.limit(`${path}:${networkOf(request.ip)}`, { max, windowMs: MINUTE });
+    // What one address is refused must not use up what all share.
+    if (verdict.allowed && path === ROUTES.registration)
+      verdict = await server.limit(path, { max: REGISTRATIONS_IN_ALL, windowMs: MINUTE });
+    if (!verdict.allowed) await tooMany(reply, path, verdict.retryAfterSeconds);
   }
 
   async function tooMany(reply: FastifyReply, path: string, seconds: number) {
