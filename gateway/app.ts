@@ -10,7 +10,7 @@ import look from "./pages/look.ts";
 import { interactionPages, pages } from "./pages/plugin.ts";
 import audit from "./plugins/audit.ts";
 import database from "./plugins/database.ts";
-import errors from "./plugins/errors.ts";
+import errors, { unreadableAddress } from "./plugins/errors.ts";
 import health from "./plugins/health.ts";
 import identity from "./plugins/identity.ts";
 import keys from "./plugins/keys.ts";
@@ -53,6 +53,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     ...loggingOptions(config.logLevel, options.log),
     trustProxy: config.trustProxy,
     bodyLimit: 1_048_576,
+    requestTimeout: 60_000, // to receive a request; answers may take longer
+    frameworkErrors: unreadableAddress,
     forceCloseConnections: "idle",
     routerOptions: { ignoreTrailingSlash: false },
   });

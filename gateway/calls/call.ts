@@ -54,6 +54,8 @@ export type Outcome = CallResult & {
   readonly status: "success" | "error" | "timeout" | "denied";
   readonly rule: string;
   readonly connectionId?: string;
+  /** A refusal that is on record already. */
+  readonly repeated?: boolean;
 };
 
 /** Below the 300 s that hosts wait, so that the answer is ours. */
@@ -65,7 +67,7 @@ export async function callFor(support: CallSupport, request: CallRequest): Promi
   const started = performance.now();
   const outcome = await steps(support, call).catch((thrown: unknown) => failed(support, call, thrown));
   const ms = performance.now() - started;
-  await noteFinished(support, call, outcome, ms);
+  if (!outcome.repeated) await noteFinished(support, call, outcome, ms);
   logCall(support, call, outcome, ms);
   return outcome;
 }
@@ -74,8 +76,7 @@ async function steps(support: CallSupport, call: Call): Promise<Outcome> {
   requireTenant(call);
   admit(call);
   await keepLimits(support.limit, support.budgets, call.caller, call.entry, support.now());
-  readArguments(call);
-  refuseUnasked(call);
+  refuseUnasked(call, readArguments(call));
   if (changesSomething(call.entry.tool.access)) await noteStarted(support, call);
   return await runTool(support, call);
 }
@@ -96,13 +97,13 @@ function admit({ caller, catalog, entry }: Call) {
 function readArguments({ entry, args }: Call) {
   const parsed = parseInput(entry.tool, args);
   if (!parsed.ok) throw parsed.error;
+  return parsed.value;
 }
 
 /** Some changes need a person only when an argument is given: nobody can be asked yet, so these wait for that. */
-function refuseUnasked({ entry, args }: Call) {
+function refuseUnasked({ entry }: Call, input: Readonly<Record<string, unknown>>) {
   const when = entry.tool.confirm?.when;
-  if (when && (args as Record<string, unknown>)[when])
-    throw new Denied("approvals-missing", needsPerson(entry.tool.name));
+  if (when && input[when]) throw new Denied("approvals-missing", needsPerson(entry.tool.name));
 }
 
 async function runTool(support: CallSupport, call: Call): Promise<Outcome> {

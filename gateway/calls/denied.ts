@@ -5,10 +5,13 @@ export class Denied extends Error {
   override readonly name = "Denied";
   readonly rule: string;
   readonly error: ToolError;
-  constructor(rule: string, error: ToolError) {
+  /** The same was refused and recorded a moment ago: a loop must not fill the audit log. */
+  readonly repeated: boolean;
+  constructor(rule: string, error: ToolError, { repeated = false } = {}) {
     super(error.message);
     this.rule = rule;
     this.error = error;
+    this.repeated = repeated;
   }
 }
 

@@ -8,9 +8,9 @@ import { Denied } from "./denied.ts";
 export type Limit = (
   key: string,
   budget: { max: number; windowMs: number },
-) => Promise<{ allowed: boolean; retryAfterSeconds: number }>;
+) => Promise<{ allowed: boolean; retryAfterSeconds: number; firstRefusal: boolean }>;
 
-const WINDOW_MS = 60_000;
+export const WINDOW_MS = 60_000;
 
 /** Calls a minute: by default far above what a person and an assistant do, far below what a loop does. */
 export interface Budgets {
@@ -20,7 +20,8 @@ export interface Budgets {
 }
 
 /**
- * Counts the call against its tenant, and against its user and vendor, writes once more.
+ * Counts the call against its user and vendor, writes once more, and what is left of it against its tenant: what one
+ * person is refused must not use up what colleagues share.
  * The keys name identities, never a session or a connection: whoever reconnects does not start anew.
  * @throws Denied with the time at which the first exhausted budget is whole again
  */
@@ -34,12 +35,12 @@ export async function keepLimits(
   const { orgId, userId } = caller;
   const mine = `${orgId}:${userId}:${facts.vendor}`;
   const spent = [
-    { key: `calls:${orgId}`, max: budgets.tenant, whose: "your organisation" },
     { key: `calls:${mine}`, max: budgets.calls, whose: "you" },
     ...(changesSomething(tool.access) ? [{ key: `writes:${mine}`, max: budgets.writes, whose: "you" }] : []),
+    { key: `calls:${orgId}`, max: budgets.tenant, whose: "your organisation" },
   ];
   for (const { key, max, whose } of spent) {
-    const { allowed, retryAfterSeconds } = await limit(key, { max, windowMs: WINDOW_MS });
+    const { allowed, retryAfterSeconds, firstRefusal } = await limit(key, { max, windowMs: WINDOW_MS });
     if (allowed) continue;
     const reset = new Date(now + retryAfterSeconds * 1000).toISOString();
     const kind = key.startsWith("writes:") ? "changes" : "calls";
@@ -48,10 +49,9 @@ export async function keepLimits(
       new ToolError(
         "RATE_LIMITED",
         `The limit of ${max} ${kind} a minute for ${whose} is reached; it resets at ${reset}.`,
-        {
-          retryAfterSeconds,
-        },
+        { retryAfterSeconds },
       ),
+      { repeated: !firstRefusal },
     );
   }
 }

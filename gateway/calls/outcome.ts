@@ -20,7 +20,10 @@ export function notConnected({ connectLink }: CallSupport, { caller, catalog }: 
 
 /** Turns whatever was thrown into an answer; what we did not write ourselves becomes a reference to the log. */
 export function failed({ log }: CallSupport, call: Call, thrown: unknown): Outcome {
-  if (thrown instanceof Denied) return { ok: false, error: thrown.error, status: "denied", rule: thrown.rule };
+  if (thrown instanceof Denied) {
+    const { error, rule, repeated } = thrown;
+    return { ok: false, error, status: "denied", rule, repeated };
+  }
   const error = thrown instanceof ToolError ? thrown : new ToolError("INTERNAL", "", { cause: thrown });
   if (error.code !== "INTERNAL")
     return { ok: false, error, status: error.code === "TIMEOUT" ? "timeout" : "error", rule: "allowed" };

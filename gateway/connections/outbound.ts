@@ -32,7 +32,7 @@ export function redirectedFetch(loopback: string): Fetch {
     const meant = new URL(request.url);
     const headers = new Headers(request.headers);
     headers.set("x-forwarded-host", meant.host);
-    const target = new URL(meant.pathname + meant.search, loopback);
+    const target = Object.assign(new URL(loopback), { pathname: meant.pathname, search: meant.search });
     const body = request.body ? await request.arrayBuffer() : undefined;
     return fetch(target, { method: request.method, headers, body, signal: request.signal, redirect: "manual" });
   };

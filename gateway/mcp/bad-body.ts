@@ -9,7 +9,7 @@ export async function answerBadBody(error: FastifyError, request: FastifyRequest
 }
 
 const ANSWERS: Readonly<Record<number, readonly [number, string]>> = {
-  400: [-32700, "Parse error: the request body is not valid JSON."],
+  400: [-32700, "Parse error: the request body is not valid JSON, or nested too deep."],
   413: [-32000, "The request body is too large."],
   415: [-32000, "Unsupported Media Type: Content-Type must be application/json."],
 };

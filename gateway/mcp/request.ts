@@ -6,9 +6,12 @@ export interface ToolCall {
   readonly args: unknown;
 }
 
+/** The SDK refuses longer ones whole. */
+const LONGEST_BATCH = 100;
+
 /** The tools a body calls: one of a request, several of a batch, which only old clients send. */
 export function toolCalls(body: unknown): ToolCall[] {
-  const messages: unknown[] = Array.isArray(body) ? body : [body];
+  const messages: unknown[] = Array.isArray(body) ? body.slice(0, LONGEST_BATCH) : [body];
   return messages.flatMap((message) => toolCall(message) ?? []);
 }
 
@@ -28,5 +31,9 @@ export const requestIdOf = (auth: AuthInfo | undefined): string => String(auth?.
 
 export const soleToolOf = (auth: AuthInfo | undefined): string | undefined =>
   auth?.extra?.["soleTool"] as string | undefined;
+
+/** Whether JSON is nested deeper than any tool takes it: what walks it, from the SDK to the audit log, would fail inside. */
+export const isNestedTooDeep = (value: unknown, levels = 64): boolean =>
+  isObject(value) && (levels === 0 || Object.values(value).some((inner) => isNestedTooDeep(inner, levels - 1)));
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;

@@ -8,6 +8,7 @@ import { authenticate } from "./authenticate.ts";
 import { answerBadBody } from "./bad-body.ts";
 import { connectStateCodec } from "./connect-request.ts";
 import { publicHosts } from "./hosts.ts";
+import { isNestedTooDeep } from "./request.ts";
 import { callSupport, stateKey } from "./support.ts";
 import { type ServerFactory, type VendorDoor, vendorDoor } from "./vendor-door.ts";
 
@@ -38,6 +39,9 @@ export default async function mcpRoutes(app: FastifyInstance, { lock, servers = 
   app.addHook("onRequest", hostHeaderValidation(hosts));
   app.addHook("onRequest", originValidation(hosts));
   app.addHook("onRequest", admit);
+  app.addHook("preHandler", async ({ body }) => {
+    if (isNestedTooDeep(body)) throw Object.assign(new Error("nested too deep"), { statusCode: 400 });
+  });
   app.addHook("preClose", async () => void (await Promise.all([...doors.values()].map((door) => door.close()))));
   app.setErrorHandler(answerBadBody);
 

@@ -48,6 +48,7 @@ export async function pages(app: FastifyInstance): Promise<void> {
 /** What every page shares: forms, cookies, who is signed in, and that nothing is kept or posted from elsewhere. */
 async function preparePages(scope: FastifyInstance): Promise<void> {
   await scope.register(cookie, { secret: [...scope.keys.cookies] });
+  scope.removeAllContentTypeParsers(); // forms alone: JSON and text would reach them as values that no form has
   await scope.register(formbody, { bodyLimit: 65_536 });
   scope.addHook("onRequest", refuseForeignPosts(scope));
   scope.addHook("onRequest", async (request, reply) => {

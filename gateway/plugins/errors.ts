@@ -50,6 +50,12 @@ export default fp(
   { name: "errors" },
 );
 
+/** For what Fastify refuses before it knows a route, so that no hook has run. */
+export function unreadableAddress({ statusCode = 400 }: FastifyError, { id }: FastifyRequest, reply: FastifyReply) {
+  const body = { code: codeOf(statusCode), message: "This address cannot be read.", requestId: id };
+  reply.code(statusCode).headers(HEADERS_ELSEWHERE).header("cache-control", "no-store").send(body);
+}
+
 function answerFor(error: FastifyError, requestId: string): ErrorAnswer {
   const status = error.statusCode ?? 500;
   if (status < 400 || status >= 500)

@@ -42,7 +42,7 @@ function desk(changes: Partial<CallSupport> = {}) {
       recordSoon: record,
       hash: (org, value) => `${org}:${JSON.stringify(value)}`,
     },
-    limit: async () => ({ allowed: true, retryAfterSeconds: 0 }),
+    limit: async () => ({ allowed: true, retryAfterSeconds: 0, firstRefusal: false }),
     budgets: BUDGETS,
     log: { info: log, error: log },
     now: () => NOW,
@@ -210,7 +210,8 @@ describe("limits", () => {
     const used = new Map<string, number>();
     const limit: CallSupport["limit"] = async (key, { max }) => {
       used.set(key, (used.get(key) ?? 0) + 1);
-      return { allowed: used.get(key)! <= max, retryAfterSeconds: 23 };
+      const count = used.get(key)!;
+      return { allowed: count <= max, retryAfterSeconds: 23, firstRefusal: count === max + 1 };
     };
     return { used, limit };
   }
