@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Job } from "./main.ts";
+import type { Job } from "./job.ts";
 
 /*
  * When nothing that goes in and nothing that came out has changed, there is nothing to do: a run then costs reading and hashing.

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
-import type { Job } from "./main.ts";
+import type { Job } from "./job.ts";
 
 /** What is on disk, by path relative to the root. */
 export const diskOf = (root: string) => (path: string) => {

@@ -4,26 +4,19 @@ import { emitDocs, emitTable } from "./emit/docs.ts";
 import type { Emitted } from "./emit/emitted.ts";
 import { emitVendors } from "./emit/index.ts";
 import { emitContract, json, listedTools } from "./emit/schemas.ts";
-import { emitTypes } from "./emit/types.ts";
+import { typesWriter } from "./emit/types.ts";
 import { emitVendor } from "./emit/vendor.ts";
 import { formatted } from "./format.ts";
 import { checkBudget } from "./gates/budget.ts";
 import { checkVendor } from "./gates/vendor.ts";
+import type { Job } from "./job.ts";
 import { byPlace, type Problem, problemText } from "./model/problem.ts";
 import type { VendorModel } from "./model/vendor.ts";
 import { vendorJsonSchema } from "./read/schema.ts";
 import { readSources } from "./sources.ts";
 import { countTokens } from "./tokens.ts";
 
-export interface Request {
-  /** Absolute; everything else is relative to it. */
-  readonly root: string;
-  readonly files: readonly string[];
-  /** Where generated code goes: `generated`. */
-  readonly out: string;
-  /** Where pages about vendors go: `docs/vendors`. */
-  readonly docs: string;
-  readonly only?: string;
+export interface Request extends Job {
   /** What is on disk, to see what has changed. */
   read(path: string): string | undefined;
   progress?(line: string): void;
@@ -49,84 +42,100 @@ export interface Row {
 
 /** From YAML and descriptions to text, in memory. Nothing is written here, and nothing is thrown for what a maintainer did. */
 export async function generate(request: Request): Promise<Generated> {
-  const { root, files, out, only, progress = () => {} } = request;
+  const types = typesWriter();
+  try {
+    return await generateWith(types, request);
+  } finally {
+    await types.close();
+  }
+}
+
+async function generateWith(writer: ReturnType<typeof typesWriter>, request: Request): Promise<Generated> {
+  const { out, only } = request;
+  const { models, problems, warnings, yamlOf } = readModels(request);
+  if (problems.length > 0) return failed(problems, warnings);
+
+  const chosen = models.filter(({ slug }) => only === undefined || only === slug);
+  const drafts = emitAll(request, chosen, yamlOf);
+  // Biome is a process and openapi-typescript a thread of its own: all three work at the same time.
+  const [formattedCode, types, counts] = await Promise.all([
+    formatted(drafts.code),
+    Promise.all(chosen.map((vendor) => timed(() => writer.write(vendor)))),
+    Promise.all(chosen.map((vendor) => countTokens(listedTools(vendor)))),
+  ]);
+  const files = new Map([...drafts.plain, ...formattedCode]);
+  for (const [index, { slug }] of chosen.entries()) files.set(posix.join(out, slug, "types.ts"), types[index]!.value);
+  const checked = await typeProblems(request, files, drafts.places);
+  problems.push(...checked.problems, ...chosen.flatMap((vendor, index) => checkBudget(vendor, counts[index]!)));
+  if (problems.length > 0) return failed(problems, warnings);
+
+  for (const [path, text] of checked.files) files.set(path, text);
+  for (const [index, vendor] of chosen.entries()) {
+    files.set(posix.join(request.docs, `${vendor.slug}.md`), emitDocs(vendor, counts[index]!.total));
+  }
+  const readme = only === undefined ? emitTable(request.read("README.md"), models, request.docs) : undefined;
+  if (readme !== undefined) files.set("README.md", readme);
+  const rows = chosen.map((vendor, index) => {
+    const ms = drafts.ms.get(vendor.slug)! + types[index]!.ms;
+    return rowOf(vendor, counts[index]!.total, bytesOf(files, posix.join(out, vendor.slug)), ms);
+  });
+  return { files: new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1))), problems: [], warnings, rows };
+}
+
+/** All vendors as models; with `--only`, what is wrong with the others is not this run's business. */
+function readModels({ root, files, only }: Request) {
   const { described, problems } = readSources(files, root);
   const models: VendorModel[] = [];
   const warnings: Problem[] = [];
   const yamlOf = new Map<string, string>();
   for (const { source, document } of described) {
     const built = buildVendor(source, document);
-    const checked = checkVendor(built.model, source);
-    if (only === undefined || only === built.model.slug) {
-      problems.push(...built.problems, ...checked.problems);
-      warnings.push(...checked.warnings);
-    }
     models.push(built.model);
     yamlOf.set(built.model.slug, basename(source.file));
+    if (only !== undefined && only !== built.model.slug) continue;
+    const checked = checkVendor(built.model, source);
+    problems.push(...built.problems, ...checked.problems);
+    warnings.push(...checked.warnings);
   }
-  if (only !== undefined && !models.some(({ slug }) => slug === only)) {
+  if (only !== undefined && !yamlOf.has(only) && problems.length === 0) {
     problems.push({
       where: `--only ${only}`,
       message: "is not a vendor",
-      hint: `known: ${models.map(({ slug }) => slug).join(", ")}`,
+      hint: `known: ${[...yamlOf.keys()].join(", ")}`,
     });
   }
-  if (problems.length > 0) return failed(problems, warnings);
+  return { models, problems, warnings, yamlOf };
+}
 
-  const chosen = models.filter(({ slug }) => only === undefined || only === slug);
+/** Everything but types.ts, as it comes from the templates: code that is yet to be formatted, and the rest. */
+function emitAll(request: Request, chosen: readonly VendorModel[], yamlOf: ReadonlyMap<string, string>) {
+  const { root, out, progress = () => {} } = request;
   const runtime = runtimePath(root, out);
-  const places = new Map<string, string>();
   const plain = new Map<string, string>();
   const code = new Map<string, string>();
-  const rows: Row[] = [];
-  const add = (base: string, { path, text, where }: Emitted) => {
-    const full = posix.join(base, path);
-    places.set(full, where);
-    (/\.ts$/.test(path) && path !== "types.ts" ? code : plain).set(full, text);
+  const places = new Map<string, string>();
+  const ms = new Map<string, number>();
+  const add = (folder: string, { path, text, where }: Emitted) => {
+    (path.endsWith(".ts") ? code : plain).set(posix.join(folder, path), text);
+    places.set(posix.join(folder, path), where);
   };
   for (const vendor of chosen) {
     const start = performance.now();
     progress(`${vendor.slug}: ${vendor.operations.length} operations, ${vendor.tools.length} tools`);
-    const emitted = emitVendor(vendor, { runtime, yaml: yamlOf.get(vendor.slug)! });
-    for (const file of emitted) add(posix.join(out, vendor.slug), file);
-    rows.push(rowOf(vendor, emitted, performance.now() - start));
+    for (const file of emitVendor(vendor, { runtime, yaml: yamlOf.get(vendor.slug)! }))
+      add(posix.join(out, vendor.slug), file);
+    ms.set(vendor.slug, performance.now() - start);
   }
-  const everyone = only === undefined ? models : chosen;
-  add(out, emitVendors(slugsToList(request, everyone), runtime));
-  add(out, { path: "contract.json", text: contractText(request, everyone), where: "" });
+  add(out, emitVendors(slugsToList(request, chosen), runtime));
+  add(out, { path: "contract.json", text: contractText(request, chosen), where: "" });
   add(out, { path: "vendors.schema.json", text: json(vendorJsonSchema()), where: "" });
+  return { plain, code, places, ms };
+}
 
-  // Biome is a process of its own: it formats while openapi-typescript works here.
-  const [pretty, types, counts] = await Promise.all([
-    formatted(code),
-    Promise.all(chosen.map(async (vendor) => [vendor, await emitTypes(vendor)] as const)),
-    Promise.all(chosen.map(async (vendor) => [vendor, await countTokens(listedTools(vendor))] as const)),
-  ]);
-  for (const [vendor, file] of types) add(posix.join(out, vendor.slug), file);
-  for (const [vendor, tokens] of counts) problems.push(...checkBudget(vendor, tokens));
-  const all = new Map([...plain, ...pretty]);
-  const wrong = await typeProblems(request, all, places);
-  problems.push(...wrong.problems);
-  if (problems.length > 0) return failed(problems, warnings);
-  for (const [path, text] of wrong.files) all.set(path, text);
-
-  const tokensOf = new Map(counts.map(([vendor, { total }]) => [vendor.slug, total]));
-  for (const vendor of chosen) {
-    all.set(posix.join(request.docs, `${vendor.slug}.md`), emitDocs(vendor, tokensOf.get(vendor.slug)!));
-  }
-  const readme = only === undefined ? emitTable(request.read("README.md"), models, request.docs) : undefined;
-  if (readme !== undefined) all.set("README.md", readme);
-  const sorted = [...all].sort(([a], [b]) => (a < b ? -1 : 1));
-  return {
-    files: new Map(sorted),
-    problems: [],
-    warnings,
-    rows: rows.map((row) => ({
-      ...row,
-      tokens: tokensOf.get(row.vendor)!,
-      bytes: bytesOf(all, posix.join(out, row.vendor)),
-    })),
-  };
+async function timed<Value>(work: () => Promise<Value>): Promise<{ value: Value; ms: number }> {
+  const start = performance.now();
+  const value = await work();
+  return { value, ms: performance.now() - start };
 }
 
 const failed = (problems: Problem[], warnings: Problem[]): Generated => ({
@@ -170,17 +179,10 @@ function contractText({ only, out, read }: Request, models: readonly VendorModel
   return json(Object.fromEntries(Object.entries(merged).sort(([a], [b]) => (a < b ? -1 : 1))));
 }
 
-function rowOf(vendor: VendorModel, emitted: readonly Emitted[], ms: number): Row {
+function rowOf(vendor: VendorModel, tokens: number, bytes: number, ms: number): Row {
   const access = { read: 0, write: 0, destroy: 0, reveal: 0 };
   for (const tool of vendor.tools) access[tool.access]++;
-  return {
-    vendor: vendor.slug,
-    operations: vendor.operations.length,
-    access,
-    bytes: 0,
-    tokens: 0,
-    ms: ms + emitted.length * 0,
-  };
+  return { vendor: vendor.slug, operations: vendor.operations.length, access, bytes, tokens, ms };
 }
 
 function bytesOf(files: ReadonlyMap<string, string>, folder: string): number {

@@ -1,6 +1,7 @@
 import { enableCompileCache } from "node:module";
 import { parseArgs } from "node:util";
 import { remember, unchanged } from "./cache.ts";
+import type { Job } from "./job.ts";
 import { problemText } from "./model/problem.ts";
 import { table } from "./table.ts";
 
@@ -58,14 +59,6 @@ function read(args: string[]) {
   }
 }
 
-export interface Job {
-  readonly root: string;
-  readonly files: readonly string[];
-  readonly out: string;
-  readonly docs: string;
-  readonly only: string | undefined;
-}
-
 async function once(job: Job): Promise<number> {
   const start = performance.now();
   const before = unchanged(job);
@@ -75,7 +68,7 @@ async function once(job: Job): Promise<number> {
   }
   const { generate } = await import("./generate.ts");
   const { diskOf, staleFiles, writeChanges } = await import("./files.ts");
-  const result = await generate({ ...job, only: job.only, read: diskOf(job.root), progress: say });
+  const result = await generate({ ...job, read: diskOf(job.root), progress: say });
   if (result.problems.length > 0) return complain(result);
   const { written, removed } = writeChanges(job.root, result.files, staleFiles(job, result.files));
   const report = table(result.rows);
@@ -92,7 +85,7 @@ async function check(job: Job): Promise<number> {
   const { generate } = await import("./generate.ts");
   const { diskOf, staleFiles } = await import("./files.ts");
   const disk = diskOf(job.root);
-  const result = await generate({ ...job, only: job.only, read: disk });
+  const result = await generate({ ...job, read: disk });
   if (result.problems.length > 0) return complain(result);
   const differing = [...result.files].filter(([path, text]) => disk(path) !== text).map(([path]) => path);
   const stale = staleFiles(job, result.files);

@@ -1,7 +1,7 @@
 import { watch as watchFile } from "node:fs";
 import { join } from "node:path";
 import { inputsOf } from "./cache.ts";
-import type { Job } from "./main.ts";
+import type { Job } from "./job.ts";
 
 /** Editors write in several steps; this much quiet means that they are done. */
 const QUIET_MS = 100;

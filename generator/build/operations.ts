@@ -1,10 +1,11 @@
 import { pascal } from "../model/names.ts";
-import { type Method, type Operation, operationsIn, referenced, type Schema } from "../model/openapi.ts";
+import { type Method, type Operation, operationsIn } from "../model/openapi.ts";
 import type { AnswerModel, BodyModel, ListModel, OperationModel, ParameterModel } from "../model/operation.ts";
 import type { OperationYaml, VendorYaml } from "../read/schema.ts";
 import type { Path } from "../read/vendors.ts";
 import type { Context } from "./context.ts";
 import { buildPages, pagesOf } from "./pages.ts";
+import { aliasOf, itemOf, type Place, placed, stepInto } from "./place.ts";
 import { fieldOf, flattened, shapesOf, typeOf } from "./schemas.ts";
 
 /** All operations of the YAML, into `context.operations`; what cannot be built is a problem and left out. */
@@ -230,32 +231,4 @@ function buildBody(
   }
   const alias = aliasOf(attributes, `${pascal(name)}Attributes`, false);
   return { kind: "jsonapi", media, type: yaml.body.jsonapi, schema: attributes.schema, alias };
-}
-
-/** A schema with the TypeScript that reaches it, from types.ts. */
-interface Place {
-  readonly schema: Schema;
-  readonly type: string;
-  readonly maybe: boolean;
-}
-
-const placed = (schema: Schema, type: string, maybe = false): Place => ({ schema, type, maybe });
-
-const sure = ({ type, maybe }: Place) => (maybe ? `NonNullable<${type}>` : type);
-
-function stepInto(place: Place, key: string, { document }: Context): Place | undefined {
-  const field = fieldOf(shapesOf(place.schema, document), key, document);
-  return field && placed(field.fields[0]!, `${sure(place)}[${JSON.stringify(key)}]`, field.maybe);
-}
-
-function itemOf(place: Place, { document }: Context): Place | undefined {
-  const array = shapesOf(place.schema, document).find((shape) => typeOf(shape) === "array");
-  return array?.items && placed(array.items, `${sure(place)}[number]`);
-}
-
-/** A shared schema keeps its name; what is written out in place is named after its operation. */
-function aliasOf(place: Place, fallback: string, flat: boolean) {
-  const name = referenced(place.schema);
-  const type = name === undefined ? sure(place) : `components["schemas"][${JSON.stringify(name)}]`;
-  return { name: name === undefined ? fallback : pascal(name), type: flat ? `Flat<${type}>` : type };
 }

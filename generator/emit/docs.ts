@@ -1,3 +1,4 @@
+import { operationsOf } from "../build/choice.ts";
 import type { InputModel, InputType, ToolModel } from "../model/tool.ts";
 import type { Budget, Template, VendorModel } from "../model/vendor.ts";
 import { render } from "./template.ts";
@@ -40,7 +41,12 @@ export function emitDocs(vendor: VendorModel, tokens: number): string {
       })),
       hasInputs: tool.inputs.length > 0,
       examples: tool.examples.map(markdown),
-      hasExamples: tool.examples.length > 0,
+      outputs: outputsOf(tool)
+        .map((name) => `\`${name}\``)
+        .join(", "),
+      operations: operationsUsed(tool)
+        .map((route) => `\`${route}\``)
+        .join(", "),
     })),
   });
 }
@@ -64,8 +70,19 @@ export function emitTable(
   return `${readme.slice(0, start + START.length)}\n${table}\n${readme.slice(end)}`;
 }
 
-const markdown = (text: string) =>
-  text.replaceAll(/\s+/g, " ").replaceAll(/[|<>\\`*_[\]]/g, (character) => `\\${character}`);
+/** Text that stays text. An underscore inside a word is none of Markdown's business. */
+const markdown = (text: string) => text.replaceAll(/\s+/g, " ").replaceAll(/[|<\\`*[\]]|(?<!\w)_|_(?!\w)/g, "\\$&");
+
+function outputsOf({ output }: ToolModel): string[] {
+  return output.flatMap(({ name, shape }) => (shape.kind === "sends" ? ["done", "failed", "notTried"] : [name]));
+}
+
+function operationsUsed({ steps }: ToolModel): string[] {
+  const routes = steps
+    .flatMap(({ choice }) => operationsOf(choice))
+    .map(({ method, path }) => `${method.toUpperCase()} ${path}`);
+  return [...new Set(routes)];
+}
 
 function accessText({ access, idempotent }: ToolModel): string {
   const texts = { read: "reads", write: "writes", destroy: "destroys or runs something", reveal: "reveals a secret" };

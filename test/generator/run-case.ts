@@ -14,5 +14,5 @@ export const cases = readdirSync(casesFolder, { withFileTypes: true })
 export function runCase(name: string): Promise<Generated> {
   const root = join(casesFolder, name);
   const read = (path: string) => (existsSync(join(root, path)) ? readFileSync(join(root, path), "utf8") : undefined);
-  return generate({ root, files: ["vendors.yaml"], out: "generated", docs: "generated/docs", read });
+  return generate({ root, files: ["vendors.yaml"], out: "generated", docs: "generated/docs", only: undefined, read });
 }
