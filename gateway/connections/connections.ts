@@ -8,6 +8,7 @@ import {
   type Owner,
   replaceConnection,
 } from "../database/connections.ts";
+import { forgetDeleted } from "../database/erasure.ts";
 import { newId } from "../database/ids.ts";
 import { type ClientRequest, clientFor, credentialOf, type House, vendorOf } from "./client.ts";
 import { outcomeOf, type VerifyOutcome } from "./verify.ts";
@@ -74,13 +75,14 @@ export async function revokeConnection(
   connection: Connection,
   { actor }: { actor: string },
 ): Promise<void> {
-  const { clock, lanes, audit } = house;
+  const { db, clock, lanes, audit } = house;
   await audit.atomically(async (trx, record) => {
     await endConnection(trx, connection, clock.now());
     const event = { ...eventOf(connection), actor: { id: actor, type: "user" as const } };
     await record({ ...event, type: "connection.revoke", status: "success" });
   });
   lanes.drop(connection.id);
+  await forgetDeleted(db);
 }
 
 /** Between two notes that say the same; a busy connection is not written with every call. */

@@ -1,3 +1,4 @@
+import { SqliteAdapter, sql } from "kysely";
 import type { Db } from "./index.ts";
 
 /**
@@ -35,4 +36,12 @@ export async function closeEverythingOf(trx: Db, user: string, now: number): Pro
 export async function keyOrgsOf(trx: Db, user: string): Promise<string[]> {
   const rows = await trx.selectFrom("user_keys").select("org_id").where("owner_id", "=", user).execute();
   return rows.map((row) => row.org_id);
+}
+
+/**
+ * SQLite overwrites what is deleted, but its journal keeps older copies of the pages until it is cut off. Call it after
+ * the transaction that deleted keys. On PostgreSQL that is vacuum's business.
+ */
+export async function forgetDeleted(db: Db): Promise<void> {
+  if (db.getExecutor().adapter instanceof SqliteAdapter) await sql`pragma wal_checkpoint(truncate)`.execute(db);
 }

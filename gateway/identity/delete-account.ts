@@ -1,12 +1,12 @@
 import { SYSTEM_ORG } from "../database/audit-events.ts";
-import { closeEverythingOf, keyOrgsOf } from "../database/erasure.ts";
+import { closeEverythingOf, forgetDeleted, keyOrgsOf } from "../database/erasure.ts";
 import { endMemberships, findPersonalOrg, renameOrg } from "../database/orgs.ts";
 import { eraseUser } from "../database/users.ts";
 import type { IdentityContext } from "./context.ts";
 
 /** Everything or nothing: the key that opens the person's credentials goes in the same transaction as all that uses them. */
 export async function deleteAccount(
-  { audit, vault, clock }: IdentityContext,
+  { db, audit, vault, clock }: IdentityContext,
   { userId, requestId }: { userId: string; requestId?: string },
 ): Promise<void> {
   const now = clock.now();
@@ -25,4 +25,5 @@ export async function deleteAccount(
       requestId,
     });
   });
+  await forgetDeleted(db);
 }
