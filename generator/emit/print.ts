@@ -13,6 +13,9 @@ export interface Print {
   readonly here?: { readonly text: string; readonly maybe: boolean };
   /** Steps of which something is read in `run` itself that only some of their types have. */
   readonly loose: Set<string>;
+  /** Inputs that are given, and inputs that are not, in the branch of a choice that is printed. */
+  readonly given: ReadonlySet<string>;
+  readonly lacking: ReadonlySet<string>;
   /** Expressions that are known to have a value where this is printed. */
   readonly sure: ReadonlySet<string>;
   /** Notes an import from the runtime, or the use of `call`; answers the name. */
@@ -40,9 +43,7 @@ export function printValue(value: Value, print: Print, isRequired = false): stri
     case "now":
       return `${print.useCall()}.now()`;
     case "merge":
-      return value.values
-        .map((each, index) => printMerged(each, index === 0 ? value.ids : undefined, print))
-        .reduce((before, next) => `${print.use("merge")}(${before}, ${next})`);
+      return printMerge(value, print);
     case "reference": {
       const { reference } = value;
       const text = printReference(reference, print);
@@ -67,9 +68,22 @@ function inputBehind({ when }: StepModel): string | undefined {
   return only.subject.root.name;
 }
 
-function printMerged(reference: Reference, ids: string | undefined, print: Print): string {
-  const text = printReference(reference, print);
-  return ids === undefined ? text : `${print.use("withIds")}(${text}, ${literal(ids)})`;
+/**
+ * Later values over the first. What the vendor does not get back may be lost, so a first value that was read must be there;
+ * one that was not asked for in this branch is left out.
+ */
+function printMerge({ values: [first, ...others], ids }: Value & { kind: "merge" }, print: Print): string {
+  const texts = others.map((each) => printReference(each, print));
+  const step = first!.root.kind === "step" ? stepNamed(print.tool, first!.root.name) : undefined;
+  const cause = step && inputBehind(step);
+  if (cause === undefined || !print.lacking.has(cause)) {
+    const text = printReference(first!, print);
+    const hasRun = step !== undefined && (cause === undefined ? !step.maybe : print.given.has(cause));
+    const path = [step?.name, ...first!.path.map(({ name }) => name)].join(".");
+    const base = hasRun && first!.maybe ? `${print.use("expected")}(${text}, ${literal(path)})` : text;
+    texts.unshift(ids === undefined ? base : `${print.use("withIds")}(${base}, ${literal(ids)})`);
+  }
+  return texts.reduce((before, next) => `${print.use("merge")}(${before}, ${next})`);
 }
 
 /** The references that a call cannot do without and that may be missing. */
@@ -148,10 +162,11 @@ export function branchesOf(
       return [];
     case "given":
       return [
-        ...choice.cases.flatMap(({ input, choice: inner }) =>
-          branchesOf(inner, print, [...before, `${print.locals.get(input)} !== undefined`]),
-        ),
-        ...branchesOf(choice.else, print, before),
+        ...choice.cases.flatMap(({ input, choice: inner }) => {
+          const here = { ...print, given: new Set([...print.given, input]) };
+          return branchesOf(inner, here, [...before, `${print.locals.get(input)} !== undefined`]);
+        }),
+        ...branchesOf(choice.else, lackingIn(choice, print), before),
       ];
     case "by": {
       const on = printReference(choice.on, print);
@@ -169,6 +184,11 @@ export function branchesOf(
     }
   }
 }
+
+const lackingIn = ({ cases }: Choice & { kind: "given" }, print: Print): Print => ({
+  ...print,
+  lacking: new Set([...print.lacking, ...cases.map(({ input }) => input)]),
+});
 
 export const stepNamed = (tool: ToolModel, name: string): StepModel => tool.steps.find((step) => step.name === name)!;
 

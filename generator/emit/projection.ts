@@ -5,7 +5,7 @@ import type { StepModel } from "../model/step.ts";
 import { isFields } from "./json-schema.ts";
 import { literal } from "./literal.ts";
 import type { Names } from "./names.ts";
-import { mentions, type Print, printConditions, printObject, printReference, stepNamed } from "./print.ts";
+import { mentions, type Print, printConditions, printObject, printReference, printValue, stepNamed } from "./print.ts";
 import { eachName, itemName, type StepPrint } from "./steps.ts";
 
 /** A function below the tool that picks the fields of one thing: `toDevice`. */
@@ -19,6 +19,8 @@ export interface Projection {
 export interface ProjectionPrint extends StepPrint {
   /** Notes that the vendor's list of secret fields is used; answers its name. */
   secrets(): string;
+  /** Lines that take fan-outs apart, by the name that they give. */
+  readonly unfolded: Map<string, string>;
   /** Names of the file, outside of `run`. */
   readonly below: Names;
   project(projection: Projection): void;
@@ -98,7 +100,9 @@ const local = (step: string, print: Print) => print.locals.get(step)!;
 function printTruncated(steps: readonly string[], print: ProjectionPrint): string {
   const parts = steps.map((name) => {
     const step = stepNamed(print.tool, name);
-    if (step.each) return `!${local(name, print)}.coverage.complete`;
+    if (step.each && step.kind === "list") {
+      return `${unfoldedOf(step, print)}.truncated || !${local(name, print)}${step.maybe ? "?" : ""}.coverage.complete`;
+    }
     return step.maybe ? `${local(name, print)}?.truncated === true` : `${local(name, print)}.truncated`;
   });
   return parts.join(" || ") || "false";
@@ -117,12 +121,16 @@ function itemsOf(step: StepModel, print: ProjectionPrint, isSure = false): strin
   const dot = step.maybe && !isSure ? "?." : ".";
   if (!step.each) return `${name}${dot}items`;
   if (step.kind !== "list") return `${name}${dot}rows`;
-  const rows = step.maybe && !isSure ? `${name}?.rows ?? []` : `${name}.rows`;
-  const limit =
-    step.limit.kind === "constant"
-      ? literal(step.limit.value)
-      : printReference((step.limit as { reference: Reference }).reference, print);
-  return `${print.use("spread")}(${rows}, ${limit})`;
+  return `${unfoldedOf(step, print)}.items`;
+}
+
+/** The name of a fan-out's rows, one for each item of each answer; its line stands before what is returned. */
+function unfoldedOf(step: StepModel & { kind: "list" }, print: ProjectionPrint): string {
+  const name = local(step.name, print);
+  const rows = `${name}Rows`;
+  const source = step.maybe ? `${name}?.rows ?? []` : `${name}.rows`;
+  print.unfolded.set(rows, `const ${rows} = ${print.use("unfold")}(${source}, ${printValue(step.limit, print)});`);
+  return rows;
 }
 
 /** `(alert) => alert.priority` */

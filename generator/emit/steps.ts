@@ -1,5 +1,5 @@
 import { singular } from "../model/names.ts";
-import type { Choice, StepModel } from "../model/step.ts";
+import type { Choice, StepModel, Value } from "../model/step.ts";
 import { literal } from "./literal.ts";
 import type { Names } from "./names.ts";
 import { branchesOf, insisted, type Print, printConditions, printObject, printReference, printValue } from "./print.ts";
@@ -127,7 +127,7 @@ function printEach(step: StepModel, print: StepPrint): string {
   const isOptional = step.kind === "get" && step.optional;
   const work =
     step.kind === "list"
-      ? `async (${item}) => (await ${printTake(step, printValue(step.limit, inner), inner)}).items`
+      ? `async (${item}) => (await ${printTake(step, oneMore(step.limit, inner), inner)}).items`
       : isOptional
         ? `(${item}) => ${print.use("optional")}(${printChoice(step, inner)})`
         : `async (${item})${step.seen.partial ? `: Promise<${anyOf(step, print)}>` : ""} => ${printChoice(step, inner)}`;
@@ -138,6 +138,10 @@ function printEach(step: StepModel, print: StepPrint): string {
   return `${print.use(step.kind === "send" ? "sendEach" : "each")}(${items}, ${work}, ${options})`;
 }
 
+/** One more than is shown, so that `unfold` sees that there is more. */
+const oneMore = (limit: Value, print: Print) =>
+  limit.kind === "constant" ? literal(Number(limit.value) + 1) : `${printValue(limit, print)} + 1`;
+
 export function eachName({ each }: StepModel): string {
   const { root, path } = each!.over;
   const name = path.at(-1)?.name ?? (root.kind === "step" || root.kind === "input" ? root.name : "item");
@@ -147,8 +151,11 @@ export function eachName({ each }: StepModel): string {
 export const itemName = ({ name }: StepModel) => (singular(name) === name ? "item" : singular(name));
 
 /** One call in place; two as a question; more as a function of its own below the tool. */
-function printChoice({ choice, name }: StepModel, print: StepPrint): string {
-  const branches = branchesOf(choice, print);
+function printChoice({ choice, name, kind }: StepModel, print: StepPrint): string {
+  const empty = kind === "list" ? "[]" : "undefined";
+  const branches = branchesOf(choice, print).map((branch) =>
+    branch.text === "undefined" ? { ...branch, text: empty } : branch,
+  );
   const [first, second] = branches;
   if (branches.length === 1 && first?.text) return first.text;
   if (branches.length === 2 && first?.text && second?.text && second.holds.length === 0) {

@@ -91,6 +91,9 @@ function printRun(tool: ToolModel, vendor: VendorModel, note: (name: string) => 
       below,
       sure: new Set(),
       loose: new Set(),
+      given: new Set(),
+      lacking: new Set(),
+      unfolded: new Map(),
       secrets: () => {
         usesSecrets = true;
         return "secretFields";
@@ -122,6 +125,7 @@ function printRun(tool: ToolModel, vendor: VendorModel, note: (name: string) => 
     const lines = printed.map((line) =>
       withoutUnread(line, printed, printResult(tool.output, { ...print, project: () => {} })),
     );
+    lines.push(...print.unfolded.values());
     if (sent) lines.unshift(`const ${sent} = ${use("sends")}(${literal(tool.onFailure)});`);
     const result = printResult(tool.output, print);
     const text = [...lines, result].join("\n");

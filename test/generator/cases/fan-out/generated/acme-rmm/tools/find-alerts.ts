@@ -9,10 +9,10 @@ import {
   is,
   keep,
   optional,
-  spread,
   take,
   text,
   toolFor,
+  unfold,
 } from "../../../../../../../runtime/index.ts";
 import type { AcmeRmm, Alert } from "../client.ts";
 
@@ -58,7 +58,7 @@ export const findAlerts = toolFor<AcmeRmm>()({
         async (device) =>
           (
             await take<AnyOf<Alert>>(
-              200,
+              201,
               keep(acmeRmm.listDeviceAlerts({ deviceUid: device.uid }), (alert) => is(alert.priority, priority)),
             )
           ).items,
@@ -66,21 +66,22 @@ export const findAlerts = toolFor<AcmeRmm>()({
       ),
       each(devices, (device) => optional(acmeRmm.getDevice({ deviceUid: device.uid })), { atMost: 5, call }),
     ]);
+    const alertsRows = unfold(alerts.rows, 200);
     return {
-      alerts: spread(alerts.rows, 200).map(({ item: device, answer: alert }) => ({
+      alerts: alertsRows.items.map(({ item: device, answer: alert }) => ({
         device: device.name,
         priority: alert.priority,
         kind: alert.context?.["@class"],
         disk: alert.context?.disk,
       })),
       details: details.rows.map(({ answer: detail }) => ({ name: detail?.name })),
-      totals: count(spread(alerts.rows, 200), {
+      totals: count(alertsRows.items, {
         priority: ({ answer: alert }) => alert.priority,
         device: ({ item: device }) => device.name,
       }),
       alertsCoverage: alerts.coverage,
       detailsCoverage: details.coverage,
-      truncated: !alerts.coverage.complete,
+      truncated: alertsRows.truncated || !alerts.coverage.complete,
     };
   },
 });
