@@ -119,6 +119,14 @@ describe("consent", () => {
     expect([answer.status, await answer.json()]).toMatchObject([403, { name: "InteractionRefused" }]);
   });
 
+  it("sent twice at once gives one grant, and each answer leads on", async () => {
+    const { path } = await upTo("consent");
+    const answers = await Promise.all([post(`${path}/consent`), post(`${path}/consent`)]);
+    expect(answers.map(({ status }) => status)).toEqual([303, 303]);
+    expect((await house.events("consent.grant")).filter(({ org_id }) => org_id === person.org)).toHaveLength(1);
+    expect(await follow(answers[1]!)).toContain("code=");
+  });
+
   it("sent twice gives one grant", async () => {
     const { path } = await upTo("consent");
     const first = location(await post(`${path}/consent`));
