@@ -92,13 +92,6 @@ export async function sendEach<Item, Answer>(
   return { rows, coverage: { of, asked: of, answered: of, failed: 0, complete: true } };
 }
 
-/** Rows whose answers are lists, as one row for each element; at most `limit`. */
-export const spread = <Item, Element>(
-  rows: readonly Row<Item, readonly Element[]>[],
-  limit = Number.POSITIVE_INFINITY,
-): { readonly item: Item; readonly answer: Element }[] =>
-  rows.flatMap(({ item, answer }) => (answer ?? []).map((element) => ({ item, answer: element }))).slice(0, limit);
-
 /** Rows whose answers are lists, as one row for each element: the first `limit`, and whether there are more. */
 export function unfold<Item, Element>(
   rows: readonly Row<Item, readonly Element[]>[],

@@ -25,7 +25,7 @@ export {
   textField,
   type VendorCredentials,
 } from "./credentials.ts";
-export { each, type Row, sendEach, spread, unfold } from "./each.ts";
+export { each, type Row, sendEach, unfold } from "./each.ts";
 export { ADVICE, describe, ToolError, type ToolErrorCode, type ToolErrorOptions } from "./errors.ts";
 export { type AnyOf, date, dateTime, text } from "./fields.ts";
 export { body, type HttpConfig, vendorHttp } from "./http.ts";
