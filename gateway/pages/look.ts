@@ -33,6 +33,8 @@ export default fp(async (app) => void app.decorate("look", lookOf(app.config)), 
 });
 
 const BUILT_IN_COLOR = "#1d6b58";
+/** One stylesheet for every page, in this order: what comes later wins. */
+const STYLES = ["base", "frame", "blocks", "forms", "choices", "settings", "product", "screens"];
 const LOGO_TYPES: Readonly<Record<string, string>> = { ".svg": "image/svg+xml", ".png": "image/png" };
 
 /** @throws Error when the logo cannot be read or is neither SVG nor PNG */
@@ -49,7 +51,9 @@ export function lookOf({ product, demo }: Pick<Config, "product" | "demo">): Loo
 function stylesheetWith(color: string): string {
   const { light, dark } = accentOf(color);
   const variables = ({ accent, on }: { accent: string; on: string }) => `:root{--accent:${accent};--on-accent:${on}}`;
-  const styles = readFileSync(new URL("./styles.css", import.meta.url), "utf8");
+  const styles = STYLES.map((name) => readFileSync(new URL(`./styles/${name}.css`, import.meta.url), "utf8")).join(
+    "\n",
+  );
   return `${styles}\n${variables(light)}\n@media (prefers-color-scheme:dark){${variables(dark)}}\n`;
 }
 
