@@ -19,6 +19,8 @@ export interface AuditEvent {
   status: AuditEventRow["status"];
   /** The rule that decided, and the code of an error. */
   rule?: string;
+  /** Names of the arguments that were given; a value is here as part of `argsHash` alone. */
+  parameters?: readonly string[];
   argsHash?: string;
   resultHash?: string;
   durationMs?: number;

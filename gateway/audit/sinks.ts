@@ -28,7 +28,8 @@ export function streamSink(stream: NodeJS.WritableStream): AuditSink {
 
 /** One event under the names of the audit entity, as log collectors know them. */
 export function jsonLine(row: AuditEventRow): string {
-  const { durationMs, argsHash, resultHash, client, grant, connection, rule, tier, ...detail } = JSON.parse(row.detail);
+  const { durationMs, parameters, argsHash, resultHash, client, grant, connection, rule, tier, code, ...detail } =
+    JSON.parse(row.detail);
   return `${JSON.stringify({
     timestamp: new Date(row.at).toISOString(),
     level: row.status === "success" || row.status === "started" ? "info" : "warn",
@@ -46,8 +47,10 @@ export function jsonLine(row: AuditEventRow): string {
     tool_name: row.tool ?? undefined,
     tier,
     status: row.status,
+    response_status: row.status === "success" ? "OK" : code,
     rule,
     duration_ms: durationMs,
+    parameters,
     args_hash: argsHash,
     result_hash: resultHash,
     request_id: row.request_id ?? undefined,

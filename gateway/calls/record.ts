@@ -1,4 +1,4 @@
-import { ToolError } from "../../runtime/index.ts";
+import { type JsonSchema, ToolError } from "../../runtime/index.ts";
 import { changesSomething } from "../policy/decide.ts";
 import type { Call, CallAudit, CallSupport, Outcome } from "./call.ts";
 
@@ -46,8 +46,13 @@ function about(audit: CallAudit, { id, caller, entry, args, requestId }: Call) {
     vendor,
     tool: name,
     tier: access,
+    parameters: givenNames(entry.definition.inputSchema, args),
     argsHash: audit.hash(orgId, args ?? {}),
     requestId,
     callId: id,
   };
 }
+
+/** Only names that we declared: any other is a text of the caller's choice. */
+const givenNames = ({ properties }: JsonSchema, args: unknown): string[] =>
+  Object.keys(Object(properties)).filter((name) => Object.hasOwn(Object(args), name));

@@ -35,12 +35,13 @@ describe("an event", () => {
         tool: "acme_list",
         tier: "read",
         rule: "allowed",
+        parameters: ["id"],
         argsHash,
         resultHash: "h",
         durationMs: 12,
         requestId: "r1",
         callId: "call_1",
-        detail: { parameters: { id: "[hashed]" }, httpStatus: 200 },
+        detail: { bytes: 20 },
       }),
     );
     const [row] = await listEvents(app.db, { org: "org_1", limit: 1 });
@@ -61,13 +62,15 @@ describe("an event", () => {
       tool_name: "acme_list",
       tier: "read",
       status: "success",
+      response_status: "OK",
       rule: "allowed",
       duration_ms: 12,
+      parameters: ["id"],
       args_hash: argsHash,
       result_hash: "h",
       request_id: "r1",
       call_id: "call_1",
-      detail: { parameters: { id: "[hashed]" }, httpStatus: 200 },
+      detail: { bytes: 20 },
       mac: row!.mac,
     });
   });

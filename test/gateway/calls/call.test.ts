@@ -88,6 +88,7 @@ describe("a call", () => {
       status: "success",
       rule: "allowed",
       requestId: "req_1",
+      parameters: ["limit"],
       argsHash: 'org_1:{"limit":1}',
     });
     expect(events[0]!.resultHash).toMatch(/^org_1:/);
@@ -95,6 +96,14 @@ describe("a call", () => {
     expect(lines).toHaveLength(1);
     expect(lines[0]!.facts).toMatchObject({ user: "usr_1", vendor: "acme", tool: "acme_list_things", code: "OK" });
     expect(JSON.stringify(lines)).not.toContain("Thing");
+  });
+
+  it("names the arguments that were given, and never a name that the caller made up (AUD-01)", async () => {
+    const { call, events } = desk();
+    await call("acme_rename_thing", { id: "t1", name: "New", "my password is hunter2": true });
+    for (const args of [null, "text", ["id"], 7]) await call("acme_rename_thing", args);
+    expect(events.map(({ parameters }) => parameters)).toEqual([["id", "name"], [], [], [], []]);
+    expect(JSON.stringify(events.map(({ argsHash: _, ...row }) => row))).not.toMatch(/hunter2|New/);
   });
 
   it("writes that a change was started before any credential opens, and how it ended after (AUD-12)", async () => {
