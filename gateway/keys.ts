@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync, randomBytes } from "node:crypto";
+import { createHash, createHmac, generateKeyPairSync, randomBytes, timingSafeEqual } from "node:crypto";
 import { existsSync } from "node:fs";
 import { makePrivateFolder, readSecretFile, writeSecretFile } from "./config/secret-file.ts";
 import type { Config, SigningKey, VaultKey } from "./config.ts";
@@ -66,3 +66,19 @@ function newSigningKey(): SigningKey {
   const kid = createHash("sha256").update(`${x}.${y}`).digest("base64url").slice(0, 16);
   return { kty: "EC", crv: "P-256", alg: "ES256", use: "sig", kid, x, y, d };
 }
+
+type Signer = Pick<Keys, "cookies">;
+
+/** Signs what a browser carries for us. It counts for this purpose alone. */
+export const sign = ({ cookies }: Signer, purpose: string, text: string): string => mac(cookies[0]!, purpose, text);
+
+export function isSigned({ cookies }: Signer, purpose: string, text: string, signature: string): boolean {
+  const given = Buffer.from(signature);
+  return cookies.some((key) => {
+    const expected = Buffer.from(mac(key, purpose, text));
+    return expected.length === given.length && timingSafeEqual(expected, given);
+  });
+}
+
+const mac = (key: string, purpose: string, text: string) =>
+  createHmac("sha256", key).update(`${purpose}\0${text}`).digest("base64url");

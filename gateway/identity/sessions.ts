@@ -50,6 +50,3 @@ export async function findSession(db: Db, token: string | undefined, now: number
 }
 
 export const endSession = (db: Db, token: string): Promise<void> => sessions.deleteSession(db, tokenHash(token));
-
-export const endSessionsOf = (db: Db, userId: string, exceptToken?: string): Promise<void> =>
-  sessions.deleteSessionsOf(db, userId, exceptToken && tokenHash(exceptToken));

@@ -1,7 +1,6 @@
 import type { AuthInfo } from "@modelcontextprotocol/server";
 import { bearerAuthChallengeResponse, type OAuthTokenVerifier, verifyBearerToken } from "@modelcontextprotocol/server";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { Caller } from "../calls/caller.ts";
 import { scopesFor } from "../policy/decide.ts";
 
 /** One URL of a vendor as the authorization server knows it; all URLs of a vendor share one audience. */
@@ -42,6 +41,3 @@ export async function authenticate(
     return undefined;
   }
 }
-
-/** The caller that the verifier put there. */
-export const callerOf = (auth: AuthInfo | undefined): Caller => auth?.extra?.["caller"] as Caller; // our verifier sets it on every token

@@ -4,7 +4,7 @@ import {
   inputRequired,
   type ServerContext,
 } from "@modelcontextprotocol/server";
-import { callerOf } from "./authenticate.ts";
+import { callerOf } from "../oauth/verifier.ts";
 import { capabilitiesOf } from "./capabilities.ts";
 
 /** What comes back with the answer, to know that the person was already asked. */

@@ -9,8 +9,8 @@ import {
 import { type CallRequest, type CallSupport, callFor } from "../calls/call.ts";
 import { type Catalog, type CatalogTool, listedFor } from "../calls/catalog.ts";
 import { noteDenied } from "../calls/deny.ts";
+import { callerOf } from "../oauth/verifier.ts";
 import { scopesFor } from "../policy/decide.ts";
-import { callerOf } from "./authenticate.ts";
 import { type ConnectStateCodec, connectRequest } from "./connect-request.ts";
 import { frozen } from "./frozen.ts";
 import { progressOf } from "./progress.ts";

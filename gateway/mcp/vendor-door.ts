@@ -10,7 +10,7 @@ import {
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from "fastify";
 import { listedFor } from "../calls/catalog.ts";
 import { noteDenied } from "../calls/deny.ts";
-import { callerOf } from "./authenticate.ts";
+import { callerOf } from "../oauth/verifier.ts";
 import { listAnswers } from "./list-answers.ts";
 import { toolCalls, withRequest } from "./request.ts";
 import { callRequest, LIST_TTL_MS, type ServerParts, vendorServer } from "./server.ts";

@@ -75,8 +75,8 @@ export function bearerVerifier(holder: Holder): OAuthTokenVerifier {
 }
 
 /** The caller a verified token carries. */
-export function callerOf({ extra }: AuthInfo): Caller {
-  const caller = extra?.caller as Caller | undefined;
+export function callerOf(auth: AuthInfo | undefined): Caller {
+  const caller = auth?.extra?.caller as Caller | undefined;
   if (!caller) throw new Error("This request was not verified.");
   return caller;
 }

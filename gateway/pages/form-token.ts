@@ -1,23 +1,18 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { isSigned, sign } from "../keys.ts";
 import { PageProblem } from "./page-problem.ts";
 import { sessionToken } from "./session.ts";
 
 /** Proves that a form was printed by us, for this session and for this action. */
-export function formToken(app: FastifyInstance, request: FastifyRequest, action: string): string {
-  return sign(app.keys.cookies[0]!, sessionToken(app, request) ?? "", action);
-}
+export const formToken = (app: FastifyInstance, request: FastifyRequest, action: string): string =>
+  sign(app.keys, "form/v1", what(app, request, action));
 
 /** @throws PageProblem 403 */
 export function checkFormToken(app: FastifyInstance, request: FastifyRequest, action: string): void {
-  const given = Buffer.from(String((request.body as Record<string, unknown> | null)?.["form_token"] ?? ""));
-  const session = sessionToken(app, request) ?? "";
-  const valid = app.keys.cookies.some((key) => {
-    const expected = Buffer.from(sign(key, session, action));
-    return expected.length === given.length && timingSafeEqual(expected, given);
-  });
-  if (!valid) throw new PageProblem(403, "This form is out of date", "Open the page again and repeat what you did.");
+  const given = String((request.body as Record<string, unknown> | null)?.["form_token"] ?? "");
+  if (!isSigned(app.keys, "form/v1", what(app, request, action), given))
+    throw new PageProblem(403, "This form is out of date", "Open the page again and repeat what you did.");
 }
 
-const sign = (key: string, session: string, action: string) =>
-  createHmac("sha256", key).update(`form/v1\0${session}\0${action}`).digest("base64url");
+const what = (app: FastifyInstance, request: FastifyRequest, action: string) =>
+  `${sessionToken(app, request) ?? ""}\0${action}`;

@@ -13,7 +13,7 @@ async function stored() {
   const { box } = await app.db.selectFrom("credentials").select("box").executeTakeFirstOrThrow();
   const { wrapped } = await app.db.selectFrom("user_keys").select("wrapped").executeTakeFirstOrThrow();
   const files = () => ["", "-wal"].map((end) => readFileSync(`${DATA_DIR}/vendorsmith.db${end}`));
-  const onDisk = (bytes: Uint8Array) => files().some((file) => file.includes(bytes));
+  const onDisk = (bytes: Uint8Array) => files().some((file) => file.includes(Buffer.from(bytes)));
   expect([onDisk(box), onDisk(wrapped)]).toEqual([true, true]);
   return { app, user, org, where, box, wrapped, onDisk };
 }
