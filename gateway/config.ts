@@ -92,6 +92,11 @@ export const variables = {
     about: "Private URL schemes that clients may be redirected to.",
     default: "cursor,vscode,vscode-insiders",
   }),
+  CLIENT_DOCUMENTS: variable(flag("true"), {
+    about:
+      "`false` fetches no client's description from the internet, for a gateway that cannot reach it; clients then register themselves.",
+    default: "true",
+  }),
   CALLS_PER_MINUTE: variable(whole(1, 100_000_000).default(240), {
     about: "Tool calls of one person to one vendor in a minute.",
     default: "240",
@@ -189,6 +194,8 @@ function shape(values: Values) {
     oauth: {
       /** Private schemes without the colon: `cursor`. */
       redirectSchemes: values.REDIRECT_SCHEMES,
+      /** Whether a client may be described by a document at its own address. */
+      clientDocuments: values.CLIENT_DOCUMENTS,
     },
     /** Tool calls a minute. */
     budgets: {

@@ -25,10 +25,10 @@ export function whole(min: number, max: number) {
   return z.coerce.number(message).int(message).min(min, message).max(max, message);
 }
 
-export function flag() {
+export function flag(standard: "true" | "false" = "false") {
   return z
     .enum(["true", "false", "1", "0"], "must be true or false")
-    .default("false")
+    .default(standard)
     .transform((text) => text === "true" || text === "1");
 }
 

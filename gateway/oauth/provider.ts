@@ -97,7 +97,7 @@ export function buildProvider(server: AuthorizationServer): Provider {
       },
       registration: { enabled: true, initialAccessToken: false, issueRegistrationAccessToken: false },
       clientIdMetadataDocument: {
-        enabled: true,
+        enabled: config.oauth.clientDocuments,
         ack: "draft-02",
         allowFetch: cimd.allowFetch,
         cacheDuration: { min: 300, max: DAY },

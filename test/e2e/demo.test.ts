@@ -15,6 +15,8 @@ import { freePort, type Gateway } from "./gateway.ts";
 it("lets a newcomer finish the whole flow, with the simulation named on every page", async () => {
   const demo = await startDemo({ port: await freePort(), logLevel: "silent" });
   try {
+    const metadata = await (await fetch(`${demo.url}/.well-known/oauth-authorization-server`)).json();
+    expect(metadata).not.toHaveProperty("client_id_metadata_document_supported"); // needs the internet
     const browser = createBrowser(demo.url);
     for (const vendor of ["datto-rmm", "itglue"] as const) {
       const granted = await authorize({ url: demo.url } as Gateway, browser, {

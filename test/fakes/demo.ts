@@ -36,6 +36,7 @@ export async function startDemo({
   const config = readConfig({
     NODE_ENV: "development",
     DEMO: "true",
+    CLIENT_DOCUMENTS: "false", // a client's description is on the internet, and the demo runs without it
     PORT: String(port),
     DATA_DIR: folder,
     LOG_LEVEL: logLevel,

@@ -37,7 +37,7 @@ describe("the environment", () => {
       logLevel: "info",
       demo: false,
       devVendorOrigins: {},
-      oauth: { redirectSchemes: ["cursor", "vscode", "vscode-insiders"] },
+      oauth: { redirectSchemes: ["cursor", "vscode", "vscode-insiders"], clientDocuments: true },
     });
     expect(readConfig({ PORT: "4000" }).publicUrl).toBe("http://localhost:4000");
     expect(readConfig(production).host).toBe("0.0.0.0");
@@ -129,6 +129,7 @@ describe("the environment", () => {
 
   it("takes private redirect schemes, not those of browsers", () => {
     expect(readConfig({ REDIRECT_SCHEMES: "Zed:, windsurf" }).oauth.redirectSchemes).toEqual(["zed", "windsurf"]);
+    expect(readConfig({ CLIENT_DOCUMENTS: "false" }).oauth.clientDocuments).toBe(false);
     for (const scheme of ["javascript", "https", "data", "intent", "a b"])
       expect(messageOf({ REDIRECT_SCHEMES: scheme })).toContain("REDIRECT_SCHEMES");
   });
