@@ -1,3 +1,4 @@
+import { globSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { cases, casesFolder, runCase } from "./run-case.ts";
 
@@ -48,7 +49,10 @@ describe("a run of the factory", () => {
     expect(files.get("generated/acme-rmm/types.ts")).not.toContain("adminPassword");
   });
 
-  it("knows a vendor by data alone: no golden case needs code (FAC-10)", () => {
+  it("knows a vendor by data alone: what goes into a golden case holds no code (FAC-10)", () => {
     expect(cases.length).toBeGreaterThanOrEqual(12);
+    const given = globSync("*/**/*.*", { cwd: casesFolder }).filter((path) => path.split("/")[1] !== "generated");
+    expect(given.length).toBeGreaterThanOrEqual(cases.length);
+    expect(given.filter((path) => !/\.(yaml|json|txt|md)$/.test(path))).toEqual([]);
   });
 });
