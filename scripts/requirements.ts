@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { requirements } from "../test/requirements.ts";
 
-/** `npm run requirements`: one line per id, from what the last test run noted. */
+/** `npm run requirements`: one line per id, from what the last run of each test file noted. */
 const FILE = "node_modules/.cache/vendorsmith/requirements.json";
 
 interface Citation {
