@@ -5,16 +5,20 @@ export async function addSession(db: Db, row: SessionRow): Promise<void> {
   await db.insertInto("sessions").values(row).execute();
 }
 
-/** Live, of a person who may sign in. */
+/** Live, of a person who may sign in and is still a member. */
 export const findLiveSession = (db: Db, idHash: string, now: number) =>
   db
     .selectFrom("sessions")
     .innerJoin("users", "users.id", "sessions.user_id")
+    .innerJoin("memberships", (join) =>
+      join.onRef("memberships.org_id", "=", "sessions.org_id").onRef("memberships.user_id", "=", "sessions.user_id"),
+    )
     .select(["sessions.id_hash", "sessions.org_id", "sessions.created_at", "sessions.last_seen_at"])
     .select(["sessions.expires_at", "users.id as user_id", "users.email", "users.name"])
     .where("sessions.id_hash", "=", idHash)
     .where("sessions.expires_at", ">", now)
     .where("users.disabled_at", "is", null)
+    .where("memberships.active", "=", 1)
     .executeTakeFirst();
 
 export async function touchSession(db: Db, idHash: string, now: number, expiresAt: number): Promise<void> {

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import type { Vendor } from "../../runtime/index.ts";
+import { ToolError, type Vendor } from "../../runtime/index.ts";
 import { type Connection, saveConnection } from "../connections/connections.ts";
 import { verifyKeys } from "../connections/verify.ts";
 import { rebindGrants } from "../oauth/grants.ts";
@@ -58,9 +58,16 @@ export async function tryToConnect(
     return again(reason === "busy" ? 429 : 422, `${outcome.text} Nothing was stored.`, outcome.fields);
   }
   const credentials = parsed.value as object; // every vendor's credentials are an object of its fields
-  const connection = await saveConnection(app, { ...wanted, vendor: vendor.slug, credentials });
+  const connection = await saveConnection(app, { ...wanted, vendor: vendor.slug, credentials }).catch(
+    replacedMeanwhile,
+  );
+  if (!connection) return again(409, "The keys of this connection were replaced or revoked a moment ago.");
   await rebindGrants(app.db, { org, user, vendor: vendor.slug, connection: connection.id });
   return { connection };
+}
+
+function replacedMeanwhile(error: unknown): undefined {
+  if (!(error instanceof ToolError && error.code === "VENDOR_CONFLICT")) throw error;
 }
 
 const LOOK_AGAIN = "Some fields need another look. Nothing was stored.";
