@@ -1,7 +1,7 @@
 import Fastify, { type FastifyInstance, type FastifyPluginAsync } from "fastify";
 import type { Vendor } from "../runtime/index.ts";
 import type { Lock } from "./calls/catalog.ts";
-import type { Config } from "./config.ts";
+import { type Config, ConfigError } from "./config.ts";
 import connections from "./connections/plugin.ts";
 import mcpRoutes, { type McpOptions } from "./mcp/routes.ts";
 import { oauth } from "./oauth/plugin.ts";
@@ -49,6 +49,8 @@ declare module "fastify" {
 /** The whole gateway, ready to listen or to be asked through `inject`. This is its table of contents. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { config, now = Date.now } = options;
+  const vendors = bySlug(options.vendors ?? (await generatedVendors()));
+  refuseUnknown(Object.keys(config.devVendorOrigins), vendors);
   const app = Fastify({
     ...loggingOptions(config.logLevel, options.log),
     trustProxy: config.trustProxy,
@@ -60,7 +62,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   });
   app.decorate("config", config);
   app.decorate("clock", { now });
-  app.decorate("vendors", bySlug(options.vendors ?? (await generatedVendors())));
+  app.decorate("vendors", vendors);
   try {
     await app.register(logging);
     await app.register(errors);
@@ -93,6 +95,15 @@ const withHeaders = (policy: PolicyName, routes: FastifyPluginAsync) => async (s
 };
 
 const bySlug = (vendors: readonly Vendor[]) => new Map(vendors.map((vendor) => [vendor.slug, vendor]));
+
+/** A misspelt name would leave a simulation on and send real calls to the vendor. */
+function refuseUnknown(simulated: readonly string[], vendors: ReadonlyMap<string, Vendor>) {
+  const unknown = simulated.filter((slug) => !vendors.has(slug));
+  if (unknown.length > 0)
+    throw new ConfigError(
+      unknown.map((slug) => `DEV_VENDOR_ORIGINS: "${slug}" is no vendor; known: ${[...vendors.keys()].join(", ")}`),
+    );
+}
 
 /** Loaded only where no other vendors are given: it is most of the start-up time. */
 const generatedVendors = async (): Promise<readonly Vendor[]> => (await import("../generated/index.ts")).vendors;

@@ -173,3 +173,8 @@ describe("headers", () => {
     expect(headers["strict-transport-security"]).toContain("max-age=31536000");
   });
 });
+
+it("does not start with a simulation for a vendor that is none", async () => {
+  const env = { DEV_VENDOR_ORIGINS: '{"acmee":"http://127.0.0.1:1"}' };
+  await expect(testApp({ env, vendors: [acme(acmeWorld())] })).rejects.toThrow('"acmee" is no vendor; known: acme');
+});
