@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { clientSetups } from "../../gateway/pages/client-setups.ts";
 import { vendors } from "../../generated/index.ts";
+import { vendorJsonSchema, vendorYaml } from "../../generator/read/schema.ts";
 
 const read = (path: string) => readFileSync(path, "utf8");
 const manifest = JSON.parse(read("package.json")) as {
@@ -72,6 +73,28 @@ describe("the page about clients", () => {
       if (/Claude|VS Code|Cursor|Codex|Roo/.test(title)) expect(text, title).toMatch(/^Logs: \S/m);
   });
 });
+
+describe("the page about vendors.yaml", () => {
+  const page = read("docs/vendors-yaml.md");
+
+  it("shows an example that the language takes (DOC-01)", () => {
+    expect(vendorYaml.safeParse(parse(blocks(page, "yaml")[0]!)).error?.issues).toBeUndefined();
+  });
+
+  it("explains every word of the language (DOC-01)", () => {
+    const unexplained = [...wordsOf(vendorJsonSchema())].filter((word) => !new RegExp(`\\b${word}\\b`).test(page));
+    expect(unexplained).toEqual([]);
+  });
+});
+
+/** Every property name of a JSON Schema, at any depth. */
+function wordsOf(schema: unknown, words = new Set<string>()): Set<string> {
+  if (typeof schema !== "object" || schema === null) return words;
+  const { properties = {} } = schema as { properties?: object };
+  for (const name of Object.keys(properties)) words.add(name);
+  for (const inner of Object.values(schema)) wordsOf(inner, words);
+  return words;
+}
 
 describe("the page of a vendor", () => {
   it.each(vendors.map((vendor) => [vendor.slug, vendor] as const))(
