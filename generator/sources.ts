@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { OpenApi } from "./model/openapi.ts";
 import type { Problem } from "./model/problem.ts";
 import { readSpec } from "./read/spec.ts";
@@ -16,7 +16,7 @@ export function readSources(files: readonly string[], root: string): { described
   const problems: Problem[] = [];
   const firstOf = new Map<string, string>();
   for (const file of files) {
-    const path = join(root, file);
+    const path = resolve(root, file);
     if (!existsSync(path)) {
       problems.push({ where: file, message: "there is no such file" });
       continue;
@@ -30,7 +30,12 @@ export function readSources(files: readonly string[], root: string): { described
         if (before) problems.push({ where: source.at([key]), message: `"${value}" is taken`, hint: `by ${before}` });
         else firstOf.set(`${key} ${value}`, source.at([key]));
       }
-      const found = readSpec(join(dirname(path), spec), spec);
+      if (!existsSync(resolve(dirname(path), spec))) {
+        const message = `there is no file ${join(dirname(file), spec)}`;
+        problems.push({ where: source.at(["spec"]), message, hint: "the path begins at the folder of this YAML file" });
+        continue;
+      }
+      const found = readSpec(resolve(dirname(path), spec), spec);
       problems.push(
         ...found.problems.map((problem) =>
           problem.where === spec ? { ...problem, where: source.at(["spec"]) } : problem,

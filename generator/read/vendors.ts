@@ -2,6 +2,7 @@ import { isMap, isScalar, isSeq, LineCounter, type Node, type ParsedNode, parseA
 import type { Problem } from "../model/problem.ts";
 import { complaintsOf } from "./issues.ts";
 import { type VendorYaml, vendorYaml } from "./schema.ts";
+import { causesOf, syntaxComplaint } from "./syntax.ts";
 
 export type Path = readonly (string | number)[];
 
@@ -27,9 +28,9 @@ export function readVendors(text: string, file: string): { sources: Source[]; pr
   });
   for (const document of Array.isArray(documents) ? documents : []) {
     if (document.errors.length > 0) {
-      for (const error of document.errors) {
+      for (const error of causesOf(document.errors)) {
         const { line, col } = lines.linePos(error.pos[0]);
-        problems.push({ where: `${file}:${line}:${col}`, message: error.message.replace(/^Invalid/, "invalid") });
+        problems.push({ where: `${file}:${line}:${col}`, ...syntaxComplaint(error) });
       }
       continue;
     }
