@@ -11,7 +11,6 @@ export interface Database {
   oauth_artifacts: ArtifactRow;
   oauth_clients: ClientRow;
   oauth_grants: GrantRow;
-  signing_keys: SigningKeyRow;
   approvals: ApprovalRow;
   audit_events: AuditEventRow;
   audit_heads: AuditHeadRow;
@@ -137,13 +136,6 @@ export interface GrantRow {
   last_used_at: number | null;
   expires_at: number;
   revoked_at: number | null;
-}
-
-export interface SigningKeyRow {
-  kid: string;
-  jwk: Uint8Array;
-  state: "primary" | "verify" | "retired";
-  created_at: number;
 }
 
 export interface ApprovalRow {

@@ -7,7 +7,7 @@ export const start = (types: Types): Migration => ({
   async up(db: Kysely<unknown>) {
     await people(db);
     await vault(db, types);
-    await oauth(db, types);
+    await oauth(db);
     await approvals(db, types);
     await audit(db);
   },
@@ -112,7 +112,7 @@ async function vault(db: Kysely<unknown>, { bytes }: Types) {
   await db.schema.createIndex("credentials_owner").on("credentials").columns(["org_id", "owner_id"]).execute();
 }
 
-async function oauth(db: Kysely<unknown>, { bytes }: Types) {
+async function oauth(db: Kysely<unknown>) {
   await db.schema
     .createTable("oauth_artifacts")
     .addColumn("model", "text", (column) => column.notNull())
@@ -161,13 +161,6 @@ async function oauth(db: Kysely<unknown>, { bytes }: Types) {
     .execute();
   await db.schema.createIndex("oauth_grants_user").on("oauth_grants").columns(["user_id", "org_id"]).execute();
   await db.schema.createIndex("oauth_grants_client").on("oauth_grants").column("client_id").execute();
-  await db.schema
-    .createTable("signing_keys")
-    .addColumn("kid", "text", (column) => column.primaryKey())
-    .addColumn("jwk", bytes, (column) => column.notNull())
-    .addColumn("state", "text", (column) => column.notNull())
-    .addColumn("created_at", "bigint", (column) => column.notNull())
-    .execute();
 }
 
 async function approvals(db: Kysely<unknown>, { bytes }: Types) {
