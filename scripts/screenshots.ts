@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { Page } from "playwright-core";
 import { findChromium, launch } from "../test/browser/chromium.ts";
 import { type Demo, startDemo } from "../test/fakes/demo.ts";
+import { freePort } from "../test/setup/free-port.ts";
 
 /** `npm run screenshots`: pictures of the real pages for the README, from the demo. */
 const FOLDER = "docs/images";
@@ -134,12 +135,4 @@ async function useTools(url: string, vendor: string, { id, verifier }: Client, c
       body: JSON.stringify(call),
     }).then((response) => response.text());
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
 }

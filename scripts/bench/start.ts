@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort } from "../../test/e2e/gateway.ts";
+import { freePort } from "../../test/setup/free-port.ts";
 import { median } from "./load.ts";
 
 const ROUNDS = 5;

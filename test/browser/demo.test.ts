@@ -2,8 +2,8 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Demo, startDemo } from "../fakes/demo.ts";
 import { demoKeys, otherKeys, type VendorSlug, wrongKeys } from "../fakes/keys.ts";
+import { freePort } from "../setup/free-port.ts";
 import { findChromium, launch } from "./chromium.ts";
-import { freePort } from "./house.ts";
 import { submit } from "./walk.ts";
 
 const executable = findChromium();

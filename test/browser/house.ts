@@ -8,6 +8,7 @@ import { buildApp } from "../../gateway/app.ts";
 import { readConfig } from "../../gateway/config.ts";
 import { setupToken } from "../../gateway/identity/setup.ts";
 import { monitor, papers, serveSampleVendors } from "../gateway/pages/sample-vendors.ts";
+import { freePort } from "../setup/free-port.ts";
 
 export const OWNER = { name: "Ann Owner", email: "ann@example.com", password: "correct horse battery" };
 
@@ -95,13 +96,6 @@ async function listeningClient() {
   );
   const port = await listen(server);
   return { redirect: `http://127.0.0.1:${port}/callback`, close: () => new Promise((done) => server.close(done)) };
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listen(server);
-  await new Promise((done) => server.close(done));
-  return port;
 }
 
 const listen = (server: ReturnType<typeof createServer>) =>

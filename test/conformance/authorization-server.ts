@@ -1,4 +1,5 @@
-import { type ConformanceHouse, freePort } from "./house.ts";
+import { freePort } from "../setup/free-port.ts";
+import type { ConformanceHouse } from "./house.ts";
 import type { Outcome } from "./outcome.ts";
 import { CONFORMANCE, run } from "./run.ts";
 

@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
@@ -11,6 +10,7 @@ import { findPersonalOrg, setWritesEnabled } from "../../gateway/identity/orgs.t
 import { createUser } from "../../gateway/identity/users.ts";
 import { defineCredentials, defineVendor, secretField, type Vendor } from "../../runtime/index.ts";
 import { createBrowser } from "../e2e/browser.ts";
+import { freePort } from "../setup/free-port.ts";
 import { conformanceServer } from "./server.ts";
 
 /** The fixtures need a vendor to stand behind; it has no tools of its own and takes any key. */
@@ -119,15 +119,4 @@ async function tokenFor(origin: string, vendor: string, person: Person): Promise
   });
   if (!answer.ok) throw new Error(`No token: ${await answer.text()}`);
   return ((await answer.json()) as { access_token: string }).access_token;
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }

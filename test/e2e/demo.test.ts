@@ -7,10 +7,11 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { startDemo } from "../fakes/demo.ts";
 import { demoKeys } from "../fakes/keys.ts";
+import { freePort } from "../setup/free-port.ts";
 import { authorize } from "./authorize.ts";
 import { createBrowser } from "./browser.ts";
 import { connectClient } from "./clients.ts";
-import { freePort, type Gateway } from "./gateway.ts";
+import type { Gateway } from "./gateway.ts";
 
 it("lets a newcomer finish the whole flow, with the simulation named on every page", async () => {
   const demo = await startDemo({ port: await freePort(), logLevel: "silent" });

@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { buildApp } from "../../gateway/app.ts";
 import { readConfig } from "../../gateway/config.ts";
 import { createUser } from "../../gateway/identity/users.ts";
+import { freePort } from "../setup/free-port.ts";
 import { createBrowser } from "./browser.ts";
 
 export interface Gateway {
@@ -87,16 +87,5 @@ export async function startGateway({
 
 /** The global fetch at the time of the call, which msw may have replaced. */
 const mockedFetch: typeof fetch = (input, init) => globalThis.fetch(input, init);
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 export const browserOf = (gateway: Gateway) => createBrowser(gateway.url);

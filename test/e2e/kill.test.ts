@@ -7,10 +7,11 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { verifyAll } from "../../gateway/audit/verify.ts";
 import { demoKeys } from "../fakes/keys.ts";
 import { type Served, serveFakes } from "../fakes/serve.ts";
+import { freePort } from "../setup/free-port.ts";
 import { type Authorized, authorize, refresh } from "./authorize.ts";
 import { type Browser, createBrowser } from "./browser.ts";
 import { connectClient } from "./clients.ts";
-import { freePort, type Gateway, PASSWORD, type Person, startGateway } from "./gateway.ts";
+import { type Gateway, PASSWORD, type Person, startGateway } from "./gateway.ts";
 
 const KILLS = 20;
 const person: Person = { id: "", email: "owner@example.com", password: PASSWORD };

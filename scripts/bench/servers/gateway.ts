@@ -8,8 +8,8 @@ import { createUser } from "../../../gateway/identity/users.ts";
 import { vendors } from "../../../generated/index.ts";
 import { authorize } from "../../../test/e2e/authorize.ts";
 import { createBrowser } from "../../../test/e2e/browser.ts";
-import { freePort } from "../../../test/e2e/gateway.ts";
 import { demoKeys } from "../../../test/fakes/keys.ts";
+import { freePort } from "../../../test/setup/free-port.ts";
 import { report } from "../child.ts";
 
 /**

@@ -2,6 +2,7 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { createServer } from "node:net";
 import type { Readable } from "node:stream";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { freePort } from "../../setup/free-port.ts";
 import { scratch } from "../support.ts";
 
 interface Gateway {
@@ -35,14 +36,6 @@ function gateway(env: Record<string, string>): Gateway {
       look();
     });
   return { process: child, output: () => output, says, ended };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((done) => probe.listen(0, "127.0.0.1", done));
-  const { port } = probe.address() as { port: number };
-  await new Promise((done) => probe.close(done));
-  return port;
 }
 
 describe("starting", () => {

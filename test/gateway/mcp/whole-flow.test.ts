@@ -2,8 +2,8 @@ import { Client, type OAuthClientProvider, StreamableHTTPClientTransport } from 
 import { Client as OldClient } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport as OldTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { freePort } from "../../conformance/house.ts";
 import { type Browser, createBrowser } from "../../e2e/browser.ts";
+import { freePort } from "../../setup/free-port.ts";
 import { PASSWORD } from "../support.ts";
 import { gate, toolCallsOf } from "./gate.ts";
 
