@@ -4,9 +4,11 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { type AppOptions, buildApp } from "../../gateway/app.ts";
 import { readConfig } from "../../gateway/config.ts";
+import { addConnection } from "../../gateway/database/connections.ts";
 import { findPersonalOrg } from "../../gateway/identity/orgs.ts";
 import { createSession } from "../../gateway/identity/sessions.ts";
 import { createUser } from "../../gateway/identity/users.ts";
+import { connectionOf } from "./rows.ts";
 
 /** A folder of its own for a test, gone after it. */
 export function scratch(): string {
@@ -50,29 +52,8 @@ export async function person(app: TestApp, email = "ann@example.com") {
 }
 
 /** A connection row for whatever needs one, without going through the connect page. */
-export async function connectionRow(
-  app: TestApp,
-  { org, owner, id = "con_1", vendor = "acme" }: { org: string; owner: string; id?: string; vendor?: string },
-) {
-  const now = app.clock.now();
-  await app.db
-    .insertInto("connections")
-    .values({
-      id,
-      org_id: org,
-      owner_id: owner,
-      vendor,
-      label: "",
-      fields: "{}",
-      status: "active",
-      version: 1,
-      last_used_at: null,
-      last_ok_at: null,
-      last_error: null,
-      last_error_at: null,
-      created_at: now,
-      updated_at: now,
-    })
-    .execute();
-  return { org, owner, vendor, connection: id };
+export async function connectionRow(app: TestApp, wanted: Parameters<typeof connectionOf>[0]) {
+  const row = connectionOf(wanted, app.clock.now());
+  await addConnection(app.db, row);
+  return { org: row.org_id, owner: row.owner_id, vendor: row.vendor, connection: row.id };
 }

@@ -12,11 +12,12 @@ import { newId } from "../../../gateway/database/ids.ts";
 import { type Db, ping } from "../../../gateway/database/index.ts";
 import * as orgs from "../../../gateway/database/orgs.ts";
 import { countUse, deleteExpiredCounters, forgetUses } from "../../../gateway/database/rate-counters.ts";
-import type { ConnectionRow, GrantRow } from "../../../gateway/database/schema.ts";
+import type { GrantRow } from "../../../gateway/database/schema.ts";
 import * as sessions from "../../../gateway/database/sessions.ts";
 import { addSetupToken, isUnused, useAll } from "../../../gateway/database/setup-tokens.ts";
 import * as userKeys from "../../../gateway/database/user-keys.ts";
 import * as users from "../../../gateway/database/users.ts";
+import { addSomebody, connectionOf } from "../rows.ts";
 import { empty, openers, TABLES } from "./stores.ts";
 
 const NOW = Date.UTC(2026, 0, 5);
@@ -74,7 +75,15 @@ function storageTests({ db, again, close }: { db: Db; again?: () => Promise<Db>;
 
   describe("people", () => {
     it("have one account per address", async () => {
-      const row = { id: newId("usr"), email: "a@b.example", name: "A", password: "x", ...someTimes };
+      const row = {
+        id: newId("usr"),
+        email: "a@b.example",
+        name: "A",
+        password: "x",
+        created_at: NOW,
+        disabled_at: null,
+        erased_at: null,
+      };
       expect(await users.addUser(db, row)).toBe(true);
       expect(await users.addUser(db, { ...row, id: newId("usr") })).toBe(false);
       expect(await users.findUser(db, row.id)).not.toHaveProperty("password");
@@ -315,32 +324,9 @@ function storageTests({ db, again, close }: { db: Db; again?: () => Promise<Db>;
   });
 }
 
-const someTimes = { created_at: NOW, disabled_at: null, erased_at: null };
+const person = (db: Db, name = "Ann's") => addSomebody(db, name, NOW);
 
-async function person(db: Db, name = "Ann's") {
-  const [user, org] = [newId("usr"), newId("org")];
-  await users.addUser(db, { id: user, email: `${user}@example.com`, name, password: "x", ...someTimes });
-  await orgs.addOrg(db, { id: org, name, personal_of: user, writes_enabled: 0, policy_version: 1, created_at: NOW });
-  await orgs.addMember(db, { org_id: org, user_id: user, role: "owner", active: 1, created_at: NOW });
-  return { user, org };
-}
-
-const connection = (org: string, owner: string, id: string): ConnectionRow => ({
-  id,
-  org_id: org,
-  owner_id: owner,
-  vendor: "acme",
-  label: "",
-  fields: "{}",
-  status: "active",
-  version: 1,
-  last_used_at: null,
-  last_ok_at: null,
-  last_error: null,
-  last_error_at: null,
-  created_at: NOW,
-  updated_at: NOW,
-});
+const connection = (org: string, owner: string, id: string) => connectionOf({ org, owner, id }, NOW);
 
 const credential = (org: string, owner: string, id: string) => ({
   connection_id: id,

@@ -3,8 +3,6 @@ import Fastify, { type FastifyInstance } from "fastify";
 import { readConfig } from "../../../gateway/config.ts";
 import { addConnection } from "../../../gateway/database/connections.ts";
 import { newId } from "../../../gateway/database/ids.ts";
-import { addMember, addOrg } from "../../../gateway/database/orgs.ts";
-import { addUser } from "../../../gateway/database/users.ts";
 import { oauth } from "../../../gateway/oauth/plugin.ts";
 import type { VendorFacts } from "../../../gateway/oauth/resources.ts";
 import audit from "../../../gateway/plugins/audit.ts";
@@ -12,6 +10,7 @@ import database from "../../../gateway/plugins/database.ts";
 import keys from "../../../gateway/plugins/keys.ts";
 import limits from "../../../gateway/plugins/limits.ts";
 import vault from "../../../gateway/plugins/vault.ts";
+import { addSomebody, connectionOf } from "../rows.ts";
 import { drivePages } from "./driver.ts";
 
 export const ISSUER = "https://mcp.example.test";
@@ -130,37 +129,15 @@ const KEYS = {
 };
 
 async function newPerson({ db }: FastifyInstance, name: string): Promise<Person> {
-  const id = newId("usr");
-  const org = newId("org");
-  const created_at = Date.now();
-  const email = `${id}@example.test`;
-  await addUser(db, { id, email, name, password: "-", created_at, disabled_at: null, erased_at: null });
-  await addOrg(db, { id: org, name, personal_of: id, writes_enabled: 0, policy_version: 1, created_at });
-  await addMember(db, { org_id: org, user_id: id, role: "owner", active: 1, created_at });
+  const { user: id, org } = await addSomebody(db, name, Date.now());
   return {
     id,
     org,
     async connect(vendor) {
       const connection = newId("con");
       await addConnection(db, {
-        ...{
-          id: connection,
-          org_id: org,
-          owner_id: id,
-          vendor,
-          label: vendor,
-          fields: "{}",
-          status: "active",
-          version: 1,
-        },
-        ...{
-          last_used_at: null,
-          last_ok_at: null,
-          last_error: null,
-          last_error_at: null,
-          created_at,
-          updated_at: created_at,
-        },
+        ...connectionOf({ org, owner: id, id: connection, vendor }, Date.now()),
+        label: vendor,
       });
       return connection;
     },
