@@ -53,7 +53,7 @@ export const doubt = ({ isWrite }: Exchange): string =>
   isWrite ? " Whether the change was made is not known: look before repeating it." : "";
 
 /** The texts at a dotted path (`errors.*.detail`), joined, on one line, at most 300 characters. */
-export function wordsAt(body: unknown, path: string): string | undefined {
+function wordsAt(body: unknown, path: string): string | undefined {
   let found: unknown[] = [body];
   for (const key of path.split("."))
     found = found.flatMap((value) => {

@@ -34,7 +34,7 @@ export async function outcomeOf(vendor: Vendor, verify: () => Promise<unknown>):
   }
 }
 
-export function failureOf({ title, credentials }: Vendor, { code, retryAfterSeconds }: ToolError): VerifyFailure {
+function failureOf({ title, credentials }: Vendor, { code, retryAfterSeconds }: ToolError): VerifyFailure {
   const places = credentials.fields.filter((field) => field.enum);
   const place = places.map((field) => field.title.toLowerCase()).join(" and ");
   const atPlaces = at(places, "Keys work only where they were made: check that this is right.");

@@ -16,16 +16,12 @@ export async function findGrant(db: Db, id: string): Promise<GrantRow | undefine
 }
 
 /** Those that still admit somebody, newest first. */
-export async function liveGrants(
-  db: Db,
-  { org, user }: { org?: string; user: string },
-  now: number,
-): Promise<GrantRow[]> {
+export async function liveGrants(db: Db, { org, user }: GrantOwner, now: number): Promise<GrantRow[]> {
   return await db
     .selectFrom("oauth_grants")
     .selectAll()
     .where("user_id", "=", user)
-    .$if(org !== undefined, (query) => query.where("org_id", "=", org!))
+    .where("org_id", "=", org)
     .where("revoked_at", "is", null)
     .where("expires_at", ">", now)
     .orderBy("created_at", "desc")

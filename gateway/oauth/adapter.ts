@@ -21,7 +21,7 @@ const BEARERS = new Set([
  * How long a refresh token that was already used still works. Clients run several processes on one stored token;
  * without this the slower one would end the grant. A thief has the same time, so every such use is audited.
  */
-export const GRACE_SECONDS = 60;
+const GRACE_SECONDS = 60;
 
 type Server = Pick<AuthorizationServer, "db" | "box" | "now" | "audit">;
 

@@ -53,16 +53,6 @@ export async function revokeGrant(
   return await endGrant(oauth, id, { rule: "revoked-by-person", actor: actor ?? { id: user, type: "user" } });
 }
 
-/** Ends every grant of a person, in one organisation or in all: offboarding, a disconnected vendor. */
-export async function revokeGrantsOf(
-  { oauth }: Holder,
-  { org, user, actor, rule }: { org?: string; user: string; actor: Actor; rule: string },
-): Promise<number> {
-  const grants = await rows.liveGrants(oauth.db, { org, user }, oauth.now());
-  for (const { id } of grants) await endGrant(oauth, id, { rule, actor });
-  return grants.length;
-}
-
 /** Lets grants whose connection is gone use the one that was just made. @returns how many did */
 export const rebindGrants = rows.moveGrants;
 

@@ -8,7 +8,7 @@ export const SIGN_IN_SCOPES: readonly string[] = ["openid", "offline_access"];
  * The scopes an authorization request is taken to mean: read when it names none, read beside anything that needs it,
  * and nothing that this resource does not have.
  */
-export function scopesMeant(resource: Resource, asked: string | undefined): string[] {
+function scopesMeant(resource: Resource, asked: string | undefined): string[] {
   const names = new Set(asked?.split(" ").filter(Boolean));
   const signIn = SIGN_IN_SCOPES.filter((scope) => names.has(scope));
   const own = resource.scopes.filter((scope) => names.has(scope));

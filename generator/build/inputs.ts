@@ -75,7 +75,7 @@ function bodyField({ body }: OperationModel, path: readonly string[], { document
   return found;
 }
 
-export const bodyNames = ({ body }: OperationModel, { document }: Context) =>
+const bodyNames = ({ body }: OperationModel, { document }: Context) =>
   body ? fieldNames(shapesOf(body.schema, document)) : [];
 
 function typeOfInput(yaml: InputYaml, schema: Schema | undefined, at: Path, context: Context): InputType {

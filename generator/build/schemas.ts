@@ -38,7 +38,7 @@ export function typeOf(schema: Schema): string | undefined {
   return schema.items ? "array" : undefined;
 }
 
-export function isNullable(schema: Schema, document: OpenApi): boolean {
+function isNullable(schema: Schema, document: OpenApi): boolean {
   if (schema.nullable || (Array.isArray(schema.type) && schema.type.includes("null")) || schema.type === "null")
     return true;
   const name = referenced(schema);

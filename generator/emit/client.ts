@@ -66,7 +66,7 @@ const byName = (a: string, b: string) =>
   a.replace("type ", "").toLowerCase() < b.replace("type ", "").toLowerCase() ? -1 : 1;
 
 /** Every type that a tool may want to name. */
-export function aliasesOf(vendor: VendorModel): TypeAlias[] {
+function aliasesOf(vendor: VendorModel): TypeAlias[] {
   const aliases: TypeAlias[] = [];
   const collect = (value: unknown): void => {
     if (typeof value !== "object" || value === null) return;

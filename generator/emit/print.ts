@@ -92,7 +92,7 @@ export function insisted(call: CallModel): Reference[] {
   return values.flatMap((value) => (value.kind === "reference" && value.reference.maybe ? [value.reference] : []));
 }
 
-export function printCall({ operation, path, query, body }: CallModel, print: Print): string {
+function printCall({ operation, path, query, body }: CallModel, print: Print): string {
   const object = (entries: readonly { name: string; value: Value; required: boolean }[]) =>
     printObject(entries.map(({ name, value, required }) => [name, printValue(value, print, required)]));
   const parts = [

@@ -25,7 +25,7 @@ export function wavesOf(steps: readonly StepModel[]): StepModel[][] {
 }
 
 /** Everything that a step reads. */
-export function referencesOf(step: StepModel): Reference[] {
+function referencesOf(step: StepModel): Reference[] {
   const conditions = [
     ...step.when,
     ...(step.kind === "list" ? (step.keep?.conditions ?? []) : []),

@@ -5,7 +5,7 @@ import type { Emitted } from "./emitted.ts";
 import { inputSchema, outputSchema } from "./json-schema.ts";
 
 /** What a client sees of a tool in `tools/list`. */
-export function listedTool(tool: ToolModel) {
+function listedTool(tool: ToolModel) {
   const { name, title, description, access, idempotent } = tool;
   return {
     name,

@@ -12,9 +12,8 @@ import { render } from "./template.ts";
 import { zodInput, zodOutput } from "./zod.ts";
 
 export const exportName = ({ key }: ToolModel) => camel(key);
-export const clientType = ({ slug }: VendorModel) => pascal(slug);
-export const listsOf = ({ output }: ToolModel) =>
-  output.filter(({ shape }) => shape.kind === "array").map(({ name }) => name);
+const clientType = ({ slug }: VendorModel) => pascal(slug);
+const listsOf = ({ output }: ToolModel) => output.filter(({ shape }) => shape.kind === "array").map(({ name }) => name);
 
 /** One file for one tool. */
 export function emitTool(

@@ -11,7 +11,7 @@ interface Size {
 /** The extract as it is written to `specs/`: stable and readable in review. */
 export const extractText = (document: OpenApi) => `${JSON.stringify(document, null, 2)}\n`;
 
-export const sizeOfExtract = (document: OpenApi): Size => ({
+const sizeOfExtract = (document: OpenApi): Size => ({
   operations: [...operationsIn(document)].length,
   schemas: Object.keys(document.components.schemas).length,
   bytes: Buffer.byteLength(extractText(document)),

@@ -96,7 +96,7 @@ export function createBrowser(origin: string, fetch: typeof globalThis.fetch = g
   };
 }
 
-export function formsOf(html: string): Form[] {
+function formsOf(html: string): Form[] {
   return [...html.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/g)].map(([, head = "", inside = ""]) => ({
     action: attribute(head, "action") ?? "",
     fields: [...inside.matchAll(/<input\b([^>]*)>|<select\b([^>]*)>([\s\S]*?)<\/select>|<button\b([^>]*)>/g)].flatMap(

@@ -105,4 +105,22 @@ describe("who may import whom", () => {
       .filter((file) => file !== "gateway/config.ts" && /process\.env/.test(readFileSync(file, "utf8")));
     expect(readers).toEqual([]);
   });
+
+  it("nothing is exported that no other file uses", () => {
+    const sources = ["generator", "runtime", "generated", "gateway", "scripts", "test"]
+      .flatMap(filesIn)
+      .filter((file) => !file.includes("/cases/"))
+      .map((file) => ({ file, text: readFileSync(file, "utf8") }));
+    const users = new Map<string, number>();
+    for (const { text } of sources)
+      for (const word of new Set(text.match(/[\w$]+/g))) users.set(word, (users.get(word) ?? 0) + 1);
+    const unused = sources
+      .filter(({ file }) => room(file) !== "generated")
+      .flatMap(({ file, text }) =>
+        [...text.matchAll(/^export (?:async )?(?:function\*?|const|class) ([\w$]+)/gm)]
+          .filter(([, name]) => users.get(name!) === 1)
+          .map(([, name]) => `${file} ${name}`),
+      );
+    expect(unused).toEqual([]);
+  });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { boundClients } from "../../../gateway/database/clients.ts";
-import { listGrants, rebindGrants, revokeGrant, revokeGrantsOf } from "../../../gateway/oauth/grants.ts";
+import { listGrants, rebindGrants, revokeGrant } from "../../../gateway/oauth/grants.ts";
 import { sweep } from "../../../gateway/oauth/sweep.ts";
 import { bearerVerifier, callerOf, verifyToken } from "../../../gateway/oauth/verifier.ts";
 import { authorizationRequest, Browser, json, refresh, signIn, walk } from "./browser.ts";
@@ -63,16 +63,6 @@ describe("authorised applications", () => {
       expect(await revokeGrant(house.app, { id: grant!.id, org, user })).toBe(false);
     expect(await list(other)).toEqual([]);
     expect(await works(tokens.access_token)).toBe(true);
-  });
-
-  it("all end when somebody leaves (OAU-04)", async () => {
-    const tokens = [
-      await signIn(house, person),
-      await signIn(house, person, { resource: DOCS, scope: "acme-docs:read" }),
-    ];
-    const actor = { id: "usr_admin", type: "user" } as const;
-    expect(await revokeGrantsOf(house.app, { org: person.org, user: person.id, actor, rule: "offboarding" })).toBe(2);
-    for (const { access_token } of tokens) expect(await works(access_token)).toBe(false);
   });
 
   it("end even for a token that was on its way while they were revoked", async () => {
