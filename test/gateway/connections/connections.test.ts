@@ -139,6 +139,17 @@ it("opens stored keys for a test, says so in the audit log, and notes the outcom
   expect(events.map(({ detail }) => JSON.parse(detail).purpose)).toEqual(["verify", "verify"]);
 });
 
+it("opens the keys for each call anew and keeps nothing of them between calls (VLT-09)", async () => {
+  const ann = await owner();
+  const connection = await save(ann);
+  for (const callId of ["call_1", "call_2"]) await clientFor(app, connection, { actor: ann.user, callId });
+  const events = await app.db.selectFrom("audit_events").selectAll().where("type", "=", "credential.open").execute();
+  expect(events.map(({ call_id }) => call_id)).toEqual(["call_1", "call_2"]);
+  await app.db.deleteFrom("credentials").execute();
+  const third = clientFor(app, connection, { actor: ann.user, callId: "call_3" });
+  await expect(third).rejects.toMatchObject({ code: "NOTHING_STORED" });
+});
+
 it("notes use once a minute, errors at once, and recovery (VLT-12)", async () => {
   const ann = await owner();
   const connection = await save(ann);
