@@ -49,7 +49,7 @@ export async function tryToConnect(
   if (!parsed.ok) return again(422, LOOK_AGAIN, sentences(vendor, parsed.errors));
   const { allowed, retryAfterSeconds } = await app.limit(`connect:${user}`, { ...TRIES, durable: true });
   if (!allowed)
-    return again(429, `That were many tries. Wait ${Math.ceil(retryAfterSeconds / 60)} minutes, then try again.`);
+    return again(429, `Those were many tries. Wait ${Math.ceil(retryAfterSeconds / 60)} minutes, then try again.`);
 
   const outcome = await verifyKeys(app, vendor, parsed.value);
   if (!outcome.ok) {

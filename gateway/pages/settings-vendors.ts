@@ -52,7 +52,7 @@ export default async function settingsVendors(app: FastifyInstance): Promise<voi
     checkFormToken(app, request, "test");
     const { connection, title, owner } = await named(request, readForm(request, Named).connection);
     const { allowed } = await app.limit(`test:${owner.user}`, TESTS);
-    if (!allowed) throw new PageProblem(429, "That were many tests", "Wait some minutes, then test again.");
+    if (!allowed) throw new PageProblem(429, "Those were many tests", "Wait some minutes, then test again.");
     const outcome = await testConnection(app, connection, { actor: owner.user, requestId: request.id });
     leaveNotice(
       app,
