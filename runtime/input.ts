@@ -15,7 +15,7 @@ export function parseInput({ input, access }: Pick<Tool, "input" | "access">, ar
   if (parsed.success) return { ok: true, value: parsed.data };
   const fields = parsed.error.issues
     .slice(0, SHOWN)
-    .map((issue) => ({ field: quotable(issue.path.join("."), 100), message: sentence(issue) }));
+    .map((issue) => ({ field: quotable(issue.path.join("."), 100), message: sentence(issue, input) }));
   const message = fields.map(({ field, message }) => (field ? `${field}: ${message}` : message)).join("; ");
   return { ok: false, error: new ToolError("INVALID_INPUT", `${message}.`, { fields }) };
 }
@@ -26,9 +26,17 @@ function withoutBlanks(args: unknown): unknown {
   return Object.fromEntries(Object.entries(args).filter(([, value]) => value !== "" && value !== null));
 }
 
-/** zod's own sentence says what is expected. Names of unknown arguments come from the caller: shortened, in quotes. */
-function sentence(issue: z.core.$ZodIssue): string {
-  if (issue.code !== "unrecognized_keys") return quotable(issue.message.replace(/^Invalid input: /, ""), 200);
+/**
+ * zod's own sentence says what is expected. Names of unknown arguments come from the caller: shortened, in quotes; beside them
+ * stand the known ones, so that the next try is right.
+ */
+function sentence(issue: z.core.$ZodIssue, input: Tool["input"]): string {
+  if (issue.code !== "unrecognized_keys")
+    return quotable(
+      issue.message.replace(/^Invalid input: /, "").replace(/, received undefined$/, ", is missing"),
+      200,
+    );
   const names = issue.keys.slice(0, SHOWN).map((key) => `'${quotable(key, 60)}'`);
-  return `unknown argument ${names.join(", ")}`;
+  const known = issue.path.length === 0 ? Object.keys(input.shape) : [];
+  return `unknown argument ${names.join(", ")}${known.length > 0 ? ` (known: ${known.join(", ")})` : ""}`;
 }
