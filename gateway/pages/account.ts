@@ -82,7 +82,7 @@ export default async function account(app: FastifyInstance): Promise<void> {
       {
         heading,
         consequences: [
-          "The key that opens your credentials is destroyed, so nobody can open them again, not even from a backup.",
+          "The key that opens your credentials is destroyed, so nobody can open them again. A backup from before holds both until it is deleted.",
           "Every app loses access at once, and you are signed out everywhere.",
           "The record of past calls stays, without your name.",
           "This cannot be undone.",

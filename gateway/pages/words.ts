@@ -31,10 +31,11 @@ export const tileOf = ({ slug, title }: Pick<Vendor, "slug" | "title">): VendorT
   initials: initials(title),
 });
 
+/** Of the tools that can be had: what destroys or reveals waits for approvals. */
 export function toolCounts({ tools }: Pick<Vendor, "tools">): string {
   const reads = tools.filter(({ access }) => access === "read").length;
-  const rest = tools.length - reads;
-  return `${count(reads, "tool")} that read${reads === 1 ? "s" : ""}${rest > 0 ? `, ${rest} that change${rest === 1 ? "s" : ""} things` : ""}`;
+  const writes = tools.filter(({ access }) => access === "write").length;
+  return `${count(reads, "tool")} that read${reads === 1 ? "s" : ""}${writes > 0 ? `, ${writes} that change${writes === 1 ? "s" : ""} things` : ""}`;
 }
 
 export function stateOf({ status, last_error }: Pick<Connection, "status" | "last_error">): State {
