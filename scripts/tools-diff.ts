@@ -12,7 +12,7 @@ try {
   process.exitCode = changes.some((change) => change.breaks) ? 1 : 0;
 } catch (error) {
   console.error(
-    `Cannot read the tools of ${revision}: ${error instanceof Error ? error.message.split("\n")[0] : error}`,
+    `Cannot read the tools of ${revision}; is it a revision here? ${error instanceof Error ? error.message.split("\n")[0] : error}`,
   );
   process.exitCode = 2;
 }
