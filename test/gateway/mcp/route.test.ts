@@ -245,7 +245,7 @@ describe("closing down", () => {
     const text = stream.text();
     const started = performance.now();
     await app.close();
-    expect(performance.now() - started).toBeLessThan(1500);
+    expect(performance.now() - started).toBeLessThan(10_000); // a held stream would last for ever
     expect(await text).toContain("notifications/subscriptions/acknowledged");
   });
 });
