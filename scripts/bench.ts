@@ -21,7 +21,10 @@ console.log("\nServing; cpu_ms is the server's process for one request");
 console.table(serve);
 console.log("\nTokens (o200k) of tools/list, and of results against the vendor answers they replace");
 for (const [vendor, { list, tools }] of Object.entries(tokens)) {
-  console.log(`${vendor}: tools/list ${list}`);
+  const sum = (key: "result" | "raw") => Object.values(tools).reduce((total, tool) => total + tool[key], 0);
+  console.log(
+    `${vendor}: tools/list ${list}; all results together ${sum("result")}, the vendor's answers ${sum("raw")}`,
+  );
   console.table(tools);
 }
 console.log(`\nFrom npm start to the first answer: ${start_ms} ms`);

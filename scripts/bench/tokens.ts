@@ -1,7 +1,15 @@
 import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
 import { setupServer } from "msw/node";
 import { vendors } from "../../generated/index.ts";
-import { callTool, createLimiter, memoryTokens, newCall, type Tool, type Vendor } from "../../runtime/index.ts";
+import {
+  annotationsOf,
+  callTool,
+  createLimiter,
+  memoryTokens,
+  newCall,
+  type Tool,
+  type Vendor,
+} from "../../runtime/index.ts";
 import { cases, idsOf } from "../../test/e2e/cases.ts";
 import { createFakes } from "../../test/fakes/fakes.ts";
 import { demoKeys } from "../../test/fakes/keys.ts";
@@ -41,9 +49,9 @@ export async function measureTokens(progress: (line: string) => void): Promise<R
 const listTokens = ({ tools, schemas }: Vendor) =>
   countTokens(
     JSON.stringify({
-      tools: tools.map(({ name, title, description }) => {
+      tools: tools.map(({ name, title, description, access, idempotent }) => {
         const { input: inputSchema, output: outputSchema } = schemas[name]!;
-        return { name, title, description, inputSchema, outputSchema };
+        return { name, title, description, inputSchema, outputSchema, annotations: annotationsOf(access, idempotent) };
       }),
     }),
   );
@@ -53,7 +61,8 @@ async function costOf(vendor: Vendor, tool: Tool, args: unknown) {
   const counting: typeof fetch = async (input, init) => {
     const answer = await fetch(input, init);
     const url = input instanceof Request ? input.url : String(input);
-    if (!url.includes("/oauth/")) raw += countTokens(await answer.clone().text());
+    const text = await answer.clone().text(); // several may be under way: nothing is added across an await
+    if (!url.includes("/oauth/")) raw += countTokens(text);
     return answer;
   };
   const keys = vendor.credentials.parse({ ...demoKeys[vendor.slug as keyof typeof demoKeys] });
