@@ -1,6 +1,6 @@
 import type { Context } from "oidc-provider";
 import { networkOf } from "../database/rate-counters.ts";
-import type { Limit } from "./server.ts";
+import type { AuthorizationServer } from "./server.ts";
 
 /** Fetches what a client's address points to. Production passes the guarded fetch, tests a map. */
 export type Documents = (url: string, init: RequestInit) => Promise<Response>;
@@ -13,13 +13,22 @@ const PER_ADDRESS = { max: 10, windowMs: 60_000 };
 const PER_HOST = { max: 60, windowMs: 60_000 };
 
 /** Reading the documents by which clients describe themselves: bounded in size, in number and in repetition. */
-export function clientDocuments({ documents, limit, now }: { documents: Documents; limit: Limit; now: () => number }) {
+export function clientDocuments({
+  documents,
+  limit,
+  now,
+  warn,
+}: Pick<AuthorizationServer, "documents" | "limit" | "now" | "warn">) {
   const failures = new Map<string, number>();
   const failedLately = (url: string) => (failures.get(url) ?? 0) > now();
   const remember = (url: string) => {
     if (failures.size >= MOST_FAILURES) failures.delete(failures.keys().next().value!);
     failures.set(url, now() + FAILURE_SECONDS * 1000);
   };
+
+  /** Only the operator can open the way out, or switch these documents off. */
+  const unread = (url: string, reason: string) =>
+    warn({ host: URL.parse(url)?.host, reason }, "the description of a client could not be read");
 
   /** oidc-provider reads a failing document twice per request, so a failure is kept for a minute. */
   async function read(url: string, init: RequestInit): Promise<{ text: string; cacheControl: string } | undefined> {
@@ -28,9 +37,11 @@ export function clientDocuments({ documents, limit, now }: { documents: Document
       const answer = await documents(url, { ...init, redirect: "manual" });
       const text = answer.status === 200 ? await readAtMost(answer, MOST_BYTES) : undefined;
       if (answer.status !== 200) await answer.body?.cancel();
+      if (text === undefined) unread(url, answer.status === 200 ? "too long" : `status ${answer.status}`);
       if (text !== undefined) return { text, cacheControl: answer.headers.get("cache-control") ?? "" };
-    } catch {
+    } catch (error) {
       // Refused by the guard, unreachable or too slow: to the client all of it is "not a client".
+      unread(url, error instanceof Error ? error.message : "unreachable");
     }
     remember(url);
     return undefined;

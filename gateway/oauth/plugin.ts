@@ -55,4 +55,5 @@ const serverOf = (app: FastifyInstance, documents: Documents, pages: Authorizati
   limit: app.limit,
   now: () => app.clock.now(),
   fail: (err) => app.log.error({ err }, "authorization server"),
+  warn: (details, message) => app.log.warn(details, message),
 });

@@ -28,4 +28,6 @@ export interface AuthorizationServer {
   readonly now: () => number;
   /** What went wrong inside, for the log: the browser never sees it. */
   fail(error: Error): void;
+  /** What the operator should know though nothing is wrong inside. */
+  warn(details: object, message: string): void;
 }

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { guardedFetch } from "../../../gateway/connections/outbound.ts";
 import { authorizationRequest, Browser, location } from "./browser.ts";
 import { CIMD_CLIENT, type House, ISSUER, openHouse } from "./house.ts";
@@ -114,6 +114,29 @@ describe("documents that make nobody a client", () => {
       Response.json({ ...good(id), gateway_kind: "service", redirect_uris: ["http://evil.example/cb"] });
     const response = await open(id, { redirect_uri: "http://evil.example/cb" });
     expect([response.status, location(response), house.fetched.at(-1)]).toEqual([400, "", id]);
+  });
+});
+
+describe("a gateway that cannot reach the internet", () => {
+  it("tells its operator which host did not answer", async () => {
+    const warn = vi.spyOn(house.app.log, "warn");
+    await open("https://unreached.example/client.json?secret=1");
+    expect(warn.mock.calls).toEqual([
+      [{ host: "unreached.example", reason: "host does not answer" }, "the description of a client could not be read"],
+    ]);
+    warn.mockRestore();
+  });
+
+  it("does not announce documents when they are switched off, and fetches none", async () => {
+    const offline = await openHouse({ CLIENT_DOCUMENTS: "false" });
+    try {
+      const metadata = await (await offline.fetch(`${ISSUER}/.well-known/oauth-authorization-server`)).json();
+      expect(metadata).not.toHaveProperty("client_id_metadata_document_supported");
+      expect((await new Browser(offline).open(authorizationRequest().url)).status).toBe(400);
+      expect(offline.fetched).toEqual([]);
+    } finally {
+      await offline.close();
+    }
   });
 });
 
