@@ -1,151 +1,16 @@
 import { resolve } from "node:path";
-import { z } from "zod";
+import type { z } from "zod";
 import { readSecretFile } from "./config/secret-file.ts";
-import {
-  auditKey,
-  cookieKeys,
-  EXAMPLE_KEY,
-  flag,
-  origin,
-  proxies,
-  type SigningKey,
-  schemes,
-  signingKeys,
-  type VaultKey,
-  vaultKeys,
-  vendorOrigins,
-  whole,
-} from "./config/values.ts";
+import type { SigningKey, VaultKey } from "./config/values.ts";
+import { type AnyVariable, variables } from "./config/variables.ts";
 
 export type { SigningKey, VaultKey } from "./config/values.ts";
 
-/**
- * Every variable the gateway reads; nothing else touches process.env. `.env.example` and the table in the
- * documentation are printed from this list. A secret `X` may also come from the file that `X_FILE` names.
- */
-export const variables = {
-  NODE_ENV: variable(z.enum(["development", "production", "test"]).default("development"), {
-    about: "`production` refuses weak or missing keys and plain HTTP.",
-    default: "development",
-  }),
-  HOST: variable(z.string().optional(), {
-    about: "Address to listen on.",
-    default: "127.0.0.1; 0.0.0.0 in production",
-  }),
-  PORT: variable(whole(1, 65_535).default(3100), { about: "Port to listen on.", default: "3100" }),
-  PUBLIC_URL: variable(z.string().transform(origin).optional(), {
-    about: "The address people type, scheme and host only. Issuer, resource identifiers and links derive from it.",
-    default: "http://localhost:$PORT; required in production, with https",
-    example: "https://mcp.example.com",
-  }),
-  DATA_DIR: variable(z.string().default("./data"), {
-    about: "Folder of the embedded database and of keys made in development. Created with mode 0700.",
-    default: "./data",
-  }),
-  DATABASE_URL: variable(
-    z
-      .string()
-      .regex(/^postgres(ql)?:\/\/./, "must start with postgres://")
-      .optional(),
-    {
-      about: "PostgreSQL. Unset means an embedded SQLite file in DATA_DIR, for one process.",
-      secret: true,
-      example: "postgres://vendorsmith@localhost/vendorsmith",
-    },
-  ),
-  VAULT_KEYS: variable(z.string().transform(vaultKeys).optional(), {
-    example: `k1:${EXAMPLE_KEY}`,
-    about:
-      "Master keys of the vault, `kid:base64` of 32 bytes each, comma-separated, the first seals. Losing them loses every stored credential. Make one with `openssl rand -base64 32`; the example is refused.",
-    default: "made in DATA_DIR at first start; required in production",
-    secret: true,
-    file: true,
-  }),
-  AUDIT_KEY: variable(z.string().transform(auditKey).optional(), {
-    about: "Keys the chain and the hashes of the audit log: 32 bytes, base64, not a vault key.",
-    default: "made in DATA_DIR at first start; required in production",
-    secret: true,
-    file: true,
-  }),
-  COOKIE_KEYS: variable(z.string().transform(cookieKeys).optional(), {
-    about: "Sign cookies and forms: comma-separated, at least 32 characters each; the first signs, all verify.",
-    default: "made in DATA_DIR at first start; required in production",
-    secret: true,
-    file: true,
-  }),
-  SIGNING_KEYS: variable(z.string().transform(signingKeys).optional(), {
-    about: "Private ES256 keys as a JWK, a list of them or a JWK set; the first signs identity tokens.",
-    default: "made in DATA_DIR at first start; required in production",
-    secret: true,
-    file: true,
-  }),
-  LOG_LEVEL: variable(z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"), {
-    about: "fatal, error, warn, info, debug, trace or silent.",
-    default: "info",
-  }),
-  TRUST_PROXY: variable(z.string().transform(proxies).optional(), {
-    about: "Addresses or ranges of the proxies in front, comma-separated; only they may name the caller's address.",
-    default: "none",
-    example: "10.0.0.0/8",
-  }),
-  REDIRECT_SCHEMES: variable(z.string().default("cursor,vscode,vscode-insiders").transform(schemes), {
-    about: "Private URL schemes that clients may be redirected to.",
-    default: "cursor,vscode,vscode-insiders",
-  }),
-  CLIENT_DOCUMENTS: variable(flag("true"), {
-    about:
-      "`false` fetches no client's description from the internet, for a gateway that cannot reach it; clients then register themselves.",
-    default: "true",
-  }),
-  CALLS_PER_MINUTE: variable(whole(1, 100_000_000).default(240), {
-    about: "Tool calls of one person to one vendor in a minute.",
-    default: "240",
-  }),
-  WRITES_PER_MINUTE: variable(whole(1, 100_000_000).default(30), {
-    about: "How many of them may change something.",
-    default: "30",
-  }),
-  ORG_CALLS_PER_MINUTE: variable(whole(1, 100_000_000).default(1200), {
-    about: "Tool calls of a whole organisation in a minute.",
-    default: "1200",
-  }),
-  AUDIT_LOG_FILE: variable(z.string().optional(), {
-    about: "The audit log as JSON lines, besides the database. `off` writes no file.",
-    default: "audit.json in DATA_DIR",
-  }),
-  AUDIT_TO_STDOUT: variable(flag(), { about: "`true` prints the audit log to standard output.", default: "false" }),
-  PRODUCT_NAME: variable(z.string().max(60).default("Vendorsmith"), {
-    about: "Name on pages and to clients.",
-    default: "Vendorsmith",
-  }),
-  PRODUCT_LOGO_FILE: variable(z.string().optional(), { about: "SVG or PNG shown on pages.", default: "none" }),
-  PRODUCT_COLOR: variable(
-    z
-      .string()
-      .regex(/^#[0-9a-f]{6}$/i, "must look like #1a4fd6")
-      .optional(),
-    {
-      about: "Accent colour of pages.",
-      default: "the built-in one",
-      example: "#1a4fd6",
-    },
-  ),
-  DEMO: variable(flag(), {
-    about: "`true` labels every page as a simulation. Refused in production.",
-    default: "false",
-  }),
-  DEV_VENDOR_ORIGINS: variable(z.string().transform(vendorOrigins).optional(), {
-    about: "JSON, vendor to loopback URL: sends that vendor's calls to a simulation. Refused in production.",
-    default: "none",
-    example: '{"some-vendor":"http://127.0.0.1:4010"}',
-  }),
-} as const;
-
-export type VariableName = keyof typeof variables;
+type VariableName = keyof typeof variables;
 type Values = { [Name in VariableName]: z.output<(typeof variables)[Name]["schema"]> };
 
 /** Keys the environment gave. What is absent is read from DATA_DIR or, in development, made there: see keys.ts. */
-export interface GivenKeys {
+interface GivenKeys {
   readonly vault?: readonly VaultKey[];
   readonly audit?: Buffer;
   readonly cookies?: readonly string[];
@@ -249,20 +114,4 @@ function disagreements(values: Partial<Values>): string[] {
   if (values.DEMO) found.push("DEMO: refused in production");
   if (values.DEV_VENDOR_ORIGINS) found.push("DEV_VENDOR_ORIGINS: refused in production");
   return found;
-}
-
-interface Facts {
-  readonly about: string;
-  /** What happens when unset, in words. */
-  readonly default?: string;
-  readonly example?: string;
-  readonly secret?: boolean;
-  /** Whether `<NAME>_FILE` may name a file that holds the value. */
-  readonly file?: boolean;
-}
-
-type AnyVariable = Omit<Facts, "file"> & { readonly schema: z.ZodType; readonly file: boolean };
-
-function variable<Schema extends z.ZodType>(schema: Schema, facts: Facts) {
-  return { ...facts, schema, file: facts.file ?? false };
 }

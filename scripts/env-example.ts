@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { variables } from "../gateway/config.ts";
+import { variables } from "../gateway/config/variables.ts";
 
-// node scripts/env-example.ts [--check]: prints the list of gateway/config.ts to .env.example and docs/configuration.md,
+// node scripts/env-example.ts [--check]: prints the list of gateway/config/variables.ts to .env.example and docs/configuration.md,
 // or only says whether they are up to date.
 
 interface Entry {
@@ -17,7 +17,7 @@ const pages = { ".env.example": envExample(), "docs/configuration.md": configura
 if (process.argv.includes("--check")) {
   const stale = Object.entries(pages).filter(([file, text]) => readFileSync(file, "utf8") !== text);
   for (const [file] of stale)
-    console.error(`${file} is not what gateway/config.ts says; run: node scripts/env-example.ts`);
+    console.error(`${file} is not what gateway/config/variables.ts says; run: node scripts/env-example.ts`);
   process.exitCode = stale.length > 0 ? 1 : 0;
 } else for (const [file, text] of Object.entries(pages)) writeFileSync(file, text);
 
@@ -25,7 +25,7 @@ if (process.argv.includes("--check")) {
 function envExample(): string {
   const head = [
     "# Copy to .env and uncomment what you change. `npm run dev` reads .env; in production set real variables.",
-    "# Printed by scripts/env-example.ts from gateway/config.ts.",
+    "# Printed by scripts/env-example.ts from gateway/config/variables.ts.",
   ];
   return `${[...head, ...entries.flatMap(lines)].join("\n")}\n`;
 }
@@ -62,7 +62,7 @@ function configurationPage(): string {
     "|---|---|---|",
     ...rows,
     "",
-    "<!-- Printed by scripts/env-example.ts from gateway/config.ts. -->",
+    "<!-- Printed by scripts/env-example.ts from gateway/config/variables.ts. -->",
     "",
   ].join("\n");
 }

@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { readConfig, variables } from "../../../gateway/config.ts";
+import { variables } from "../../../gateway/config/variables.ts";
+import { readConfig } from "../../../gateway/config.ts";
 import { scratch } from "../support.ts";
 
 const KEY = "6fvqUHbG7Vt8nXJwQmRz1c0yLk3sPd5aTeYhWiOuB9E=";
