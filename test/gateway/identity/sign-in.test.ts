@@ -38,18 +38,21 @@ describe("signing in", () => {
     const app = await testApp();
     const stored = await app.passwords.hash(PASSWORD);
     const cost = async (hash: string | undefined) => {
-      const times: number[] = [];
-      for (let n = 0; n < 5; n++) {
-        const begin = performance.now();
-        await app.passwords.verify(hash, "wrong");
-        times.push(performance.now() - begin);
-      }
-      return Math.min(...times);
+      const begin = performance.now();
+      await app.passwords.verify(hash, "wrong");
+      return performance.now() - begin;
     };
     await cost(undefined);
-    const [unknown, known] = [await cost(undefined), await cost(stored)];
-    expect(unknown / known).toBeGreaterThan(0.4);
-    expect(unknown / known).toBeLessThan(2.5);
+    const unknown: number[] = [];
+    const known: number[] = [];
+    // In turns, and the best of many: what else the machine does weighs on both alike.
+    const ratio = () => Math.min(...unknown) / Math.min(...known);
+    for (let n = 0; n < 40 && (n < 5 || ratio() < 0.5 || ratio() > 2); n++) {
+      unknown.push(await cost(undefined));
+      known.push(await cost(stored));
+    }
+    expect(ratio()).toBeGreaterThan(0.5);
+    expect(ratio()).toBeLessThan(2);
   });
 
   it("refuses a disabled or deleted person as an unknown one", async () => {
