@@ -73,7 +73,10 @@ async function generateWith(writer: ReturnType<typeof typesWriter>, request: Req
   for (const [index, vendor] of chosen.entries()) {
     files.set(posix.join(request.docs, `${vendor.slug}.md`), emitDocs(vendor, counts[index]!.total));
   }
-  const readme = only === undefined ? emitTable(request.read("README.md"), models, request.docs) : undefined;
+  // What goes elsewhere, such as a trial, is not what the README is about.
+  const isElsewhere = request.docs.startsWith(`${out}/`);
+  const readme =
+    only === undefined && !isElsewhere ? emitTable(request.read("README.md"), models, request.docs) : undefined;
   if (readme !== undefined) files.set("README.md", readme);
   const rows = chosen.map((vendor, index) => {
     const ms = drafts.ms.get(vendor.slug)! + types[index]!.ms;

@@ -115,7 +115,9 @@ describe("npm run generate", { timeout: 120_000 }, () => {
       readFileSync(join(casesFolder, "json-api/vendors.yaml"), "utf8").replace("../notes.yaml", "notes.yaml"),
     );
     const both = ["--vendors", "vendors.yaml,private/mine.yaml", "--out", "out"];
+    const readme = text("README.md");
     expect(generate(...both).status).toBe(0);
+    expect(text("README.md")).toBe(readme);
     expect(Object.keys(JSON.parse(text("out/contract.json")))).toEqual(["acme-rmm", "notes"]);
     expect(exists("out/docs/notes.md")).toBe(true);
     writeFileSync(join(root, "out/acme-rmm/client.ts"), "// Generated, but broken\n");
