@@ -1,3 +1,4 @@
+import { deadlineAfter } from "./deadline.ts";
 import { abortError, ToolError, type ToolErrorCode, type ToolErrorOptions } from "./errors.ts";
 import { parseJson, readText } from "./read-body.ts";
 import { retryAfter } from "./retry.ts";
@@ -31,12 +32,17 @@ const MAX_RESPONSE_BYTES = 20_000_000;
 export async function exchange(outgoing: Outgoing, { transport, secrets, refusal }: Options): Promise<unknown> {
   const { now = Date.now, timeoutMs = TIMEOUT_MS, maxResponseBytes: maxBytes = MAX_RESPONSE_BYTES } = transport;
   const began = now();
-  const deadline = AbortSignal.timeout(timeoutMs);
-  const signal = transport.signal ? AbortSignal.any([transport.signal, deadline]) : deadline;
+  const deadline = deadlineAfter(timeoutMs, transport.signal);
   let status: number | undefined;
   try {
     const { url, method, headers, body } = outgoing;
-    const response = await transport.fetch(url, { method, headers, body, signal, redirect: "manual" });
+    const response = await transport.fetch(url, {
+      method,
+      headers,
+      body,
+      signal: deadline.signal,
+      redirect: "manual",
+    });
     status = response.status;
     if (response.type === "opaqueredirect" || (status >= 300 && status < 400)) throw redirected(outgoing, response);
     const text = scrub(await readText(response, { maxBytes, vendor: outgoing.vendor }), secrets);
@@ -46,8 +52,9 @@ export async function exchange(outgoing: Outgoing, { transport, secrets, refusal
   } catch (cause) {
     if (cause instanceof ToolError) throw cause;
     if (transport.signal?.aborted) throw abortError(transport.signal);
-    throw deadline.aborted ? timedOut(outgoing, timeoutMs) : unreachable(outgoing, cause);
+    throw deadline.passed ? timedOut(outgoing, timeoutMs) : unreachable(outgoing, cause);
   } finally {
+    deadline.end();
     transport.onRequest?.({ method: outgoing.method, template: outgoing.template, status, ms: now() - began });
   }
 }

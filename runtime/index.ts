@@ -25,6 +25,7 @@ export {
   textField,
   type VendorCredentials,
 } from "./credentials.ts";
+export { type Deadline, deadlineAfter } from "./deadline.ts";
 export { each, type Row, sendEach, unfold } from "./each.ts";
 export { ADVICE, describe, ToolError, type ToolErrorCode, type ToolErrorOptions } from "./errors.ts";
 export { type AnyOf, date, dateTime, text } from "./fields.ts";

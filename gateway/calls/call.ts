@@ -1,4 +1,4 @@
-import { callTool, newCall, parseInput, type ToolError } from "../../runtime/index.ts";
+import { callTool, type Deadline, deadlineAfter, newCall, parseInput, type ToolError } from "../../runtime/index.ts";
 import type { Audit } from "../audit/audit.ts";
 import { newId } from "../database/ids.ts";
 import { changesSomething } from "../policy/decide.ts";
@@ -107,15 +107,23 @@ function refuseUnasked({ entry }: Call, input: Readonly<Record<string, unknown>>
 }
 
 async function runTool(support: CallSupport, call: Call): Promise<Outcome> {
-  const deadline = AbortSignal.timeout(DEADLINE_MS);
-  const signal = call.signal ? AbortSignal.any([call.signal, deadline]) : deadline;
+  const deadline = deadlineAfter(DEADLINE_MS, call.signal);
+  try {
+    return await runWithin(support, call, deadline);
+  } finally {
+    deadline.end();
+  }
+}
+
+async function runWithin(support: CallSupport, call: Call, deadline: Deadline): Promise<Outcome> {
+  const { signal } = deadline;
   const opened = await support.open(call, signal);
   if (!opened) return notConnected(support, call);
 
   const context = newCall({ signal, now: support.now, progress: call.progress });
   const result = await callTool(call.entry.tool, { args: call.args, client: opened.client, call: context });
   await opened.noteOutcome(result.ok ? undefined : result.error);
-  const outcome = result.ok ? succeeded(result) : failed(support, call, cutShort(result.error, deadline, call.signal));
+  const outcome = result.ok ? succeeded(result) : failed(support, call, cutShort(result.error, deadline));
   return { ...outcome, connectionId: opened.connectionId };
 }
 

@@ -1,4 +1,4 @@
-import { ToolError } from "../../runtime/index.ts";
+import { type Deadline, ToolError } from "../../runtime/index.ts";
 import type { Call, CallResult, CallSupport, Outcome } from "./call.ts";
 import { Denied } from "./denied.ts";
 
@@ -45,8 +45,8 @@ const fault = (cause: unknown) =>
     : { fault: typeof cause };
 
 /** What ended a run that was cut short: our deadline, or the client that went away. */
-export function cutShort(error: ToolError, deadline: AbortSignal, signal?: AbortSignal): ToolError {
-  if (deadline.aborted) return new ToolError("TIMEOUT", "The call took too long and was stopped.", { cause: error });
-  if (signal?.aborted) return new ToolError("CANCELLED", "The call was cancelled.", { cause: error });
+export function cutShort(error: ToolError, { passed, signal }: Deadline): ToolError {
+  if (passed) return new ToolError("TIMEOUT", "The call took too long and was stopped.", { cause: error });
+  if (signal.aborted) return new ToolError("CANCELLED", "The call was cancelled.", { cause: error });
   return error;
 }
