@@ -11,6 +11,9 @@ interface Entry {
   readonly file: boolean;
 }
 
+/** Prints a private ES256 key as a JWK. */
+const SIGNING_KEY = `node -e 'const { privateKey } = crypto.generateKeyPairSync("ec", { namedCurve: "P-256" }); console.log(JSON.stringify({ ...privateKey.export({ format: "jwk" }), kid: "s1", alg: "ES256", use: "sig" }))'`;
+
 const entries = Object.entries(variables) as [string, Entry][];
 const pages = { ".env.example": envExample(), "docs/configuration.md": configurationPage() };
 
@@ -61,6 +64,19 @@ function configurationPage(): string {
     "| Variable | What it does | Default |",
     "|---|---|---|",
     ...rows,
+    "",
+    "## Keys for production",
+    "",
+    "In development the first start makes keys in `DATA_DIR`. Production never makes any up; make them once and keep copies apart from the database's backups.",
+    "",
+    "```sh",
+    "openssl rand -base64 32   # VAULT_KEYS=k1:<this>",
+    "openssl rand -base64 32   # AUDIT_KEY",
+    "openssl rand -base64 48   # COOKIE_KEYS",
+    `${SIGNING_KEY}   # SIGNING_KEYS`,
+    "```",
+    "",
+    "Behind a proxy set `TRUST_PROXY` to its address: without it all callers share the proxy's address, and with it their limits.",
     "",
     "<!-- Printed by scripts/env-example.ts from gateway/config/variables.ts. -->",
     "",
