@@ -1,5 +1,6 @@
 import Ajv2020 from "ajv/dist/2020.js";
 import { expect, it } from "vitest";
+import { demoKeys } from "../fakes/keys.ts";
 import { anyOddCharacter, secrets } from "../fakes/nasty.ts";
 import { useFakes } from "../fakes/use.ts";
 import { cases, idsOf } from "./cases.ts";
@@ -61,6 +62,7 @@ it("has a case for every tool of the core sets: 19 and 20 (VEN-22)", () => {
 it("classes every tool, and only password values are revealed (VEN-23)", () => {
   const by = (access: string) =>
     vendors
+      .filter(({ slug }) => slug in demoKeys)
       .flatMap(({ tools }) => tools)
       .filter((tool) => tool.access === access)
       .map(({ name }) => name)

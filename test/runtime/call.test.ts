@@ -97,7 +97,9 @@ group("arguments", () => {
     const error = await failure(listing(1), { name: "x".repeat(21), limit: "hunter2", colour: "red" });
     expect(error.code).toBe("INVALID_INPUT");
     expect(error.fields?.map(({ field }) => field)).toEqual(["name", "limit", ""]);
-    expect(error.message).toMatch(/^name: .*; limit: expected .*; unknown argument 'colour' \(known: name, limit, cursor\)\.$/);
+    expect(error.message).toMatch(
+      /^name: .*; limit: expected .*; unknown argument 'colour' \(known: name, limit, cursor\)\.$/,
+    );
     expect(describe(error)).not.toMatch(/hunter2|red/);
   });
 
