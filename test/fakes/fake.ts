@@ -7,6 +7,8 @@ export interface Exchange {
   method: string;
   /** The route as the vendor documents it, e.g. `/v2/device/{deviceUid}`. */
   template: string;
+  /** Not one of the documented operations: signing in, discovery. */
+  outside: boolean;
   url: URL;
   headers: Headers;
   body: string;
@@ -80,12 +82,13 @@ export function createFake({ slug, origin, hosts, base = "", routes, check }: Fa
       ({ request }) => find(request) !== undefined,
       async ({ request }) => {
         const { entry, url, path } = find(request)!;
-        const { method, template } = entry;
+        const { method, template, outside } = entry;
         const body = await request.clone().text();
         const exchange: Exchange = {
           vendor: slug,
           method,
           template,
+          outside,
           url,
           headers: new Headers(request.headers),
           body,
@@ -120,5 +123,5 @@ function compile(name: string, base: string, route: Route) {
   const template = outside ? documented.slice(1) : documented;
   const names = [...template.matchAll(/\{(\w+)\}/g)].map((found) => found[1]!);
   const pattern = new RegExp(`^${outside ? "" : base}${template.replace(/\{\w+\}/g, "([^/]+)")}$`);
-  return { method, template, names, pattern, route };
+  return { method, template, outside, names, pattern, route };
 }

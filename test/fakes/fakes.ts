@@ -1,15 +1,21 @@
 import type { RequestHandler } from "msw";
-import { createDattoFake, type DattoFake } from "./datto-rmm.ts";
-import type { Exchange } from "./fake.ts";
-import { createGlueFake, type GlueFake } from "./itglue.ts";
+import { createDattoFake } from "./datto-rmm.ts";
+import type { Check, Exchange, Fake } from "./fake.ts";
+import { createGlueFake } from "./itglue.ts";
 import { demoKeys, otherKeys, type VendorSlug } from "./keys.ts";
-import { checkAgainst, readDocument } from "./validate.ts";
-import { createWorld } from "./world.ts";
+import { checkRequests } from "./validate.ts";
+import { createWorld, type World } from "./world.ts";
 
-export interface Fakes {
-  "datto-rmm": DattoFake;
-  itglue: GlueFake;
-  all: readonly (DattoFake | GlueFake)[];
+/** How each vendor's fake is made: for accounts, each with its keys and its world. */
+const makers = {
+  "datto-rmm": createDattoFake,
+  itglue: createGlueFake,
+} satisfies Record<VendorSlug, unknown>;
+
+type FakeOf = { [Slug in VendorSlug]: ReturnType<(typeof makers)[Slug]> };
+
+export interface Fakes extends FakeOf {
+  all: readonly Fake[];
   handlers: RequestHandler[];
   /** Requests of all vendors since the last `clear`, oldest first within a vendor. */
   readonly exchanges: Exchange[];
@@ -24,25 +30,20 @@ export interface Fakes {
 export function createFakes({ now = Date.now(), validate = false }: { now?: number; validate?: boolean } = {}): Fakes {
   const world = createWorld({ now });
   const other = createWorld({ now, msp: "Harbor & Finch IT" });
-  const check = (slug: VendorSlug) => (validate ? checkAgainst(readDocument(slug).document) : undefined);
-  const datto = createDattoFake(
-    [
-      { keys: demoKeys["datto-rmm"], world },
-      { keys: otherKeys["datto-rmm"], world: other },
-    ],
-    check("datto-rmm"),
-  );
-  const glue = createGlueFake(
-    [
-      { keys: demoKeys.itglue, world },
-      { keys: otherKeys.itglue, world: other },
-    ],
-    check("itglue"),
-  );
-  const all = [datto, glue] as const;
+  const slugs = Object.keys(makers) as VendorSlug[];
+  const bySlug = Object.fromEntries(
+    slugs.map((slug) => {
+      const make = makers[slug] as (accounts: { keys: unknown; world: World }[], check?: Check) => Fake;
+      const accounts = [
+        { keys: demoKeys[slug], world },
+        { keys: otherKeys[slug], world: other },
+      ];
+      return [slug, make(accounts, validate ? checkRequests(slug) : undefined)];
+    }),
+  ) as unknown as FakeOf;
+  const all = slugs.map((slug): Fake => bySlug[slug]);
   return {
-    "datto-rmm": datto,
-    itglue: glue,
+    ...bySlug,
     all,
     handlers: all.flatMap(({ handlers }) => handlers),
     get exchanges() {

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
 import Ajv2020, { type ValidateFunction } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { parse } from "yaml";
@@ -6,14 +7,28 @@ import { readFacts } from "./facts.ts";
 import type { Check, Exchange } from "./fake.ts";
 import type { VendorSlug } from "./keys.ts";
 
-/** The vendors' own documents when they are at hand, else the extracts that this repository ships. */
 const shared = new URL("../../../shared/vendor-specs/", import.meta.url);
 const specs = new URL("../../specs/", import.meta.url);
-const published = {
-  "datto-rmm": "datto-rmm/datto-rmm-openapi.build235.json",
-  itglue: "itglue/itglue-operations.facts.json",
-} as const;
-const extracts = { "datto-rmm": "datto-rmm.json", itglue: "itglue.yaml" } as const;
+
+interface Source {
+  /** The vendor's own document, in the folder of published descriptions. */
+  published: string;
+  /** The extract that this repository ships. */
+  extract: string;
+  /** Makes an OpenAPI 3 document of the published text, where it is none. */
+  read?(text: string): OpenApi;
+  /** What is wrong with a request to a route outside the document, such as signing in. */
+  outside?(exchange: Exchange): string[];
+}
+
+const sources: Record<VendorSlug, Source> = {
+  "datto-rmm": {
+    published: "datto-rmm/datto-rmm-openapi.build235.json",
+    extract: "datto-rmm.json",
+    outside: passwordGrant,
+  },
+  itglue: { published: "itglue/itglue-operations.facts.json", extract: "itglue.yaml", read: readFacts },
+};
 
 export interface Parameter {
   name: string;
@@ -34,26 +49,35 @@ export interface OpenApi {
   components?: { schemas?: Record<string, object>; parameters?: Record<string, Parameter> };
 }
 
-/** The OpenAPI document to hold requests and answers against; an extract knows all requests, but not every field of an answer. */
+/**
+ * The OpenAPI document to hold requests and answers against: the vendor's own when it is at hand, else the extract, which knows
+ * all requests but not every field of an answer.
+ */
 export function readDocument(slug: VendorSlug): { document: OpenApi; complete: boolean } {
-  const original = new URL(published[slug], shared);
-  if (existsSync(original)) {
-    const text = readFileSync(original, "utf8");
-    return { complete: true, document: slug === "itglue" ? readFacts(text) : (JSON.parse(text) as OpenApi) };
-  }
-  const text = readFileSync(new URL(extracts[slug], specs), "utf8");
-  return { complete: false, document: parse(text) as OpenApi };
+  const { published, extract, read = parse } = sources[slug];
+  const original = new URL(published, shared);
+  if (!existsSync(original))
+    return { complete: false, document: parse(readFileSync(new URL(extract, specs), "utf8")) as OpenApi };
+  const bytes = readFileSync(original);
+  const text = (published.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
+  return {
+    complete: true,
+    document: (text.startsWith("{") && read === parse ? JSON.parse(text) : read(text)) as OpenApi,
+  };
 }
+
+/** Everything about a vendor's requests that its document does not provide for. */
+export const checkRequests = (slug: VendorSlug): Check =>
+  checkAgainst(readDocument(slug).document, sources[slug].outside);
 
 const anonymous = (template: string) => template.replace(/\{[^}]+\}/g, "{}");
 
-/** Everything about a request that the vendor's document does not provide for. */
-export function checkAgainst(document: OpenApi): Check {
+function checkAgainst(document: OpenApi, outside: Source["outside"] = () => []): Check {
   const ajv = ajvFor(document);
   const templates = new Map(Object.keys(document.paths).map((path) => [anonymous(path), path]));
   const bodies = new Map<string, ValidateFunction>();
   return (exchange) => {
-    if (exchange.template === "/auth/oauth/token") return checkTokenRequest(exchange);
+    if (exchange.outside) return outside(exchange);
     const template = templates.get(anonymous(exchange.template));
     const method = exchange.method.toLowerCase();
     const operation = template === undefined ? undefined : document.paths[template]![method];
@@ -163,7 +187,7 @@ export function resolve<T extends object>(document: OpenApi, value: T): T {
 }
 
 /** The token endpoint stands outside the document; this is what the help page asks for. */
-function checkTokenRequest({ method, headers, body, url }: Exchange): string[] {
+function passwordGrant({ method, headers, body, url }: Exchange): string[] {
   const fields = [...new URLSearchParams(body).keys()].sort().join();
   return [
     method === "POST" ? "" : "not a POST",
