@@ -1,5 +1,7 @@
+import type { ToolErrorCode } from "../../../runtime/index.ts";
 import type { Fakes } from "../../fakes/fakes.ts";
 import { demoKeys } from "../../fakes/keys.ts";
+import type { Misbehaviour } from "../../fakes/trouble.ts";
 import type { Machine } from "../../fakes/world.ts";
 import type { DattoWorld } from "../../fakes/world-datto-rmm.ts";
 import type { GlueWorld } from "../../fakes/world-itglue.ts";
@@ -14,6 +16,18 @@ export interface VendorCase {
   check(value: any, ids: Ids): void;
 }
 
+/** A tool that reads with one operation, and how its vendor refuses. */
+export interface Failing {
+  tool: string;
+  args: Record<string, unknown>;
+  /** `METHOD /path`: the only operation that the tool calls. */
+  path: string;
+  /** Refuses input in the vendor's own form, saying why in these words. */
+  refusal(status: number, words: string): Misbehaviour;
+  /** Failures, by name, that this vendor's answers make something else of than usual. */
+  except?: Readonly<Record<string, ToolErrorCode | readonly ToolErrorCode[]>>;
+}
+
 /** What is expected of one vendor's core set. */
 export interface Suite {
   cases: readonly VendorCase[];
@@ -22,6 +36,8 @@ export interface Suite {
   writes?: readonly string[];
   destroys?: readonly string[];
   reveals?: readonly string[];
+  /** What the catalogue of failures asks of this vendor. */
+  failing: Failing;
   /** Which requirement a tool's case proves. */
   requirements?: Readonly<Record<string, string>>;
 }

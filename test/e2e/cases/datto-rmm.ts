@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import { refused } from "../../fakes/trouble.ts";
 import type { Suite, VendorCase } from "./case.ts";
 
 const cases: readonly VendorCase[] = [
@@ -340,6 +341,12 @@ export const dattoRmm: Suite = {
   tools: 19,
   writes: ["datto_resolve_alert", "datto_update_device"],
   destroys: ["datto_run_quickjob", "datto_run_quickjob_and_wait"],
+  failing: {
+    tool: "datto_list_sites",
+    args: {},
+    path: "GET /v2/account/sites",
+    refusal: (status, words) => refused(status, { timestamp: 1, status, error: words, path: "/v2" }),
+  },
   requirements: {
     datto_list_devices: "VEN-03",
     datto_get_device: "VEN-03",

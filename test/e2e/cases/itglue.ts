@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import { passwordValue } from "../../fakes/itglue-records.ts";
+import { refused } from "../../fakes/trouble.ts";
 import type { Suite, VendorCase } from "./case.ts";
 
 const cases: readonly VendorCase[] = [
@@ -306,6 +307,13 @@ export const itglue: Suite = {
   tools: 20,
   writes: ["itglue_save_configuration", "itglue_save_flexible_asset", "itglue_save_password", "itglue_write_document"],
   reveals: ["itglue_reveal_password"],
+  failing: {
+    tool: "itglue_search_organizations",
+    args: {},
+    path: "GET /organizations",
+    refusal: (status, words) =>
+      refused(status, { errors: [{ status: String(status), title: "Unprocessable", detail: words }] }),
+  },
   requirements: {
     itglue_search_organizations: "VEN-09",
     itglue_get_organization: "VEN-09",
