@@ -76,6 +76,32 @@ const pages = closed({
   field: text.optional().meta({ description: "idCursor and searchAfter: field of the last item that continues." }),
 });
 
+/** What a condition can be called in `ops`; the last is `missing: false`. */
+const operators = [
+  "is",
+  "not",
+  "contains",
+  "in",
+  "before",
+  "after",
+  "atLeast",
+  "atMost",
+  "missing",
+  "present",
+] as const;
+
+/** Every key is optional here, because an operation may override one of them. */
+const filters = closed({
+  style: z.enum(["conditions", "tree", "rule"]).optional(),
+  param: text.optional(),
+  quote: z.enum(["double", "single"]).optional(),
+  escape: z.enum(["refuse", "backslash", "double"]).optional(),
+  date: z.enum(["brackets", "none"]).optional(),
+  nest: z.string().min(1).max(3).optional(),
+  ops: z.partialRecord(z.enum(operators), text).optional(),
+  none: closed({ op: text, field: text, value: constant }).optional(),
+});
+
 const operation = closed({
   do: operationLine,
   about: line.optional(),
@@ -84,8 +110,11 @@ const operation = closed({
   params: z.record(z.string(), z.string()).optional(),
   always: z.record(z.string(), constant).optional(),
   join: z.record(z.string(), z.string()).optional(),
-  body: z.union([z.enum(["json", "array"]), closed({ jsonapi: text })]).optional(),
+  body: z.union([z.enum(["json", "array", "jsonPatch", "value"]), closed({ jsonapi: text })]).optional(),
+  without: z.array(text).optional(),
+  needs: z.array(text).optional(),
   pages: z.union([z.literal("none"), pages]).optional(),
+  filters: z.union([z.literal("none"), filters]).optional(),
   reads: z.boolean().optional(),
   unverified: z.boolean().optional(),
 });
@@ -106,6 +135,8 @@ const inputTypes = [
 
 const input = closed({
   from: text.optional(),
+  label: text.optional(),
+  with: z.record(z.string(), reference).optional(),
   type: z.enum(inputTypes).optional(),
   about: line.optional(),
   enum: z.array(z.string()).min(1).optional(),
@@ -170,6 +201,7 @@ const step = closed({
   within: z.union([duration, reference]).optional(),
   where: z.record(z.string(), condition).optional(),
   label: text.optional(),
+  id: text.optional(),
   what: line.max(60).optional(),
 });
 
@@ -184,6 +216,37 @@ const output: z.ZodType<OutputYaml> = z.lazy(() =>
   z.union([z.string(), z.boolean(), z.number(), z.array(output), z.record(z.string(), output)]),
 );
 
+/** The vendor's own names for its ids: where they are listed, and which fields are id and name there. */
+const label = closed({
+  from: text,
+  with: z.record(z.string(), z.union([constant, reference])).optional(),
+  items: text.optional(),
+  where: z.record(z.string(), constant).optional(),
+  values: text.optional(),
+  id: text,
+  label: text,
+});
+
+const areas = [
+  "tickets",
+  "companies",
+  "contacts",
+  "devices",
+  "alerts",
+  "patches",
+  "scripts",
+  "software",
+  "documentation",
+  "passwords",
+  "time",
+  "billing",
+  "contracts",
+  "projects",
+  "scheduling",
+  "knowledge",
+  "network",
+] as const;
+
 const tool = closed({
   title: line.max(60),
   description: line.max(400),
@@ -196,6 +259,8 @@ const tool = closed({
   examples: z.array(line).max(5).optional(),
   redact: z.array(text).optional(),
   onFailure: z.enum(["stop", "goOn"]).optional(),
+  confirm: closed({ ask: line, when: z.union([reference, z.record(z.string(), condition)]).optional() }).optional(),
+  tags: z.array(z.enum(areas)).min(1).optional(),
 });
 
 export const vendorYaml = closed({
@@ -217,6 +282,8 @@ export const vendorYaml = closed({
   verify: z.string(),
   limits: limits.optional(),
   pages: pages.optional(),
+  filters: filters.optional(),
+  labels: z.record(identifier, label).optional(),
   refusal: text.optional(),
   secrets: z.array(text).optional(),
   accept: text.optional(),
@@ -229,6 +296,8 @@ export type VendorYaml = z.infer<typeof vendorYaml>;
 export type CredentialYaml = z.infer<typeof credential>;
 export type OperationYaml = z.infer<typeof operation>;
 export type PagesYaml = z.infer<typeof pages>;
+export type FiltersYaml = z.infer<typeof filters>;
+export type LabelYaml = z.infer<typeof label>;
 export type ToolYaml = z.infer<typeof tool>;
 export type StepYaml = z.infer<typeof step>;
 export type ConditionYaml = z.infer<typeof condition>;
