@@ -1,61 +1,21 @@
 import createClient, { type Client } from "openapi-fetch";
-import type { Auth, AuthContext, Authorization } from "./auth/auth.ts";
-import { memoryTokens } from "./auth/tokens.ts";
-import { abortError, ToolError } from "./errors.ts";
-import { exchange, type Outgoing } from "./exchange.ts";
-import { createLimiter, type Limiter, type Limits } from "./limit.ts";
-import { retryRead } from "./retry.ts";
+import type { Outgoing } from "./exchange.ts";
+import { sender, type VendorConfig } from "./sender.ts";
 import type { Transport } from "./transport.ts";
-import { fillPath, nextPage, pinOrigins, queryText } from "./url.ts";
+import { fillPath, nextPage, queryText } from "./url.ts";
 
-export interface HttpConfig {
-  /** The vendor's name as people know it, for messages. */
-  readonly vendor: string;
-  readonly baseUrl: string;
-  readonly auth: Auth;
-  readonly limits?: Limits;
-  /** Where a refusal of input says why, as a dotted path with `*`, for example `errors.*.detail`. */
-  readonly refusal?: string;
-  readonly accept?: string;
-  /** Content type of bodies; `application/json` unless given. */
-  readonly media?: string;
-  /** Further origins that the credentials belong to. */
-  readonly origins?: readonly string[];
-}
+export type HttpConfig = VendorConfig;
 
 /**
- * A typed client for one connection of one vendor. Every request is authenticated, goes to a pinned origin only and waits for
- * the vendor's budgets; reads are repeated after 429 and 503, writes never. Two options beside openapi-fetch's own:
- * `reads: true` marks a POST that only reads, `nextUrl` follows the vendor's link to the next page.
- * Everything that goes wrong is a ToolError.
+ * A typed client for one connection of one vendor. Two options beside openapi-fetch's own: `reads: true` marks a POST that only
+ * reads, `nextUrl` follows the vendor's link to the next page. Everything that goes wrong is a ToolError.
  */
 export function vendorHttp<Paths extends object>(config: HttpConfig, transport: Transport): Client<Paths> {
-  const { fetch, signal, now = Date.now } = transport;
-  const pins = pinOrigins(config.baseUrl, config.origins);
-  const limiter = transport.limiter ?? createLimiter(config.limits ?? {}, { now });
-  const context = { fetch, signal, now, vendor: config.vendor, tokens: transport.tokens ?? memoryTokens({ now }) };
+  const send = sender(config, transport);
   const templates = new WeakMap<Request, string>();
-
-  async function send(request: Request): Promise<Response> {
-    const outgoing = await prepare(request, templates.get(request) ?? "", config);
-    if (!pins.has(new URL(outgoing.url).origin)) throw new Error("This origin is not pinned to the connection.");
-    const once = ({ headers, token }: Authorization) => {
-      const secrets = token ? [...config.auth.secrets, token] : config.auth.secrets;
-      const authorized = { ...outgoing, headers: { ...outgoing.headers, ...headers } };
-      const work = () => exchange(authorized, { transport, secrets, refusal: config.refusal });
-      return limiter.run(outgoing.isWrite ? "write" : "read", work, signal);
-    };
-    const attempt = () => renewing(config.auth, context, once).catch(pausing(limiter.pause));
-    try {
-      return answer(await (outgoing.isWrite ? attempt() : retryRead(attempt, { signal, now })));
-    } catch (error) {
-      throw signal?.aborted ? abortError(signal) : error;
-    }
-  }
-
   const client = createClient<Paths>({
     baseUrl: config.baseUrl,
-    fetch: send,
+    fetch: async (request) => answer(await send(await prepare(request, templates.get(request) ?? "", config))),
     pathSerializer: fillPath,
     querySerializer: queryText,
   });
@@ -88,29 +48,6 @@ async function prepare(request: Marked, template: string, config: HttpConfig): P
     body: text,
   };
 }
-
-/** A refused token is renewed once. The refused request was not carried out, so this holds for writes too. */
-async function renewing<T>(
-  auth: Auth,
-  context: AuthContext,
-  once: (authorization: Authorization) => Promise<T>,
-): Promise<T> {
-  const authorization = await auth.authorize(context);
-  try {
-    return await once(authorization);
-  } catch (error) {
-    if (!authorization.token || !auth.refuse || !(error instanceof ToolError && error.status === 401)) throw error;
-    await auth.refuse(authorization.token, context);
-    return once(await auth.authorize(context));
-  }
-}
-
-/** When the vendor asks for a pause, all calls of the connection keep it. */
-const pausing = (pause: Limiter["pause"]) => (error: unknown) => {
-  if (error instanceof ToolError && error.status === 429)
-    pause(error.retryAfterSeconds === undefined ? undefined : error.retryAfterSeconds * 1000);
-  throw error;
-};
 
 /** A body that is parsed already, in the form openapi-fetch reads: with a length it asks for json(). */
 class Parsed extends Response {
