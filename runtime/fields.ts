@@ -20,11 +20,14 @@ const isMoment = (text: string) =>
 /** An argument that is a day: 2026-11-20. */
 export const date = z.string().refine(isDay, "expected a date such as 2026-11-20").meta({ format: "date" });
 
-/** An argument that is a moment: 2026-11-20T08:30:00Z. */
+/** An argument that is a moment, whatever its zone: 2026-11-20T08:30:00Z. Some vendors refuse fractions, some other zones. */
 export const dateTime = z
   .string()
   .refine(isMoment, "expected a date and time such as 2026-11-20T08:30:00Z")
+  .overwrite((text) => (isMoment(text) ? wholeSeconds(text) : text))
   .meta({ format: "date-time" });
+
+const wholeSeconds = (text: string) => `${new Date(text).toISOString().slice(0, 19)}Z`;
 
 /** A union read as one shape: every field of any member, at any depth, all optional. */
 export type AnyOf<T> = Merged<NonNullable<T>>;

@@ -315,6 +315,8 @@ describe("small parts", () => {
       expect(dateTime.safeParse(good).success).toBe(true);
     for (const bad of ["2026-11-20", "2026-11-20T25:00:00Z", "2026-11-20T08:30:00", "now"])
       expect(dateTime.safeParse(bad).success, bad).toBe(false);
+    for (const same of ["2026-11-20T07:30:00Z", "2026-11-20T07:30Z", "2026-11-20T08:30:00.987+01:00"])
+      expect(dateTime.parse(same)).toBe("2026-11-20T07:30:00Z");
     expect(z.toJSONSchema(date)).toMatchObject({ type: "string", format: "date" });
   });
 
