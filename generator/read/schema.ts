@@ -1,24 +1,16 @@
 import { z } from "zod";
+import { closed, constant, duration, line, text } from "./pieces.ts";
+import { auth, discover } from "./sign-in.ts";
 
 /**
  * The language of vendors.yaml, one document per vendor. Printed as generated/vendors.schema.json, so that editors complete it.
  * What a name refers to is checked later (model/), with the vendor's description at hand; here is only the shape.
  */
 
-/** An object with these keys only. The error carries the known keys, for a "did you mean". */
-const closed = <Shape extends z.ZodRawShape>(shape: Shape) =>
-  z.strictObject(shape, {
-    error: (issue) => (issue.code === "unrecognized_keys" ? `known keys: ${Object.keys(shape).join(", ")}` : undefined),
-  });
-
-const text = z.string().trim().min(1);
-const line = text.max(400).regex(/^[^\n]*$/, "expected one line");
 const identifier = z.string().regex(/^[a-z][a-zA-Z0-9_]*$/, "expected a name such as deviceUid");
-const duration = z.string().regex(/^\d+(ms|s|m|h)$/, "expected a duration such as 5s, 2m or 100h");
 const rate = z.string().regex(/^\d+\/\d+s$/, "expected a rate such as 600/60s");
 const reference = z.string().regex(/^\$[a-zA-Z]/, "expected a reference such as $device.siteUid");
 const operationLine = z.string().regex(/^(GET|HEAD|POST|PUT|PATCH|DELETE) \/\S*$/, "expected METHOD /path");
-const constant = z.union([z.string(), z.number(), z.boolean()]);
 
 const credential = closed({
   title: line.max(60),
@@ -28,6 +20,8 @@ const credential = closed({
   secret: z.boolean().optional(),
   optional: z.boolean().optional(),
   pattern: z.string().optional(),
+  match: z.string().optional(),
+  kind: z.enum(["text", "host"]).optional(),
 });
 
 /** `help` and `rights` stand among the fields; every other key is a field. */
@@ -35,27 +29,14 @@ const credentials = z.object({ help: z.url(), rights: line.optional() }).catchal
   description: "What a person enters once: fields by name, and help (where to get them) and rights (how few suffice).",
 });
 
-const auth = z.discriminatedUnion(
-  "scheme",
-  [
-    closed({
-      scheme: z.literal("passwordGrant"),
-      tokenUrl: text,
-      client: closed({ id: text, secret: text }),
-      username: text,
-      password: text,
-      lifetime: duration.optional(),
-    }),
-    closed({ scheme: z.literal("headers"), headers: z.record(z.string(), text) }),
-  ],
-  { error: "expected passwordGrant or headers" },
-);
-
 const limits = closed({
   reads: rate.optional(),
   writes: rate.optional(),
   all: rate.optional(),
   concurrency: z.int().min(1).max(100).optional(),
+  concurrencyBy: z.enum(["entity"]).optional(),
+  by: z.enum(["account", "address", "database"]).optional(),
+  database: text.optional(),
 });
 
 const size = closed({ name: text, value: z.int().min(1) });
@@ -64,13 +45,14 @@ const size = closed({ name: text, value: z.int().min(1) });
 const pages = closed({
   style: z.enum(["number", "nextUrl", "idCursor", "searchAfter"]).optional(),
   first: z.union([z.literal(0), z.literal(1)]).optional(),
-  page: text.optional().meta({ description: "Query parameter that carries the page number or the cursor." }),
+  page: text.optional().meta({ description: "Parameter or body field that carries the page number or the cursor." }),
   size: size.optional(),
   more: z
     .union([z.string(), closed({ less: z.tuple([text, text]) })])
     .optional()
     .meta({
-      description: "There are more pages when this path of the body has a value; or fullPage; or less: [page, pages].",
+      description:
+        "There are more pages when this path of the body has a value; or fullPage; or link, the header; or less: [page, pages].",
     }),
   total: text.optional(),
   field: text.optional().meta({ description: "idCursor and searchAfter: field of the last item that continues." }),
@@ -279,6 +261,7 @@ export const vendorYaml = closed({
   hosts: z.record(z.string(), z.record(z.string(), z.string())).optional(),
   credentials,
   auth,
+  discover: discover.optional(),
   verify: z.string(),
   limits: limits.optional(),
   pages: pages.optional(),
@@ -294,6 +277,7 @@ export const vendorYaml = closed({
 
 export type VendorYaml = z.infer<typeof vendorYaml>;
 export type CredentialYaml = z.infer<typeof credential>;
+export type { AuthYaml, SchemeYaml } from "./sign-in.ts";
 export type OperationYaml = z.infer<typeof operation>;
 export type PagesYaml = z.infer<typeof pages>;
 export type FiltersYaml = z.infer<typeof filters>;
