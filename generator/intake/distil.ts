@@ -11,6 +11,7 @@ import {
   type Schema,
 } from "../model/openapi.ts";
 import type { Problem } from "../model/problem.ts";
+import { exampleIn, schemaOfExample } from "./example.ts";
 import { resolve, tokensOf } from "./pointer.ts";
 import { schemaReader } from "./schemas.ts";
 
@@ -162,11 +163,11 @@ function operationReader(source: JsonObject, report: Report, wording: boolean) {
     for (const [status, given] of Object.entries(objectOf(value))) {
       const isError = /^([45](\d\d|XX)|default)$/i.test(status);
       if (!isError && !/^2(\d\d|XX)$/i.test(status)) continue;
-      const read = content(
-        objectOf(pointedAt(given, `${operation} ${status}`)).content,
-        `${operation} ${status}`,
-        answer,
-      );
+      const described = objectOf(pointedAt(given, `${operation} ${status}`)).content;
+      // 204 says that there is no body; some describe one all the same.
+      if (status === "204" && described !== undefined) report.note("bodies of 204 dropped");
+      const read =
+        status === "204" ? undefined : content(described, `${operation} ${status}`, isError ? schema : answer);
       const description = isError ? "Error" : (STATUS_CODES[status] ?? "Success");
       (isError ? errors : success).push([
         status.toUpperCase().replace("DEFAULT", "default"),
@@ -182,12 +183,18 @@ function operationReader(source: JsonObject, report: Report, wording: boolean) {
     const [best] = ranked;
     if (!best) return undefined;
     if (ranked.length > 1) report.note("media types dropped beside the JSON one");
-    const [type, media] = best;
-    return { [mediaType(type)]: { schema: read(objectOf(media).schema, where) } };
+    const [type, given] = best;
+    const media = objectOf(given);
+    const example = read === answer && isUndescribed(media.schema) ? exampleIn(media) : undefined;
+    if (example !== undefined) report.note("answers described by an example alone");
+    const described = example === undefined ? media.schema : schemaOfExample(example);
+    return { [mediaType(type)]: { schema: read(described, where) } };
   }
 
   return { operation, reached };
 }
+
+const isUndescribed = (schema: Json | undefined) => Object.keys(objectOf(schema)).length === 0;
 
 /** Vendors repeat one error type under every status; said once it is `default`, which means the same to a client. */
 function merged(errors: readonly [string, Response][]): readonly [string, Response][] {
