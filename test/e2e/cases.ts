@@ -1,4 +1,5 @@
 import type { VendorSlug } from "../fakes/keys.ts";
+import { atera } from "./cases/atera.ts";
 import type { Suite, VendorCase } from "./cases/case.ts";
 import { dattoRmm } from "./cases/datto-rmm.ts";
 import { itglue } from "./cases/itglue.ts";
@@ -9,6 +10,7 @@ export { type Ids, idsOf } from "./cases/case.ts";
 export const suites: Readonly<Record<VendorSlug, Suite>> = {
   "datto-rmm": dattoRmm,
   itglue,
+  atera,
 };
 
 export interface Case extends VendorCase {

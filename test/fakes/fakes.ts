@@ -1,4 +1,5 @@
 import type { RequestHandler } from "msw";
+import { createAteraFake } from "./atera.ts";
 import { createDattoFake } from "./datto-rmm.ts";
 import type { Check, Exchange, Fake } from "./fake.ts";
 import { createGlueFake } from "./itglue.ts";
@@ -10,6 +11,7 @@ import { createWorld, type World } from "./world.ts";
 const makers = {
   "datto-rmm": createDattoFake,
   itglue: createGlueFake,
+  atera: createAteraFake,
 } satisfies Record<VendorSlug, unknown>;
 
 type FakeOf = { [Slug in VendorSlug]: ReturnType<(typeof makers)[Slug]> };

@@ -2,16 +2,19 @@
 export const demoKeys = {
   "datto-rmm": { platform: "concord", apiKey: "DEMO-DATTO-API-KEY", apiSecret: "demo-datto-api-secret-0001" },
   itglue: { region: "us", apiKey: "ITG.demo-it-glue-api-key-0001" },
+  atera: { apiKey: "demo-atera-api-key-0001" },
 } as const;
 
 export const otherKeys = {
   "datto-rmm": { platform: "merlot", apiKey: "OTHER-DATTO-API-KEY", apiSecret: "other-datto-api-secret-0002" },
   itglue: { region: "eu", apiKey: "ITG.other-it-glue-api-key-0002" },
+  atera: { apiKey: "other-atera-api-key-0002" },
 } as const;
 
 export const wrongKeys = {
   "datto-rmm": { ...demoKeys["datto-rmm"], apiSecret: "not-the-secret" },
   itglue: { ...demoKeys.itglue, apiKey: "ITG.not-the-key" },
+  atera: { apiKey: "not-the-atera-key" },
 } as const;
 
 export type VendorSlug = keyof typeof demoKeys;

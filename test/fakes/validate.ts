@@ -3,6 +3,7 @@ import { gunzipSync } from "node:zlib";
 import Ajv2020, { type ValidateFunction } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { parse } from "yaml";
+import { parseSpec } from "../../generator/read/spec.ts";
 import { readFacts } from "./facts.ts";
 import type { Check, Exchange } from "./fake.ts";
 import type { VendorSlug } from "./keys.ts";
@@ -28,6 +29,7 @@ const sources: Record<VendorSlug, Source> = {
     outside: passwordGrant,
   },
   itglue: { published: "itglue/itglue-operations.facts.json", extract: "itglue.yaml", read: readFacts },
+  atera: { published: "atera/atera-swagger-v3.json", extract: "atera.json", read: lifted },
 };
 
 export interface Parameter {
@@ -195,4 +197,9 @@ function passwordGrant({ method, headers, body, url }: Exchange): string[] {
     headers.get("content-type")?.startsWith("application/x-www-form-urlencoded") ? "" : "not a form",
     fields === "grant_type,password,username" ? "" : `fields ${fields}`,
   ].filter((problem) => problem !== "");
+}
+
+/** A description of Swagger 2.0 as the generator takes it in. */
+function lifted(text: string): OpenApi {
+  return parseSpec(Buffer.from(text), "swagger.json").document as unknown as OpenApi;
 }
