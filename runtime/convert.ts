@@ -3,10 +3,15 @@ import { decodeEntities, withoutTags } from "./html.ts";
 const DAY_MS = 86_400_000;
 const MAX_MS = 8.64e15;
 
-/** Seconds or milliseconds since 1970 → ISO 8601. Texts that are dates pass as they are; anything else is left out. */
-export function isoTime(value: unknown, unit: "ms" | "s"): string | undefined {
-  if (typeof value === "string" && !/^-?\d+(\.\d+)?$/.test(value))
-    return Number.isNaN(Date.parse(value)) ? undefined : value;
+/**
+ * Seconds or milliseconds since 1970 → ISO 8601. Texts that are dates pass as they are, but for `utc`: those without an offset get
+ * the Z that their vendor leaves out. Anything else is left out.
+ */
+export function isoTime(value: unknown, unit: "ms" | "s" | "utc"): string | undefined {
+  if (typeof value === "string" && (unit === "utc" || !/^-?\d+(\.\d+)?$/.test(value))) {
+    if (Number.isNaN(Date.parse(value))) return undefined;
+    return unit === "utc" && /^[^T]+T[\d:.]+$/.test(value) ? `${value}Z` : value;
+  }
   const ms = Number(value) * (unit === "s" ? 1000 : 1);
   if (value === null || value === undefined || value === "" || typeof value === "boolean" || !(Math.abs(ms) <= MAX_MS))
     return undefined;
@@ -29,6 +34,6 @@ export function ageDays(value: unknown, now: number): number | undefined {
   return Number.isNaN(moment) ? undefined : Math.floor((now - moment) / DAY_MS);
 }
 
-/** An id that comes as a number here and as text there, as text. */
-export const asText = (value: string | number | null | undefined): string | undefined =>
-  value === null || value === undefined ? undefined : String(value);
+/** An id that comes as a number here and as text there, as text; lists and objects are no text. */
+export const asText = (value: unknown): string | undefined =>
+  typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : undefined;

@@ -1,24 +1,30 @@
 import { deadlineAfter } from "./deadline.ts";
 import { abortError, ToolError, type ToolErrorCode, type ToolErrorOptions } from "./errors.ts";
+import { type Meanings, statusMeant } from "./meanings.ts";
 import { parseJson, readText } from "./read-body.ts";
 import { retryAfter } from "./retry.ts";
 import { scrub } from "./scrub.ts";
 import type { Secret } from "./secret.ts";
 import type { Transport } from "./transport.ts";
-import { doubt, type Exchange, vendorError } from "./vendor-error.ts";
+import { doubt, type Exchange, type Refusal, refusedUnderOk, vendorError } from "./vendor-error.ts";
 
 /** One request, ready to be sent as often as needed. */
 export interface Outgoing extends Exchange {
+  /** How it is sent, where `method` is a word for people: a `query` is POSTed. */
+  readonly verb?: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
+  /** Sees the headers of an answer that is a success. */
+  onHeaders?(headers: Headers): void;
 }
 
 interface Options {
   readonly transport: Transport;
   /** Blotted out of whatever comes back. */
   readonly secrets: readonly Secret[];
-  readonly refusal?: string;
+  readonly refusal?: string | Refusal;
+  readonly meanings?: Meanings;
 }
 
 const TIMEOUT_MS = 30_000;
@@ -29,15 +35,18 @@ const MAX_RESPONSE_BYTES = 20_000_000;
  * @returns the parsed JSON body; undefined when there is none, which only writes and 204 may have
  * @throws ToolError
  */
-export async function exchange(outgoing: Outgoing, { transport, secrets, refusal }: Options): Promise<unknown> {
+export async function exchange(
+  outgoing: Outgoing,
+  { transport, secrets, refusal, meanings }: Options,
+): Promise<unknown> {
   const { now = Date.now, timeoutMs = TIMEOUT_MS, maxResponseBytes: maxBytes = MAX_RESPONSE_BYTES } = transport;
   const began = now();
   const deadline = deadlineAfter(timeoutMs, transport.signal);
   let status: number | undefined;
   try {
-    const { url, method, headers, body } = outgoing;
+    const { url, method, verb = method, headers, body } = outgoing;
     const response = await transport.fetch(url, {
-      method,
+      method: verb,
       headers,
       body,
       signal: deadline.signal,
@@ -46,9 +55,16 @@ export async function exchange(outgoing: Outgoing, { transport, secrets, refusal
     status = response.status;
     if (response.type === "opaqueredirect" || (status >= 300 && status < 400)) throw redirected(outgoing, response);
     const text = scrub(await readText(response, { maxBytes, vendor: outgoing.vendor }), secrets);
-    if (response.ok) return parseAnswer(text, response, outgoing);
+    if (response.ok) {
+      const body = parseAnswer(text, response, outgoing);
+      outgoing.onHeaders?.(response.headers);
+      const refused = refusedUnderOk(outgoing, { status, body, refusal });
+      if (refused) throw refused;
+      return body;
+    }
     const retryAfterSeconds = retryAfter(response.headers.get("retry-after"), now());
-    throw vendorError(outgoing, { status, body: parsedOrText(text), refusal, retryAfterSeconds });
+    const meant = statusMeant(status, meanings);
+    throw vendorError(outgoing, { status: meant, body: parsedOrText(text), refusal, retryAfterSeconds });
   } catch (cause) {
     if (cause instanceof ToolError) throw cause;
     if (transport.signal?.aborted) throw abortError(transport.signal);

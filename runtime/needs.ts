@@ -21,8 +21,41 @@ export function one<T>(items: readonly T[] | null | undefined): T {
   throw new ToolError("VENDOR_NOT_FOUND", "The vendor found nothing under this id.");
 }
 
+/** The one thing of an answer that has a place for it. @throws ToolError VENDOR_NOT_FOUND when that is empty */
+export function found<T>(item: T | null | undefined): T {
+  if (item !== null && item !== undefined) return item;
+  throw new ToolError("VENDOR_NOT_FOUND", "The vendor found nothing under this id.");
+}
+
+/** What was saved, from an answer that is now the thing itself, now a list with it; an object without fields when it is neither. */
+export const single = <T>(answer: T | readonly T[] | null | undefined): T =>
+  ((Array.isArray(answer) ? answer[0] : answer) as T | null | undefined) ?? ({} as T); // as `body`: vendors answer changes with nothing
+
+/**
+ * The list of an answer that has it now here, now there: at the first of these dotted paths that holds one. `.` is the answer itself.
+ * @returns undefined when none does, null when the vendor says null there
+ */
+export function listIn<Item>(answer: unknown, ...paths: readonly string[]): readonly Item[] | null | undefined {
+  const values = paths.map((path) => (path === "." ? answer : valueAt(answer, path.split("."))));
+  const list = values.find((value) => Array.isArray(value)) as readonly Item[] | undefined; // as the vendor describes it
+  return list ?? (values.includes(null) ? null : undefined);
+}
+
+const valueAt = (value: unknown, path: readonly string[]) =>
+  path.reduce<unknown>(
+    (inside, name) =>
+      typeof inside === "object" && inside !== null && Object.hasOwn(inside, name)
+        ? (inside as Record<string, unknown>)[name]
+        : undefined,
+    value,
+  );
+
 /** What to throw when none of several arguments was given. */
 export const oneOf = (...names: readonly string[]): ToolError =>
   new ToolError("INVALID_INPUT", `Give one of ${names.join(", ")}.`, {
     fields: names.map((field) => ({ field, message: "or another of these is needed" })),
   });
+
+/** The other way round; what was not given stays so. */
+export const negated = (flag: boolean | null | undefined): boolean | undefined =>
+  flag === null || flag === undefined ? undefined : !flag;

@@ -3,6 +3,7 @@ import {
   type Call,
   each,
   expected,
+  found,
   lookup,
   needed,
   newCall,
@@ -321,6 +322,8 @@ describe("needs", () => {
     expect(() => expected(null, "job.uid")).toThrow("The vendor's answer has no job.uid");
     expect(one([3, 4])).toBe(3);
     for (const none of [[], null, undefined, [null]]) expect(() => one(none)).toThrow("nothing under this id");
+    expect(found({ id: 3 })).toEqual({ id: 3 });
+    for (const none of [null, undefined]) expect(() => found(none)).toThrow("nothing under this id");
     expect(oneOf("id", "mac")).toMatchObject({ code: "INVALID_INPUT", message: "Give one of id, mac." });
   });
 });

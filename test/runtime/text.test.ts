@@ -134,6 +134,11 @@ describe("times", () => {
     ["", "ms", undefined],
     [9e18, "ms", undefined],
     [Number.NaN, "ms", undefined],
+    ["2026-11-20T08:30:00.123", "utc", "2026-11-20T08:30:00.123Z"],
+    ["2026-11-20T08:30:00Z", "utc", "2026-11-20T08:30:00Z"],
+    ["2026-11-20T08:30:00+02:00", "utc", "2026-11-20T08:30:00+02:00"],
+    ["2026-11-20", "utc", "2026-11-20"],
+    ["soon", "utc", undefined],
   ] as const)("%j in %s is %j", (value, unit, text) => expect(isoTime(value, unit)).toBe(text));
 
   it("ids are texts", () =>
