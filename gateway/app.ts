@@ -1,5 +1,5 @@
 import Fastify, { type FastifyInstance, type FastifyPluginAsync } from "fastify";
-import type { Vendor } from "../runtime/index.ts";
+import type { Across, Vendor } from "../runtime/index.ts";
 import type { Lock } from "./calls/catalog.ts";
 import { type Config, ConfigError } from "./config.ts";
 import connections from "./connections/plugin.ts";
@@ -27,6 +27,8 @@ export interface AppOptions {
   /** Fetches client metadata documents; the guarded fetch unless a test brings its own. */
   documents?: typeof globalThis.fetch;
   vendors?: readonly Vendor[];
+  /** Tools across those vendors. */
+  across?: readonly Across[];
   /** Hashes of the tools that may be served; the committed ones unless a test brings its own vendors. */
   lock?: Lock;
   /** In place of a vendor's tools, in tests alone: the conformance fixtures. */
@@ -43,6 +45,8 @@ declare module "fastify" {
     readonly clock: { now(): number };
     /** By slug. */
     readonly vendors: ReadonlyMap<string, Vendor>;
+    /** Sets of tools across vendors. */
+    readonly across: readonly Across[];
   }
 }
 
@@ -63,6 +67,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.decorate("config", config);
   app.decorate("clock", { now });
   app.decorate("vendors", vendors);
+  app.decorate("across", options.vendors ? (options.across ?? []) : await generatedAcross());
   try {
     await app.register(logging);
     await app.register(errors);
@@ -107,6 +112,8 @@ function refuseUnknown(simulated: readonly string[], vendors: ReadonlyMap<string
 
 /** Loaded only where no other vendors are given: it is most of the start-up time. */
 const generatedVendors = async (): Promise<readonly Vendor[]> => (await import("../generated/index.ts")).vendors;
+
+const generatedAcross = async (): Promise<readonly Across[]> => (await import("../generated/index.ts")).across;
 
 const generatedLock = async (): Promise<Lock> =>
   (await import("../generated/contract.json", { with: { type: "json" } })).default;

@@ -129,7 +129,7 @@ function emitAll(request: Request, chosen: readonly VendorModel[], yamlOf: Reado
       add(posix.join(out, vendor.slug), file);
     ms.set(vendor.slug, performance.now() - start);
   }
-  add(out, emitVendors(slugsToList(request, chosen), runtime));
+  add(out, emitVendors(slugsToList(request, chosen), [], runtime));
   add(out, { path: "contract.json", text: contractText(request, chosen), where: "" });
   add(out, { path: "vendors.schema.json", text: json(vendorJsonSchema()), where: "" });
   return { plain, code, places, ms };

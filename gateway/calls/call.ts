@@ -129,8 +129,17 @@ async function runWithin(support: CallSupport, call: Call, deadline: Deadline): 
 
 /** The one line a call leaves in the log: who, what, how it ended; never what was asked or answered. */
 function logCall({ log }: CallSupport, { caller, entry, id, requestId }: Call, outcome: Outcome, ms: number) {
-  const { orgId: org, userId: user, vendor } = caller;
+  const { orgId: org, userId: user } = caller;
   const end = outcome.ok ? { code: "OK", bytes: outcome.bytes } : { code: outcome.error.code, bytes: 0 };
-  const facts = { org, user, vendor, tool: entry.tool.name, ...end, ms: Math.round(ms), callId: id, requestId };
+  const facts = {
+    org,
+    user,
+    vendor: entry.owner.slug,
+    tool: entry.tool.name,
+    ...end,
+    ms: Math.round(ms),
+    callId: id,
+    requestId,
+  };
   log.info(facts, "tool call");
 }

@@ -5,9 +5,10 @@ export interface Caller {
   readonly clientId: string;
   readonly grantId: string;
   readonly scopes: ReadonlySet<string>;
-  /** The vendor the token was issued for. */
-  readonly vendor: string;
-  /** The connection chosen at consent. Missing when it is gone: then the person has to connect again. */
-  readonly connectionId?: string;
+  /**
+   * The vendors the token reaches, each with the connection bound at consent. Without one the person has to connect, or to
+   * allow what they connected since.
+   */
+  readonly reach: ReadonlyMap<string, string | undefined>;
   readonly writesEnabled: boolean;
 }

@@ -1,5 +1,5 @@
-import { annotationsOf, type JsonSchema, type Tool, toolHash, type Vendor } from "../../runtime/index.ts";
-import { type Decision, decide, type ToolFacts } from "../policy/decide.ts";
+import { type Across, annotationsOf, type JsonSchema, type Tool, toolHash, type Vendor } from "../../runtime/index.ts";
+import { type Decision, decide, type Part, type ToolFacts } from "../policy/decide.ts";
 import type { Caller } from "./caller.ts";
 
 /** Hashes of the reviewed tools, by vendor and tool name: generated/contract.json. */
@@ -16,25 +16,54 @@ export interface ToolDefinition {
 }
 
 export interface CatalogTool {
+  /** Whose tool it is: a vendor, or a set across vendors. */
+  readonly owner: Owner;
+  /** It is given the clients of several vendors, by slug. */
+  readonly across: boolean;
   readonly tool: Tool;
   readonly definition: ToolDefinition;
   readonly facts: ToolFacts;
 }
 
-/** A vendor's tools as this process would serve them, in the one order of every list. */
+type Owner = Pick<Vendor, "slug" | "title" | "schemas">;
+
+/** Tools as this process would serve them at one address, in the one order of every list. */
 export interface Catalog {
-  readonly vendor: Vendor;
+  readonly slug: string;
+  readonly title: string;
   readonly tools: ReadonlyMap<string, CatalogTool>;
   readonly lock: ReadonlySet<string>;
 }
 
 export function catalogOf(vendor: Vendor, lock: Lock): Catalog {
-  const tools = vendor.tools.map((tool) => catalogTool(vendor, tool)).sort(byName);
-  return {
-    vendor,
-    tools: new Map(tools.map((entry) => [entry.tool.name, entry])),
-    lock: new Set(Object.values(lock[vendor.slug] ?? {})),
-  };
+  const { slug, title } = vendor;
+  const tools = vendor.tools.map((tool) => catalogTool(vendor, tool, [{ vendor: slug, access: tool.access }], false));
+  return { slug, title, tools: byName(tools), lock: new Set(Object.values(lock[slug] ?? {})) };
+}
+
+/** The tools of all these, at one address. */
+export const unionOf = (catalogs: readonly Catalog[], { slug, title }: { slug: string; title: string }): Catalog => ({
+  slug,
+  title,
+  tools: byName(catalogs.flatMap(({ tools }) => [...tools.values()])),
+  lock: new Set(catalogs.flatMap(({ lock }) => [...lock])),
+});
+
+/** The tools with this tag. */
+export const within = (catalog: Catalog, tag: string): Catalog => ({
+  ...catalog,
+  tools: new Map([...catalog.tools].filter(([, { tool }]) => tool.tags?.includes(tag))),
+});
+
+/** Every tag that some tool has. */
+export const profilesOf = ({ tools }: Catalog): string[] =>
+  [...new Set([...tools.values()].flatMap(({ tool }) => tool.tags ?? []))].sort();
+
+/** Tools that ask several vendors, of which a caller may have connected some. */
+export function acrossCatalog(set: Across, lock: Lock): Catalog {
+  const { slug, title } = set;
+  const tools = set.tools.map((tool) => catalogTool(set, tool as Tool, tool.parts, true));
+  return { slug, title, tools: byName(tools), lock: new Set(Object.values(lock[slug] ?? {})) };
 }
 
 /** What the rule says about one tool for one caller. */
@@ -51,9 +80,9 @@ export const listedFor = (caller: Caller, catalog: Catalog): CatalogTool[] =>
 export const unlockedTools = ({ tools, lock }: Catalog): string[] =>
   [...tools.values()].filter(({ facts }) => !lock.has(facts.hash)).map(({ tool }) => tool.name);
 
-function catalogTool(vendor: Vendor, tool: Tool): CatalogTool {
+function catalogTool(owner: Owner, tool: Tool, parts: readonly Part[], across: boolean): CatalogTool {
   const { name, title, description, access, idempotent } = tool;
-  const { input, output } = vendor.schemas[name] ?? { input: NOTHING, output: NOTHING };
+  const { input, output } = owner.schemas[name] ?? { input: NOTHING, output: NOTHING };
   const definition: ToolDefinition = {
     name,
     title,
@@ -63,9 +92,12 @@ function catalogTool(vendor: Vendor, tool: Tool): CatalogTool {
     annotations: annotationsOf(access, idempotent),
   };
   const asks = tool.confirm !== undefined && tool.confirm.when === undefined;
-  return { tool, definition, facts: { vendor: vendor.slug, access, asks, hash: toolHash(definition) } };
+  return { owner, across, tool, definition, facts: { parts, access, asks, hash: toolHash(definition) } };
 }
 
 const NOTHING: JsonSchema = { type: "object", properties: {}, additionalProperties: false };
 
-const byName = (a: CatalogTool, b: CatalogTool) => (a.tool.name < b.tool.name ? -1 : 1);
+const byName = (tools: readonly CatalogTool[]): ReadonlyMap<string, CatalogTool> =>
+  new Map(
+    tools.toSorted((a, b) => (a.tool.name < b.tool.name ? -1 : 1)).map((entry) => [entry.tool.name, entry] as const),
+  );

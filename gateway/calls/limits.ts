@@ -29,11 +29,11 @@ export async function keepLimits(
   limit: Limit,
   budgets: Budgets,
   caller: Caller,
-  { tool, facts }: CatalogTool,
+  { tool, owner }: CatalogTool,
   now: number,
 ) {
   const { orgId, userId } = caller;
-  const mine = `${orgId}:${userId}:${facts.vendor}`;
+  const mine = `${orgId}:${userId}:${owner.slug}`;
   const spent = [
     { key: `calls:${mine}`, max: budgets.calls, whose: "you" },
     ...(changesSomething(tool.access) ? [{ key: `writes:${mine}`, max: budgets.writes, whose: "you" }] : []),

@@ -9,9 +9,9 @@ export const succeeded = (result: Extract<CallResult, { ok: true }>): Outcome =>
 });
 
 /** Nothing was changed, and the one who can change that gets a link that works for nobody else. */
-export function notConnected({ connectLink }: CallSupport, { caller, catalog }: Call): Outcome {
-  const { slug, title } = catalog.vendor;
-  const connectUrl = connectLink(caller, slug);
+export function notConnected({ connectLink }: CallSupport, { caller, entry }: Call): Outcome {
+  const { slug, title } = entry.owner;
+  const connectUrl = connectLink(caller, entry.facts.parts[0]?.vendor ?? slug);
   const error = new ToolError("NOT_CONNECTED", `${title} is not connected.`, {
     advice: `Ask the person to open ${connectUrl} and to connect it, then call again.`,
   });

@@ -35,7 +35,7 @@ export async function noteFinished({ audit, log }: CallSupport, call: Call, outc
 }
 
 function about(audit: CallAudit, { id, caller, entry, args, requestId }: Call) {
-  const { userId, orgId, clientId, grantId, vendor } = caller;
+  const { userId, orgId, clientId, grantId } = caller;
   const { name, access } = entry.tool;
   return {
     org: orgId,
@@ -43,7 +43,7 @@ function about(audit: CallAudit, { id, caller, entry, args, requestId }: Call) {
     actor: { id: userId, type: "user" as const },
     client: clientId,
     grant: grantId,
-    vendor,
+    vendor: entry.owner.slug,
     tool: name,
     tier: access,
     parameters: givenNames(entry.definition.inputSchema, args),

@@ -36,6 +36,10 @@ export async function activeConnection(
   return rows.find(({ status }) => status === "active") ?? rows[0];
 }
 
+/** The vendors whose keys work, for which the person can let an app act. */
+export const workingConnections = (db: Db, owner: Owner): Promise<Connection[]> =>
+  mine(db, owner).where("status", "=", "active").orderBy("created_at", "desc").orderBy("id").execute();
+
 export async function addConnection(db: Db, row: Connection): Promise<void> {
   await db.insertInto("connections").values(row).execute();
 }

@@ -1,6 +1,6 @@
 import type { Db } from "./index.ts";
 import { prepared } from "./prepared.ts";
-import type { GrantRow } from "./schema.ts";
+import type { GrantConnectionRow, GrantRow } from "./schema.ts";
 
 export interface GrantOwner {
   readonly org: string;
@@ -9,6 +9,42 @@ export interface GrantOwner {
 
 export async function insertGrant(db: Db, row: GrantRow): Promise<void> {
   await db.insertInto("oauth_grants").values(row).execute();
+}
+
+/** Which connection a grant of all vendors uses for each. */
+export async function bindConnections(db: Db, rows: readonly GrantConnectionRow[]): Promise<void> {
+  await db.insertInto("grant_connections").values(rows).execute();
+}
+
+/** The connections that each of these grants is bound to, as far as it is one of all vendors. */
+export async function bindingsOf(db: Db, grants: readonly string[]): Promise<Map<string, string[]>> {
+  if (grants.length === 0) return new Map();
+  const rows = await db.selectFrom("grant_connections").selectAll().where("grant_id", "in", grants).execute();
+  const byGrant = Map.groupBy(rows, ({ grant_id }) => grant_id);
+  return new Map([...byGrant].map(([grant, bound]) => [grant, bound.map(({ connection_id }) => connection_id)]));
+}
+
+/**
+ * What a grant of all vendors reaches: every vendor the person has connected, each with the connection bound at consent.
+ * Without one it was connected, or replaced, since.
+ */
+export async function boundConnections(
+  db: Db,
+  { grant, org, user }: GrantOwner & { grant: string },
+): Promise<Map<string, string | undefined>> {
+  const rows = await db
+    .selectFrom("connections")
+    .leftJoin("grant_connections as bound", (join) =>
+      join.onRef("bound.connection_id", "=", "connections.id").on("bound.grant_id", "=", grant),
+    )
+    .select(["connections.vendor", "bound.connection_id as bound"])
+    .where("connections.org_id", "=", org)
+    .where("connections.owner_id", "=", user)
+    .where("connections.status", "!=", "revoked")
+    .execute();
+  const reach = new Map<string, string | undefined>();
+  for (const { vendor, bound } of rows) reach.set(vendor, bound ?? reach.get(vendor));
+  return reach;
 }
 
 export async function findGrant(db: Db, id: string): Promise<GrantRow | undefined> {
@@ -73,8 +109,36 @@ export async function endOlderGrants(db: Db, newer: GrantRow, endsAt: number): P
     .execute();
 }
 
-/** Gives grants whose connection is gone the one that replaced it. */
-export async function moveGrants(
+/** Gives grants whose connection is gone the one that replaced it. @returns how many */
+export async function moveGrants(db: Db, made: GrantOwner & { vendor: string; connection: string }): Promise<number> {
+  return (await moveVendorGrants(db, made)) + (await moveBindings(db, made));
+}
+
+async function moveBindings(
+  db: Db,
+  { org, user, vendor, connection }: GrantOwner & { vendor: string; connection: string },
+): Promise<number> {
+  const { numUpdatedRows } = await db
+    .updateTable("grant_connections")
+    .set({ connection_id: connection })
+    .where("org_id", "=", org)
+    .where("vendor", "=", vendor)
+    .where("grant_id", "in", (is) =>
+      is
+        .selectFrom("oauth_grants")
+        .select("id")
+        .where("org_id", "=", org)
+        .where("user_id", "=", user)
+        .where("revoked_at", "is", null),
+    )
+    .where("connection_id", "not in", (is) =>
+      is.selectFrom("connections").select("id").where("org_id", "=", org).where("status", "!=", "revoked"),
+    )
+    .executeTakeFirst();
+  return Number(numUpdatedRows);
+}
+
+async function moveVendorGrants(
   db: Db,
   { org, user, vendor, connection }: GrantOwner & { vendor: string; connection: string },
 ): Promise<number> {

@@ -11,6 +11,7 @@ export interface Database {
   oauth_artifacts: ArtifactRow;
   oauth_clients: ClientRow;
   oauth_grants: GrantRow;
+  grant_connections: GrantConnectionRow;
   approvals: ApprovalRow;
   audit_events: AuditEventRow;
   audit_heads: AuditHeadRow;
@@ -136,6 +137,14 @@ export interface GrantRow {
   last_used_at: number | null;
   expires_at: number;
   revoked_at: number | null;
+}
+
+/** For a grant of all vendors: which connection it uses for each. */
+export interface GrantConnectionRow {
+  grant_id: string;
+  org_id: string;
+  vendor: string;
+  connection_id: string;
 }
 
 export interface ApprovalRow {

@@ -1,9 +1,10 @@
 import type { AuthInfo } from "@modelcontextprotocol/server";
 import { bearerAuthChallengeResponse, type OAuthTokenVerifier, verifyBearerToken } from "@modelcontextprotocol/server";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { ALL_VENDORS } from "../oauth/resources.ts";
 import { scopesFor } from "../policy/decide.ts";
 
-/** One URL of a vendor as the authorization server knows it; all URLs of a vendor share one audience. */
+/** One address as the authorization server knows it; all forms of it share one audience. */
 export interface Resource {
   readonly vendor: string;
   readonly audience: string;
@@ -20,7 +21,8 @@ export async function authenticate(
   { resource, verifier }: { resource: Resource; verifier: OAuthTokenVerifier },
 ): Promise<AuthInfo | undefined> {
   const challenge = {
-    requiredScopes: [...scopesFor(resource.vendor, "read")],
+    // For all vendors no scope is a must: what a token may do depends on the tool.
+    requiredScopes: resource.vendor === ALL_VENDORS ? [] : [...scopesFor(resource.vendor, "read")],
     resourceMetadataUrl: resource.metadataUrl,
   };
   try {

@@ -1,16 +1,14 @@
 import { hostHeaderValidation, originValidation } from "@modelcontextprotocol/fastify";
 import type { AuthInfo } from "@modelcontextprotocol/server";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import manifest from "../../package.json" with { type: "json" };
-import { catalogOf, type Lock, unlockedTools } from "../calls/catalog.ts";
+import type { Lock } from "../calls/catalog.ts";
 import { bearerVerifier } from "../oauth/verifier.ts";
 import { authenticate } from "./authenticate.ts";
 import { answerBadBody } from "./bad-body.ts";
-import { connectStateCodec } from "./connect-request.ts";
+import type { Door, ServerFactory } from "./door.ts";
+import { openDoors } from "./doors.ts";
 import { publicHosts } from "./hosts.ts";
 import { isNestedTooDeep } from "./request.ts";
-import { callSupport, stateKey } from "./support.ts";
-import { type ServerFactory, type VendorDoor, vendorDoor } from "./vendor-door.ts";
 
 export interface McpOptions {
   /** Hashes of the tools that may be served. */
@@ -29,11 +27,19 @@ declare module "fastify" {
 /** A request larger than this is refused before it is read. */
 const BODY_LIMIT = 1024 * 1024;
 
-/** One MCP endpoint per vendor, at /v1/{vendor} and /{vendor}/mcp, and the list of its tools as plain JSON. */
+const VENDOR_PATHS = ["/v1/:vendor", "/v1/:vendor/", "/:vendor/mcp", "/:vendor/mcp/"];
+const ALL_PATHS = ["/mcp", "/mcp/"];
+
+/**
+ * An MCP endpoint per vendor, at /v1/{vendor} and /{vendor}/mcp, one for all that a person has connected, at /mcp, and
+ * the list of a vendor's tools as plain JSON. `?profile=` keeps the tools with one tag, `?tools=search` puts three
+ * tools that find and call the others in their place.
+ */
 export default async function mcpRoutes(app: FastifyInstance, { lock, servers = {} }: McpOptions) {
   const doors = openDoors(app, lock, servers);
   const hosts = publicHosts(app.config.publicUrl);
   const verifier = bearerVerifier(app);
+  const chosen = new WeakMap<FastifyRequest, Door>();
 
   app.decorateRequest("mcpAuth", undefined);
   app.addHook("onRequest", hostHeaderValidation(hosts));
@@ -42,48 +48,34 @@ export default async function mcpRoutes(app: FastifyInstance, { lock, servers = 
   app.addHook("preHandler", async ({ body }) => {
     if (isNestedTooDeep(body)) throw Object.assign(new Error("nested too deep"), { statusCode: 400 });
   });
-  app.addHook("preClose", async () => void (await Promise.all([...doors.values()].map((door) => door.close()))));
+  app.addHook("preClose", () => doors.close());
   app.setErrorHandler(answerBadBody);
 
-  for (const path of ["/v1/:vendor", "/v1/:vendor/", "/:vendor/mcp", "/:vendor/mcp/"])
-    app.all<Target>(path, { bodyLimit: BODY_LIMIT }, (request, reply) => doorOf(request).serve(request, reply));
-  app.get<Target>("/v1/:vendor/tools/list", (request, reply) => doorOf(request).list(request, reply));
+  for (const path of [...VENDOR_PATHS, ...ALL_PATHS]) app.all(path, { bodyLimit: BODY_LIMIT }, serve);
+  // For clients that were given the bare address. A browser that opens it gets the home page.
+  app.post("/", { bodyLimit: BODY_LIMIT }, serve);
+  app.get("/v1/:vendor/tools/list", (request, reply) => chosen.get(request)!.list(request, reply));
+
+  function serve(request: FastifyRequest, reply: FastifyReply) {
+    return chosen.get(request)!.serve(request, reply);
+  }
 
   /** The token first: whoever has none learns nothing about methods, bodies or tools. */
   async function admit(request: FastifyRequest, reply: FastifyReply) {
-    const { vendor } = request.params as Target["Params"];
-    const resource = app.resources.byPath(pathOf(request)) ?? app.resources.canonical(vendor);
-    if (!resource || !doors.has(vendor)) return reply.code(404).send(unknownVendor(request));
+    const { vendor } = request.params as { vendor?: string };
+    const resource = app.resources.byPath(pathOf(request)) ?? (vendor ? app.resources.canonical(vendor) : undefined);
+    if (!resource || !doors.serves(resource.vendor)) return refuse(request, reply, UNKNOWN_VENDOR);
     request.mcpAuth = await authenticate(request, reply, { resource, verifier });
+    if (!request.mcpAuth) return;
+    const door = doors.open(resource.vendor, request.query as Record<string, unknown>);
+    if (!door) return refuse(request, reply, { code: "UNKNOWN_PROFILE", message: doors.profileHelp(resource.vendor) });
+    chosen.set(request, door);
   }
-
-  const doorOf = (request: FastifyRequest<Target>) => doors.get(request.params.vendor)!;
-}
-
-interface Target {
-  Params: { vendor: string };
-}
-
-function openDoors(app: FastifyInstance, lock: Lock, servers: Readonly<Record<string, ServerFactory>>) {
-  const support = callSupport(app);
-  const codec = connectStateCodec(stateKey(app));
-  const doors = new Map<string, VendorDoor>();
-  for (const vendor of app.vendors.values()) {
-    const catalog = catalogOf(vendor, lock);
-    const tools = unlockedTools(catalog);
-    if (tools.length > 0) app.log.error({ vendor: vendor.slug, tools }, "tools not served, they differ from the lock");
-    doors.set(
-      vendor.slug,
-      vendorDoor({ catalog, support, codec, log: app.log, version: manifest.version }, servers[vendor.slug]),
-    );
-  }
-  return doors;
 }
 
 const pathOf = ({ url }: FastifyRequest) => url.split("?", 1)[0]!;
 
-const unknownVendor = (request: FastifyRequest) => ({
-  code: "UNKNOWN_VENDOR",
-  message: "No such vendor is served here.",
-  requestId: request.id,
-});
+const UNKNOWN_VENDOR = { code: "UNKNOWN_VENDOR", message: "No such vendor is served here." };
+
+const refuse = (request: FastifyRequest, reply: FastifyReply, problem: { code: string; message: string }) =>
+  reply.code(404).send({ ...problem, requestId: request.id });

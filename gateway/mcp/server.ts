@@ -10,7 +10,7 @@ import { type CallRequest, type CallSupport, callFor } from "../calls/call.ts";
 import { type Catalog, type CatalogTool, listedFor } from "../calls/catalog.ts";
 import { noteDenied } from "../calls/deny.ts";
 import { callerOf } from "../oauth/verifier.ts";
-import { scopesFor } from "../policy/decide.ts";
+import { scopesNeeded } from "../policy/decide.ts";
 import { type ConnectStateCodec, connectRequest } from "./connect-request.ts";
 import { frozen } from "./frozen.ts";
 import { progressOf } from "./progress.ts";
@@ -28,13 +28,13 @@ export interface ServerParts {
 export const LIST_TTL_MS = 300_000;
 
 /**
- * The vendor's MCP server for one request and its caller. What the caller may not see is not registered, so the SDK
+ * The MCP server for one request and its caller. What the caller may not see is not registered, so the SDK
  * answers for it as for a tool that never existed.
  */
-export function vendorServer(parts: ServerParts, { authInfo }: McpRequestContext): McpServer {
+export function toolServer(parts: ServerParts, { authInfo }: McpRequestContext): McpServer {
   const { catalog, codec, version } = parts;
   const server = new McpServer(
-    { name: catalog.vendor.slug, title: catalog.vendor.title, version },
+    { name: catalog.slug, title: catalog.title, version },
     {
       // Without this the SDK announces changing lists, and clients hold a stream open for news that come by deployment.
       capabilities: { tools: { listChanged: false } },
@@ -71,7 +71,7 @@ function registerTool(server: McpServer, parts: ServerParts, entry: CatalogTool,
 
 /** A missing scope is answered with 403 and the scopes needed, so that the client can step up; the attempt is recorded. */
 function challenge(parts: ServerParts, entry: CatalogTool, authInfo: AuthInfo | undefined): ScopeChallengeHandler {
-  const require = requireScopes(...scopesFor(parts.catalog.vendor.slug, entry.tool.access));
+  const require = requireScopes(...scopesNeeded(entry.facts, callerOf(authInfo)));
   return async (context) => {
     const missing = await require(context);
     const args = context.request.params?.["arguments"];
@@ -80,14 +80,14 @@ function challenge(parts: ServerParts, entry: CatalogTool, authInfo: AuthInfo | 
   };
 }
 
-async function runTool(parts: ServerParts, entry: CatalogTool, args: unknown, context: ServerContext) {
+export async function runTool(parts: ServerParts, entry: CatalogTool, args: unknown, context: ServerContext) {
   const { mcpReq, http } = context;
   const result = await callFor(parts.support, {
     ...callRequest(parts, entry, args, http?.authInfo),
     signal: mcpReq.signal,
     progress: progressOf(context),
   });
-  const { slug: vendor, title } = parts.catalog.vendor;
+  const { slug: vendor, title } = entry.owner;
   const ask =
     !result.ok && result.connectUrl
       ? await connectRequest(context, parts.codec, { vendor, tool: entry.tool.name, title, url: result.connectUrl })

@@ -1,8 +1,10 @@
 import { createHmac } from "node:crypto";
 import type { FastifyInstance } from "fastify";
-import type { CallSupport } from "../calls/call.ts";
-import { activeConnection, clientFor, noteOutcome } from "../connections/connections.ts";
+import type { ToolError } from "../../runtime/index.ts";
+import type { Call, CallSupport, Opened } from "../calls/call.ts";
+import { activeConnection, type Connection, clientFor, noteOutcome } from "../connections/connections.ts";
 import { connectLink } from "../connections/link.ts";
+import { partsFor } from "../policy/decide.ts";
 
 /** The house as a call sees it. */
 export const callSupport = (app: FastifyInstance): CallSupport => ({
@@ -12,24 +14,56 @@ export const callSupport = (app: FastifyInstance): CallSupport => ({
   log: app.log,
   now: () => app.clock.now(),
   connectLink: ({ userId, orgId }, vendor) => connectLink(app, { userId, orgId, vendor }),
-
-  async open({ caller, entry, id, requestId }, signal) {
-    const { orgId: org, userId: user, vendor, connectionId: chosen, clientId: client, grantId: grant } = caller;
-    // Without the one that was chosen at consent nothing is guessed: another account's data would be the answer.
-    const connection = chosen && (await activeConnection(app.db, { org, user, vendor, id: chosen }));
-    if (!connection) return undefined;
-    const purpose = { actor: user, callId: id, tool: entry.tool.name, client, grant, requestId };
-    return {
-      connectionId: connection.id,
-      client: await clientFor(app, connection, { ...purpose, signal }),
-      noteOutcome: (error) =>
-        noteOutcome(app, connection, error).catch((err: unknown) =>
-          // The vendor has done its work; a missing note must not make that look like a failure.
-          app.log.error({ err, connection: connection.id }, "outcome not noted on the connection"),
-        ),
-    };
-  },
+  open: (call, signal) => (call.entry.across ? openAcross(app, call, signal) : openOne(app, call, signal)),
 });
+
+async function openOne(app: FastifyInstance, call: Call, signal: AbortSignal): Promise<Opened | undefined> {
+  const connection = await connectionOf(app, call, call.entry.owner.slug);
+  if (!connection) return undefined;
+  return {
+    connectionId: connection.id,
+    client: await clientFor(app, connection, { ...purposeOf(call), signal }),
+    noteOutcome: (error) => note(app, connection, error),
+  };
+}
+
+/** A client for each vendor that the caller reaches; the tool names those that are missing. */
+async function openAcross(app: FastifyInstance, call: Call, signal: AbortSignal): Promise<Opened | undefined> {
+  const vendors = new Set(partsFor(call.entry.facts, call.caller).map(({ vendor }) => vendor));
+  const found = await Promise.all([...vendors].map((vendor) => connectionOf(app, call, vendor)));
+  const connections = found.filter((connection) => connection !== undefined);
+  if (connections.length === 0) return undefined;
+  const clients = await Promise.all(
+    connections.map(async (connection) => {
+      const client = await clientFor(app, connection, { ...purposeOf(call), signal });
+      return [connection.vendor, client] as const;
+    }),
+  );
+  return {
+    connectionId: connections.map(({ id }) => id).join(" "),
+    client: Object.fromEntries(clients),
+    // What went wrong does not say at which vendor.
+    noteOutcome: async () => {},
+  };
+}
+
+/** Without the one that was chosen at consent nothing is guessed: another account's data would be the answer. */
+async function connectionOf(app: FastifyInstance, { caller }: Call, vendor: string): Promise<Connection | undefined> {
+  const { orgId: org, userId: user, reach } = caller;
+  const id = reach.get(vendor);
+  return id === undefined ? undefined : await activeConnection(app.db, { org, user, vendor, id });
+}
+
+const purposeOf = ({ caller, entry, id, requestId }: Call) => {
+  const { userId: actor, clientId: client, grantId: grant } = caller;
+  return { actor, callId: id, tool: entry.tool.name, client, grant, requestId };
+};
+
+const note = (app: FastifyInstance, connection: Connection, error: ToolError | undefined) =>
+  noteOutcome(app, connection, error).catch((err: unknown) =>
+    // The vendor has done its work; a missing note must not make that look like a failure.
+    app.log.error({ err, connection: connection.id }, "outcome not noted on the connection"),
+  );
 
 /** Signs what a client carries from one request to the next; of no use for anything else that these keys sign. */
 export const stateKey = ({ keys }: Pick<FastifyInstance, "keys">): Uint8Array =>

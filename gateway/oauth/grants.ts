@@ -4,7 +4,7 @@ import type { Db } from "../database/index.ts";
 import type { GrantRow } from "../database/schema.ts";
 import type { Actor, AuthorizationServer } from "./server.ts";
 
-/** An application that a person lets act for them at one vendor, in one organisation, through one connection. */
+/** An application that a person lets act for them, at one vendor or at all they have connected, in one organisation. */
 export interface AuthorizedApp {
   readonly id: string;
   readonly clientId: string;
@@ -14,7 +14,8 @@ export interface AuthorizedApp {
   readonly vendor: string;
   readonly resource: string;
   readonly scopes: readonly string[];
-  readonly connectionId?: string;
+  /** The connections it acts through: one, or one of each vendor. */
+  readonly connectionIds: readonly string[];
   readonly createdAt: number;
   readonly lastUsedAt?: number;
 }
@@ -27,7 +28,12 @@ export async function listGrants(
   db: Db,
   { org, user, now }: { org: string; user: string; now: number },
 ): Promise<AuthorizedApp[]> {
-  return (await rows.liveGrants(db, { org, user }, now)).map((row) => ({
+  const live = await rows.liveGrants(db, { org, user }, now);
+  const bound = await rows.bindingsOf(
+    db,
+    live.map(({ id }) => id),
+  );
+  return live.map((row) => ({
     id: row.id,
     clientId: row.client_id,
     clientName: row.client_name,
@@ -35,7 +41,7 @@ export async function listGrants(
     vendor: row.vendor,
     resource: row.resource,
     scopes: row.scopes.split(" "),
-    connectionId: row.connection_id ?? undefined,
+    connectionIds: row.connection_id ? [row.connection_id] : (bound.get(row.id) ?? []),
     createdAt: row.created_at,
     lastUsedAt: row.last_used_at ?? undefined,
   }));

@@ -1,9 +1,9 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Interaction, InteractionResult, Provider } from "oidc-provider";
-import { activeConnection } from "../database/connections.ts";
-import { insertGrant } from "../database/grants.ts";
+import { workingConnections } from "../database/connections.ts";
+import { bindConnections, insertGrant } from "../database/grants.ts";
 import { newId } from "../database/ids.ts";
-import type { GrantRow } from "../database/schema.ts";
+import type { GrantConnectionRow, GrantRow } from "../database/schema.ts";
 import { eventOf } from "./grants.ts";
 import {
   describe,
@@ -15,6 +15,7 @@ import {
   signInAfter,
 } from "./pending.ts";
 import { GRANT_MS } from "./provider.ts";
+import { ALL_VENDORS, vendorOfScope } from "./resources.ts";
 import { SIGN_IN_SCOPES } from "./scopes.ts";
 
 export {
@@ -47,37 +48,38 @@ export async function finishConnect(
   { userId }: { userId: string },
 ): Promise<string> {
   const details = await expecting("connect", app, request, reply);
-  const { connection, pending } = await connectionFor(app, details, userId);
-  if (connection.status !== "active")
-    throw new InteractionRefused(`${pending.resource.title} refuses these credentials.`);
+  await connectionsFor(app, details, userId);
   return await answer(app, request, reply, { connect: { done: true } });
 }
 
-/** Binds a new grant to person, organisation, client, resource and connection; what was not ticked is refused in it. */
+/**
+ * Binds a new grant to person, organisation, client, resource and one connection of each vendor; what was not ticked is
+ * refused in it.
+ * @param connections the account to use, by vendor; without it the newest that works
+ */
 export async function finishConsent(
   app: Holder,
   request: FastifyRequest,
   reply: FastifyReply,
-  { userId, scopes, connectionId }: { userId: string; scopes: readonly string[]; connectionId?: string },
+  given: { userId: string; scopes: readonly string[]; connections?: Readonly<Record<string, string>> },
 ): Promise<string> {
   const details = await expecting("consent", app, request, reply);
   // The form was sent twice: the first one counts.
   if (details.result?.consent?.grantId) return details.returnTo;
-  const { org, connection, pending } = await connectionFor(app, details, userId, connectionId);
-  const asked = pending.scopes.map(({ scope, optional }) => ({ scope, given: !optional || scopes.includes(scope) }));
-  const given = asked.filter((each) => each.given).map(({ scope }) => scope);
-  const refused = asked.filter((each) => !each.given).map(({ scope }) => scope);
+  const { org, bound, pending } = await connectionsFor(app, details, given.userId, given.connections);
+  const { allowed, refused } = decided(pending, given.scopes, details.params.scope);
+  const { vendor } = pending.resource;
   const now = app.oauth.now();
   const row: GrantRow = {
     id: newId("grt"),
     org_id: org,
-    user_id: userId,
+    user_id: given.userId,
     client_id: pending.client.id,
     client_name: pending.client.name,
     resource: pending.resource.url,
-    vendor: pending.resource.vendor,
-    connection_id: connection.id,
-    scopes: given.join(" "),
+    vendor,
+    connection_id: bound.get(vendor) ?? null,
+    scopes: allowed.join(" "),
     created_at: now,
     expires_at: now + GRANT_MS,
     last_used_at: null,
@@ -85,12 +87,34 @@ export async function finishConsent(
   };
   await app.oauth.audit.atomically(async (trx, record) => {
     await insertGrant(trx, row);
-    const actor = { id: userId, type: "user" } as const;
-    await record({ ...eventOf(row), type: "consent.grant", status: "success", actor, detail: { given, refused } });
+    if (vendor === ALL_VENDORS) await bindConnections(trx, bindings(row, bound));
+    const actor = { id: given.userId, type: "user" } as const;
+    const detail = { given: allowed, refused };
+    await record({ ...eventOf(row), type: "consent.grant", status: "success", actor, detail });
   });
   await saveGrant(app.provider, row, refused, details);
   return await answer(app, request, reply, { consent: { grantId: row.id } });
 }
+
+/** Reading goes with whatever else of a vendor was ticked; what was asked and not given is refused by name, or asked again. */
+function decided({ scopes, resource }: Pending, ticked: readonly string[], asked: unknown) {
+  const chosen = scopes.filter(({ scope, optional }) => !optional || ticked.includes(scope));
+  const readable = new Set(chosen.filter(({ access }) => access === "read").map(({ vendor }) => vendor));
+  const allowed = chosen.filter(({ vendor }) => readable.has(vendor)).map(({ scope }) => scope);
+  if (allowed.length === 0) throw new InteractionRefused("Nothing was allowed. Tick at least one vendor, or refuse.");
+  const names = String(asked).split(" ");
+  return {
+    allowed,
+    refused: resource.scopes.filter((scope) => names.includes(scope) && !allowed.includes(scope)),
+  };
+}
+
+const bindings = (grant: GrantRow, bound: ReadonlyMap<string, string>): GrantConnectionRow[] => {
+  const vendors = new Set(grant.scopes.split(" ").map(vendorOfScope));
+  return [...bound]
+    .filter(([vendor]) => vendors.has(vendor))
+    .map(([vendor, connection_id]) => ({ grant_id: grant.id, org_id: grant.org_id, vendor, connection_id }));
+};
 
 async function saveGrant(provider: Provider, row: GrantRow, refused: readonly string[], { params }: Interaction) {
   const grant = new provider.Grant({ accountId: row.user_id, clientId: row.client_id });
@@ -128,16 +152,29 @@ async function expecting(prompt: Pending["prompt"], app: Holder, request: Fastif
 }
 
 /** @throws InteractionRefused when somebody else goes on than began, or nothing is connected */
-async function connectionFor(app: Holder, details: Interaction, userId: string, id?: string) {
+async function connectionsFor(
+  app: Holder,
+  details: Interaction,
+  userId: string,
+  chosen: Readonly<Record<string, string>> = {},
+) {
   const pending = await describe(app, details);
   if (!pending.orgId || pending.userId !== userId)
     throw new InteractionRefused(
       "Somebody else signed in for this application. Sign in as that person, or start again.",
     );
   const { orgId: org, resource } = pending;
-  const connection = await activeConnection(app.oauth.db, { org, user: userId, vendor: resource.vendor, id });
-  if (!connection) throw new InteractionRefused(`${resource.title} is not connected yet.`);
-  return { org, connection, pending };
+  const working = await workingConnections(app.oauth.db, { org, user: userId });
+  const usable = working.filter(({ vendor }) => resource.vendor === ALL_VENDORS || vendor === resource.vendor);
+  if (usable.length === 0) throw new InteractionRefused(`${resource.title} is not connected yet.`);
+  const bound = new Map<string, string>();
+  for (const { vendor, id } of usable.toReversed()) bound.set(vendor, id); // the newest wins
+  for (const [vendor, id] of Object.entries(chosen)) {
+    if (!usable.some((one) => one.vendor === vendor && one.id === id))
+      throw new InteractionRefused(`${resource.title}: the chosen account is not connected, or does not work.`);
+    bound.set(vendor, id);
+  }
+  return { org, bound, pending };
 }
 
 async function answer(

@@ -1,11 +1,8 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { metadataOf, WELL_KNOWN } from "./resources.ts";
 import type { AuthorizationServer } from "./server.ts";
 
-/**
- * RFC 9728: a document for every address under which a vendor is served. The root document belongs to a resource at
- * the origin; nothing is served there, so there is none.
- */
+/** RFC 9728: a document for every address under which tools are served. The root document is that of the origin. */
 export async function serveMetadata(scope: FastifyInstance, { resources, config }: AuthorizationServer) {
   // Clients in a browser ask first, because they send a header of MCP's.
   scope.options(`${WELL_KNOWN}/*`, (_request, reply) =>
@@ -14,14 +11,16 @@ export async function serveMetadata(scope: FastifyInstance, { resources, config 
       .headers({ ...HEADERS, ...PREFLIGHT })
       .send(),
   );
-  scope.get(`${WELL_KNOWN}/*`, async (request, reply) => {
+  for (const path of [WELL_KNOWN, `${WELL_KNOWN}/*`]) scope.get(path, answer);
+
+  async function answer(request: FastifyRequest, reply: FastifyReply) {
     reply.headers(HEADERS);
     const path = request.url.split("?")[0]!.slice(WELL_KNOWN.length);
-    const resource = resources.byPath(path);
+    const resource = resources.byPath(path || "/");
     if (resource)
       return reply.header("cache-control", "public, max-age=300").send(metadataOf(resource, config.publicUrl));
     return reply.code(404).send({ error: "not_found", error_description: "There is no such resource." });
-  });
+  }
 }
 
 const HEADERS = {

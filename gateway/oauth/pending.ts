@@ -1,10 +1,11 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { errors, type Interaction, type Provider } from "oidc-provider";
+import { type Owner, workingConnections } from "../database/connections.ts";
 import { isLoopback } from "./client-policy.ts";
 import { hostOf } from "./grants.ts";
 import { explain } from "./pages.ts";
 import { orgOf } from "./people.ts";
-import type { Resource } from "./resources.ts";
+import { ALL_VENDORS, type Resource, type Resources, vendorOfScope } from "./resources.ts";
 import type { AuthorizationServer } from "./server.ts";
 
 /** What a page needs to know about the authorization it is part of. Plain data; texts of the client are plain text. */
@@ -39,6 +40,7 @@ export interface Pending {
 
 export interface RequestedScope {
   readonly scope: string;
+  readonly vendor: string;
   readonly access: "read" | "write" | "reveal";
   readonly words: string;
   /** May be left out by the person. */
@@ -96,6 +98,7 @@ export async function describe({ provider, oauth }: Holder, details: Interaction
   const userId = details.session?.accountId;
   const org = userId ? await orgOf(oauth.db, userId) : undefined;
   const prompt = details.prompt.name as Pending["prompt"];
+  const vendors = await vendorsFor(oauth, resource, userId && org ? { org: org.id, user: userId } : undefined);
   return {
     uid,
     prompt,
@@ -111,7 +114,7 @@ export async function describe({ provider, oauth }: Holder, details: Interaction
       privateScheme: !web,
     },
     resource,
-    scopes: requestedScopes(resource, params.scope),
+    scopes: requestedScopes(oauth.resources, resource, params.scope, vendors),
     ...(prompt !== "login" && {
       userId,
       orgId: org?.id,
@@ -123,17 +126,31 @@ export async function describe({ provider, oauth }: Holder, details: Interaction
   };
 }
 
-function requestedScopes(resource: Resource, asked: unknown): RequestedScope[] {
+/** Where all vendors are asked for, only those that are connected can be given. */
+async function vendorsFor({ db }: Holder["oauth"], { vendor }: Resource, owner: Owner | undefined) {
+  if (vendor !== ALL_VENDORS) return new Set([vendor]);
+  return new Set(owner && (await workingConnections(db, owner)).map((connection) => connection.vendor));
+}
+
+function requestedScopes(
+  resources: Resources,
+  resource: Resource,
+  asked: unknown,
+  vendors: ReadonlySet<string>,
+): RequestedScope[] {
   const names = typeof asked === "string" ? asked.split(" ") : [];
   return resource.scopes
-    .filter((scope) => names.includes(scope))
+    .filter((scope) => names.includes(scope) && vendors.has(vendorOfScope(scope)))
     .map((scope) => {
       const access = scope.split(":").at(-1) as RequestedScope["access"];
+      const vendor = vendorOfScope(scope);
       return {
         scope,
+        vendor,
         access,
-        words: WORDS[access](resource.title),
-        optional: access !== "read",
+        words: WORDS[access](resources.canonical(vendor)?.title ?? vendor),
+        // Of one vendor, reading is what the page is about; of several, each may be left out whole.
+        optional: access !== "read" || resource.vendor === ALL_VENDORS,
         ticked: access !== "reveal",
       };
     });

@@ -1,6 +1,7 @@
 import { type Context, interactionPolicy } from "oidc-provider";
-import { activeConnection } from "../database/connections.ts";
+import { workingConnections } from "../database/connections.ts";
 import { orgOf } from "./people.ts";
+import { ALL_VENDORS } from "./resources.ts";
 import type { AuthorizationServer } from "./server.ts";
 
 const { base, Check, Prompt } = interactionPolicy;
@@ -31,8 +32,8 @@ export function prompts({ db, resources }: Pick<AuthorizationServer, "db" | "res
     const user = oidc.account?.accountId;
     if (!resource || !user) return true;
     const org = await orgOf(db, user);
-    const connection = org && (await activeConnection(db, { org: org.id, user, vendor: resource.vendor }));
     // In error means that the vendor refuses the keys: consenting to use them would lead nowhere.
-    return connection?.status !== "active";
+    const working = org ? await workingConnections(db, { org: org.id, user }) : [];
+    return !working.some(({ vendor }) => resource.vendor === ALL_VENDORS || vendor === resource.vendor);
   }
 }

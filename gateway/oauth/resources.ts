@@ -1,14 +1,15 @@
 import type { Access } from "../policy/decide.ts";
 
-/** One address under which a vendor's tools are served. Each form is a resource of its own; all share one audience. */
+/** One address under which tools are served. Each form is a resource of its own; all forms share one audience. */
 export interface Resource {
   readonly path: string;
   readonly url: string;
+  /** The vendor served there, or ALL_VENDORS. */
   readonly vendor: string;
   readonly title: string;
-  /** The canonical address of the vendor, which tokens of every form carry. */
+  /** The canonical address, which tokens of every form carry. */
   readonly audience: string;
-  /** Scopes a client may ask for here, read first. */
+  /** Scopes a client may ask for here, by vendor, read first. */
   readonly scopes: readonly string[];
   readonly metadataPath: string;
   readonly metadataUrl: string;
@@ -27,7 +28,13 @@ export interface VendorFacts {
   readonly tools: readonly { readonly access: Access }[];
 }
 
+/** In the place of a vendor: whatever the person has connected, under one address. No slug can read like this. */
+export const ALL_VENDORS = "*";
+
 export const WELL_KNOWN = "/.well-known/oauth-protected-resource";
+
+/** The address of all vendors; the origin itself is for clients that were given only that. */
+const ALL_PATHS = ["/mcp", "/mcp/", "/"];
 
 /**
  * The one map from address to vendor that the authorization server, the metadata documents and the routes share.
@@ -37,40 +44,48 @@ export const WELL_KNOWN = "/.well-known/oauth-protected-resource";
 export function resourcesOf(
   publicUrl: string,
   vendors: Iterable<VendorFacts>,
-  { approvals = false }: { approvals?: boolean } = {},
+  { approvals = false, title = "All vendors" }: { approvals?: boolean; title?: string } = {},
 ): Resources {
-  const all = [...vendors].flatMap((vendor) => {
-    const scopes = scopesOf(vendor, approvals);
-    return pathsOf(vendor.slug).map((path) => ({
+  const served = [...vendors].map((vendor) => ({
+    vendor: vendor.slug,
+    title: vendor.title,
+    paths: pathsOf(vendor.slug),
+    scopes: scopesOf(vendor, approvals),
+  }));
+  const scopes = served.flatMap((one) => one.scopes);
+  const all = [...served, { vendor: ALL_VENDORS, title, paths: ALL_PATHS, scopes }].flatMap(({ paths, ...resource }) =>
+    paths.map((path) => ({
+      ...resource,
       path,
       url: publicUrl + path,
-      vendor: vendor.slug,
-      title: vendor.title,
-      audience: publicUrl + canonicalPath(vendor.slug),
-      scopes,
+      audience: publicUrl + paths[0],
       metadataPath: WELL_KNOWN + path,
       metadataUrl: publicUrl + WELL_KNOWN + path,
-    }));
-  });
+    })),
+  );
   const byPath = new Map(all.map((resource) => [resource.path, resource]));
   const byUrl = new Map(all.map((resource) => [resource.url, resource]));
+  const canonical = new Map(all.toReversed().map((resource) => [resource.vendor, resource]));
   return {
     all,
     byUrl: (url) => byUrl.get(url),
     byPath: (path) => byPath.get(path),
-    canonical: (vendor) => byPath.get(canonicalPath(vendor)),
+    canonical: (vendor) => canonical.get(vendor),
   };
 }
 
-const canonicalPath = (slug: string) => `/v1/${slug}`;
-
-const pathsOf = (slug: string) => [canonicalPath(slug), `/v1/${slug}/`, `/${slug}/mcp`, `/${slug}/mcp/`];
+const pathsOf = (slug: string) => [`/v1/${slug}`, `/v1/${slug}/`, `/${slug}/mcp`, `/${slug}/mcp/`];
 
 /** What a tool of this access needs besides read. Deleting is writing; showing a secret is asked for by itself. */
 export function scopeOf(vendor: string, access: Access): string {
   if (access === "read" || access === "reveal") return `${vendor}:${access}`;
   return `${vendor}:write`;
 }
+
+/** Whose scope it is. */
+export const vendorOfScope = (scope: string): string => scope.slice(0, scope.lastIndexOf(":"));
+
+export const isRead = (scope: string): boolean => scope.endsWith(":read");
 
 function scopesOf({ slug, tools }: VendorFacts, approvals: boolean): string[] {
   const offered = tools.filter(({ access }) => access !== "reveal" || approvals);

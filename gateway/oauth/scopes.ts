@@ -1,5 +1,5 @@
 import { type Context, errors } from "oidc-provider";
-import type { Resource, Resources } from "./resources.ts";
+import { isRead, type Resource, type Resources, vendorOfScope } from "./resources.ts";
 
 /** Scopes that belong to signing in rather than to a vendor. `offline_access` is named here and nowhere else. */
 export const SIGN_IN_SCOPES: readonly string[] = ["openid", "offline_access"];
@@ -14,7 +14,11 @@ function scopesMeant(resource: Resource, asked: string | undefined): string[] {
   const own = resource.scopes.filter((scope) => names.has(scope));
   const namesNoneAtAll = names.size === signIn.length;
   if (own.length === 0 && !namesNoneAtAll) return signIn;
-  return [...signIn, ...new Set([resource.scopes[0]!, ...own])];
+  const vendors = new Set(own.map(vendorOfScope));
+  const reads = resource.scopes.filter(
+    (scope) => isRead(scope) && (namesNoneAtAll || vendors.has(vendorOfScope(scope))),
+  );
+  return [...signIn, ...new Set([...reads, ...own])];
 }
 
 /**

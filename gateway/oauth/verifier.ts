@@ -1,7 +1,9 @@
 import { type AuthInfo, OAuthError, OAuthErrorCode, type OAuthTokenVerifier } from "@modelcontextprotocol/server";
-import { findCaller } from "../database/grants.ts";
+import { boundConnections, findCaller } from "../database/grants.ts";
 import { tokenHash } from "../database/ids.ts";
+import type { Db } from "../database/index.ts";
 import type { MembershipRow } from "../database/schema.ts";
+import { ALL_VENDORS, vendorOfScope } from "./resources.ts";
 import type { AuthorizationServer } from "./server.ts";
 
 /** Who calls, as their token says. Nothing in a request can change any of it. */
@@ -12,15 +14,14 @@ export interface Caller {
   readonly clientId: string;
   readonly clientName: string;
   readonly grantId: string;
-  /** Scopes of this vendor; others a token may name admit to nothing. */
+  /** Scopes of the vendors in reach; others a token may name admit to nothing. */
   readonly scopes: ReadonlySet<string>;
-  /** The canonical address of the vendor, whichever form of it the client asked for. */
+  /** The canonical address of what was asked for, whichever form of it the client asked for. */
   readonly audience: string;
-  readonly vendor: string;
+  /** The vendors it reaches, each with the connection bound at consent; without one when that is gone, or came later. */
+  readonly reach: ReadonlyMap<string, string | undefined>;
   /** Epoch milliseconds. */
   readonly expiresAt: number;
-  /** Missing when the connection chosen at consent is gone: the person has to connect again. */
-  readonly connectionId?: string;
   readonly writesEnabled: boolean;
   readonly policyVersion: number;
 }
@@ -30,7 +31,7 @@ interface Holder {
 }
 
 /**
- * Reads one joined row per request and keeps nothing, so that revocation, offboarding and a disabled user act at once.
+ * Reads one joined row per request, a second query when the token is for all vendors, and keeps nothing, so that revocation, offboarding and a disabled user act at once.
  * @returns undefined for a token that is unknown, expired or ended
  */
 export async function verifyToken({ oauth }: Holder, token: string): Promise<Caller | undefined> {
@@ -39,6 +40,7 @@ export async function verifyToken({ oauth }: Holder, token: string): Promise<Cal
   const { aud, scope, exp } = JSON.parse(row.payload) as { aud?: string; scope?: string; exp: number };
   const resource = oauth.resources.canonical(row.vendor);
   if (!resource || aud !== resource.audience) return undefined;
+  const reach = await reachOf(oauth.db, row);
   return {
     userId: row.user_id,
     orgId: row.org_id,
@@ -46,14 +48,20 @@ export async function verifyToken({ oauth }: Holder, token: string): Promise<Cal
     clientId: row.client_id,
     clientName: row.client_name,
     grantId: row.grant_id,
-    scopes: new Set(scope?.split(" ").filter((name) => name.startsWith(`${row.vendor}:`))),
+    scopes: new Set(scope?.split(" ").filter((name) => reach.has(vendorOfScope(name)))),
     audience: aud,
-    vendor: row.vendor,
+    reach,
     expiresAt: exp * 1000,
-    connectionId: row.connection_id ?? undefined,
     writesEnabled: row.writes_enabled === 1,
     policyVersion: row.policy_version,
   };
+}
+
+type Row = NonNullable<Awaited<ReturnType<typeof findCaller>>>;
+
+async function reachOf(db: Db, { vendor, connection_id, grant_id, org_id, user_id }: Row) {
+  if (vendor !== ALL_VENDORS) return new Map([[vendor, connection_id ?? undefined]]);
+  return await boundConnections(db, { grant: grant_id, org: org_id, user: user_id });
 }
 
 /** For the SDK's bearer check, which compares the audience and writes the challenge. */

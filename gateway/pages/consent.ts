@@ -1,53 +1,71 @@
 import type { Vendor } from "../../runtime/index.ts";
 import type { Connection } from "../connections/connections.ts";
 import type { Pending } from "../oauth/interactions.ts";
+import { accountField } from "./consent-form.ts";
 import type { Views } from "./views.ts";
 import { initials, tileOf } from "./words.ts";
 
 /** The consent page's texts: who asks, where the answer goes, on whose behalf, and what for. */
 export function consentView(
-  { uid, client, redirect, scopes, orgName, writesEnabled }: Pending,
-  vendor: Vendor,
+  { uid, client, redirect, scopes, orgName, writesEnabled, resource }: Pending,
+  vendors: readonly Vendor[],
   connections: readonly Connection[],
   { email }: { email: string },
 ): Views["consent"] {
-  const chosen = connections.find(({ status }) => status === "active") ?? connections[0];
+  const several = vendors.length > 1;
   return {
     action: `/interaction/${uid}/consent`,
     cancel: `/interaction/${uid}/abort`,
     switchAccount: `/interaction/${uid}/switch`,
     client: { name: client.name, initials: initials(client.name), host: client.host },
-    vendor: tileOf(vendor),
+    what: several ? "your vendors" : (vendors[0]?.title ?? resource.title),
+    initials: several ? String(vendors.length) : initials(vendors[0]?.title ?? resource.title),
     redirect: redirect.privateScheme ? `an app on this device (${redirect.host})` : redirect.host,
     loopback: redirect.loopback,
     organisation: orgName ?? "",
     email,
-    account: connections.length === 1 ? chosen?.label : undefined,
-    accounts: connections.length > 1 ? connections.map((one) => accountOf(vendor, one, one === chosen)) : undefined,
-    scopes: scopes.map(({ scope, words, access, optional, ticked }) => ({
-      scope,
-      words,
-      optional,
-      ticked,
-      note: noteOf(access, writesEnabled ?? false),
+    vendors: vendors.map((vendor) => ({
+      ...tileOf(vendor),
+      heading: several ? vendor.title : "It will be able to",
+      ...accountsOf(vendor, connections),
+      scopes: scopes
+        .filter((scope) => scope.vendor === vendor.slug)
+        .map(({ scope, words, access, optional, ticked }) => ({
+          scope,
+          words,
+          optional,
+          ticked,
+          note: noteOf(access, writesEnabled ?? false, optional),
+        })),
     })),
     steps: stepsAt("consent"),
   };
 }
 
-function noteOf(access: Pending["scopes"][number]["access"], writesEnabled: boolean): string | undefined {
-  if (access === "read") return "Always included.";
+/** The one account is told, of several one is picked. */
+function accountsOf(vendor: Vendor, connections: readonly Connection[]) {
+  const own = connections.filter((connection) => connection.vendor === vendor.slug && connection.status === "active");
+  const [chosen] = own;
+  if (own.length < 2) return { account: chosen?.label };
+  return { field: accountField(vendor.slug), accounts: own.map((one) => accountOf(vendor, one, one === chosen)) };
+}
+
+function noteOf(
+  access: Pending["scopes"][number]["access"],
+  writesEnabled: boolean,
+  optional: boolean,
+): string | undefined {
+  if (access === "read") return optional ? "Untick it to leave this vendor out." : "Always included.";
   if (access === "reveal") return "Tick this only if you want passwords to reach the assistant.";
   return writesEnabled
     ? "Each change is recorded with your name. Untick it to let the app read only."
     : "Has no effect yet: your organisation is read-only until you switch changes on in settings.";
 }
 
-function accountOf({ credentials }: Vendor, { id, label, fields, status }: Connection, selected: boolean) {
+function accountOf({ credentials }: Vendor, { id, label, fields }: Connection, selected: boolean) {
   const open: Record<string, string> = JSON.parse(fields);
   const shown = credentials.fields.flatMap(({ name, title }) => (open[name] ? [`${title}: ${open[name]}`] : []));
-  const detail = [...shown, ...(status === "error" ? ["the vendor refuses these keys"] : [])].join(" · ");
-  return { id, label, detail: detail || undefined, selected };
+  return { id, label, detail: shown.join(" · ") || undefined, selected };
 }
 
 export const stepsAt = (prompt: Pending["prompt"]) => [

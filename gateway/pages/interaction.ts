@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
+import type { Vendor } from "../../runtime/index.ts";
 import { listConnections } from "../connections/connections.ts";
 import {
   abortInteraction,
@@ -10,22 +11,30 @@ import {
   pendingInteraction,
   switchAccount,
 } from "../oauth/interactions.ts";
+import { ALL_VENDORS } from "../oauth/resources.ts";
+import { chooseView } from "./choose.ts";
 import { type ConnectForm, connectIntro, connectVendor, emptyConnectForm, tryToConnect } from "./connect-form.ts";
 import { consentView, stepsAt } from "./consent.ts";
-import { line, readForm, several } from "./form.ts";
+import { readConsent } from "./consent-form.ts";
+import { line, readForm } from "./form.ts";
 import { signInFields, trySignIn } from "./login.ts";
 import { PageProblem } from "./page-problem.ts";
 import { page } from "./render.ts";
 import { startSession, stopSession } from "./session.ts";
 
-type Request = FastifyRequest<{ Params: { uid: string } }>;
+interface Step {
+  Params: { uid: string };
+  Querystring: { vendor?: unknown };
+}
+type Request = FastifyRequest<Step>;
 
 /** Nothing to click that leads away from the decision. */
 const FRAME = { narrow: true, user: undefined };
+const CHOOSE = { title: "Connect your vendors", ...FRAME };
 
 /** What a person sees between an app's request and its answer: sign in, connect the vendor, allow. */
 export async function interactionRoutes(app: FastifyInstance): Promise<void> {
-  app.get<{ Params: { uid: string } }>("/interaction/:uid", async (request, reply) => {
+  app.get<Step>("/interaction/:uid", async (request, reply) => {
     const pending = await pendingInteraction(app, request, reply);
     if (pending.prompt === "login") return await login(request, reply, pending);
     if (request.signedIn?.user.id !== pending.userId) return await startOver(request, reply);
@@ -34,7 +43,7 @@ export async function interactionRoutes(app: FastifyInstance): Promise<void> {
       : await consent(request, reply, pending);
   });
 
-  app.post<{ Params: { uid: string } }>("/interaction/:uid/login", async (request, reply) => {
+  app.post<Step>("/interaction/:uid/login", async (request, reply) => {
     const pending = await pendingInteraction(app, request, reply);
     if (pending.prompt !== "login") return reply.redirect(`/interaction/${pending.uid}`, 303);
     const attempt = await trySignIn(app, request);
@@ -46,27 +55,35 @@ export async function interactionRoutes(app: FastifyInstance): Promise<void> {
     return reply.redirect(await finishLogin(app, request, reply, { userId: attempt.user.id, signedInAt }), 303);
   });
 
-  app.post<{ Params: { uid: string } }>("/interaction/:uid/connect", async (request, reply) => {
+  app.post<Step>("/interaction/:uid/connect", async (request, reply) => {
     const pending = await own(request, reply, "connect");
-    if (!pending) return reply.redirect(`/interaction/${request.params.uid}`, 303);
-    const result = await tryToConnect(app, request, await connecting(pending));
-    if (!("connection" in result)) return showConnect(reply, pending, result);
+    const vendor = pending && vendorFor(pending, request);
+    if (!vendor) return reply.redirect(`/interaction/${request.params.uid}`, 303);
+    const result = await tryToConnect(app, request, await connecting(pending, vendor));
+    if (!("connection" in result)) return showConnect(reply, pending, vendor, result);
+    // Of all vendors one is rarely the only one: the list comes again, with a way to go on.
+    if (pending.resource.vendor === ALL_VENDORS) return reply.redirect(`/interaction/${pending.uid}`, 303);
     return reply.redirect(await finishConnect(app, request, reply, { userId: pending.userId! }), 303);
   });
 
-  app.post<{ Params: { uid: string } }>("/interaction/:uid/consent", async (request, reply) => {
+  app.post<Step>("/interaction/:uid/connected", async (request, reply) => {
+    const pending = await own(request, reply, "connect");
+    if (!pending) return reply.redirect(`/interaction/${request.params.uid}`, 303);
+    return reply.redirect(await finishConnect(app, request, reply, { userId: pending.userId! }), 303);
+  });
+
+  app.post<Step>("/interaction/:uid/consent", async (request, reply) => {
     const pending = await own(request, reply, "consent");
     if (!pending) return reply.redirect(`/interaction/${request.params.uid}`, 303);
-    const { scope, connection } = readForm(request, z.object({ scope: several, connection: line }));
-    const given = { userId: pending.userId!, scopes: scope, connectionId: connection || undefined };
+    const given = { userId: pending.userId!, ...readConsent(request) };
     return reply.redirect(await finishConsent(app, request, reply, given), 303);
   });
 
-  app.post("/interaction/:uid/abort", async (request, reply) =>
+  app.post<Step>("/interaction/:uid/abort", async (request, reply) =>
     reply.redirect(await abortInteraction(app, request, reply), 303),
   );
 
-  app.post<{ Params: { uid: string } }>("/interaction/:uid/switch", startOver);
+  app.post<Step>("/interaction/:uid/switch", startOver);
 
   /** Someone who is signed in already is not asked again, unless the app wants a fresh sign-in. */
   async function login(request: Request, reply: FastifyReply, pending: Pending) {
@@ -78,14 +95,19 @@ export async function interactionRoutes(app: FastifyInstance): Promise<void> {
   }
 
   async function connect(request: Request, reply: FastifyReply, pending: Pending) {
-    const wanted = await connecting(pending);
-    if (wanted.working) return reply.redirect(await finishConnect(app, request, reply, { userId: wanted.user }), 303);
-    return showConnect(reply, pending, emptyConnectForm(wanted));
+    const vendor = vendorFor(pending, request);
+    if (!vendor) return page(reply, "choose", chooseView(pending, app.vendors, await connectionsOf(pending)), CHOOSE);
+    const wanted = await connecting(pending, vendor);
+    if (wanted.working && pending.resource.vendor !== ALL_VENDORS)
+      return reply.redirect(await finishConnect(app, request, reply, { userId: wanted.user }), 303);
+    return showConnect(reply, pending, vendor, emptyConnectForm(wanted));
   }
 
   async function consent(request: Request, reply: FastifyReply, pending: Pending) {
     const connections = await connectionsOf(pending);
-    const view = consentView(pending, vendorOf(pending), connections, request.signedIn!.user); // checked by the caller
+    const slugs = new Set(pending.scopes.map(({ vendor }) => vendor));
+    const vendors = [...app.vendors.values()].filter(({ slug }) => slugs.has(slug));
+    const view = consentView(pending, vendors, connections, request.signedIn!.user); // checked by the caller
     return page(reply, "consent", view, { title: "Allow access", ...FRAME });
   }
 
@@ -103,19 +125,19 @@ export async function interactionRoutes(app: FastifyInstance): Promise<void> {
   }
 
   /** Keys that the vendor refuses are replaced rather than joined by a second connection. */
-  async function connecting(pending: Pending) {
-    const [newest] = await connectionsOf(pending);
-    const working = (await connectionsOf(pending)).some(({ status }) => status === "active");
-    return { vendor: vendorOf(pending), org: pending.orgId!, user: pending.userId!, replaces: newest, working };
+  async function connecting(pending: Pending, vendor: Vendor) {
+    const own = (await connectionsOf(pending)).filter((connection) => connection.vendor === vendor.slug);
+    const working = own.some(({ status }) => status === "active");
+    return { vendor, org: pending.orgId!, user: pending.userId!, replaces: own[0], working };
   }
 
-  async function connectionsOf({ orgId, userId, resource }: Pending) {
-    const all = await listConnections(app.db, { org: orgId!, user: userId! });
-    return all.filter(({ vendor }) => vendor === resource.vendor);
-  }
+  const connectionsOf = ({ orgId, userId }: Pending) => listConnections(app.db, { org: orgId!, user: userId! });
 
-  function vendorOf({ resource }: Pending) {
-    const vendor = app.vendors.get(resource.vendor);
+  /** The vendor to connect: of all, the one the address names, or none yet. */
+  function vendorFor({ resource }: Pending, { query }: Pick<Request, "query">): Vendor | undefined {
+    const slug = resource.vendor === ALL_VENDORS ? query.vendor : resource.vendor;
+    if (slug === undefined) return undefined;
+    const vendor = app.vendors.get(String(slug));
     if (!vendor) throw new PageProblem(404, "Unknown vendor", "This vendor is not offered here.");
     return vendor;
   }
@@ -137,10 +159,16 @@ export async function interactionRoutes(app: FastifyInstance): Promise<void> {
     return page(reply, "login", data, { title: "Sign in", ...FRAME, status });
   }
 
-  function showConnect(reply: FastifyReply, pending: Pending, { fields, problem, status }: ConnectForm) {
-    const vendor = vendorOf(pending);
+  function showConnect(
+    reply: FastifyReply,
+    pending: Pending,
+    vendor: Vendor,
+    { fields, problem, status }: ConnectForm,
+  ) {
+    const ofAll = pending.resource.vendor === ALL_VENDORS;
     const data = {
-      action: `/interaction/${pending.uid}/connect`,
+      action: `/interaction/${pending.uid}/connect${ofAll ? `?vendor=${vendor.slug}` : ""}`,
+      ...(ofAll && { back: `/interaction/${pending.uid}` }),
       cancel: `/interaction/${pending.uid}/abort`,
       heading: `Connect ${vendor.title}`,
       intro: connectIntro(vendor),

@@ -111,7 +111,7 @@ export default async function settingsVendors(app: FastifyInstance): Promise<voi
 
   async function grantsOf(owner: { org: string; user: string }, connection: string) {
     const grants = await listGrants(app.db, { ...owner, now: app.clock.now() });
-    return grants.filter(({ connectionId }) => connectionId === connection);
+    return grants.filter(({ connectionIds }) => connectionIds.includes(connection));
   }
 }
 

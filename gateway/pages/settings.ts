@@ -4,7 +4,9 @@ import { type Connection, listConnections } from "../connections/connections.ts"
 import { countCalls } from "../database/usage.ts";
 import { type MemberOrg, setWritesEnabled } from "../identity/orgs.ts";
 import { type AuthorizedApp, listGrants, revokeGrant } from "../oauth/grants.ts";
+import { ALL_VENDORS, vendorOfScope } from "../oauth/resources.ts";
 import { clientSetups } from "./client-setups.ts";
+import { connectorsOf } from "./connectors.ts";
 import { line, readForm } from "./form.ts";
 import { checkFormToken, formToken } from "./form-token.ts";
 import { leaveNotice } from "./notice.ts";
@@ -67,11 +69,7 @@ export default async function settings(app: FastifyInstance): Promise<void> {
   });
 
   app.get("/settings/clients", async (_request, reply) => {
-    const connectors = [...app.vendors.values()].map(({ slug, title }) => ({
-      slug,
-      title,
-      url: `${app.config.publicUrl}/v1/${slug}`,
-    }));
+    const connectors = connectorsOf(app);
     const data = { nav: settingsNav("/settings/clients"), vendors: connectors, clients: clientSetups(connectors) };
     return page(reply, "clients", data, { title: "Set up an assistant" });
   });
@@ -89,11 +87,14 @@ export default async function settings(app: FastifyInstance): Promise<void> {
     name: clientName,
     initials: initials(clientName),
     origin: clientHost ?? "unregistered app",
-    vendor: app.vendors.get(vendor)?.title ?? vendor,
+    vendor: vendor === ALL_VENDORS ? vendorsWords(scopes) : (app.vendors.get(vendor)?.title ?? vendor),
     may: mayWords(scopes),
     since: ago(createdAt, app.clock.now()),
     used: usedWords(lastUsedAt, app.clock.now()),
   });
+
+  const vendorsWords = (scopes: readonly string[]) =>
+    [...new Set(scopes.map(vendorOfScope))].map((slug) => app.vendors.get(slug)?.title ?? slug).join(", ");
 }
 
 const usedWords = (at: number | null | undefined, now: number) => (at ? `last used ${ago(at, now)}` : "not used yet");

@@ -37,15 +37,38 @@ export interface Views {
     cancel: string;
     switchAccount: string;
     client: { name: string; initials: string; host?: string };
-    vendor: VendorTile;
+    /** What it is about: a vendor's title, or several. */
+    what: string;
+    initials: string;
     /** Host, or scheme of an application, that gets the answer. */
     redirect: string;
     loopback: boolean;
     organisation: string;
     email: string;
-    account?: string;
-    accounts?: readonly { id: string; label: string; detail?: string; selected: boolean }[];
-    scopes: readonly { scope: string; words: string; note?: string; optional: boolean; ticked: boolean }[];
+    vendors: readonly (VendorTile & {
+      heading: string;
+      account?: string;
+      /** Name of the field that the accounts are choices of. */
+      field?: string;
+      accounts?: readonly { id: string; label: string; detail?: string; selected: boolean }[];
+      scopes: readonly { scope: string; words: string; note?: string; optional: boolean; ticked: boolean }[];
+    })[];
+    steps?: readonly Step[];
+  };
+  /** Which of all vendors to connect, between signing in and allowing. */
+  choose: {
+    heading: string;
+    intro: string;
+    vendors: readonly (VendorTile & {
+      counts: string;
+      href: string;
+      label: string;
+      primary: boolean;
+      state?: State;
+    })[];
+    /** Where to go on, once something is connected. */
+    next?: string;
+    cancel: string;
     steps?: readonly Step[];
   };
   message: {

@@ -23,8 +23,15 @@ export interface Decision {
 
 export type Access = "read" | "write" | "destroy" | "reveal";
 
-export interface ToolFacts {
+/** What a tool asks of one vendor. */
+export interface Part {
   readonly vendor: string;
+  readonly access: Access;
+}
+
+export interface ToolFacts {
+  /** The vendors it asks: one, or several for a tool across vendors. */
+  readonly parts: readonly Part[];
   /** Missing when nobody classified the tool; such a tool does not exist for anybody. */
   readonly access: Access | undefined;
   /** A person is to be asked before every call, whatever the access. */
@@ -34,8 +41,8 @@ export interface ToolFacts {
 
 export interface CallerFacts {
   readonly orgId: string;
-  /** The vendor the token was issued for. */
-  readonly vendor: string;
+  /** The vendors that the token reaches: the one it was issued for, or all that the person has connected. */
+  readonly reach: Pick<ReadonlySet<string>, "has">;
   readonly scopes: ReadonlySet<string>;
 }
 
@@ -58,15 +65,26 @@ export function decide(tool: ToolFacts, caller: CallerFacts, policy: OrgPolicy):
   if (!access) return { verdict: "hide", rule: "unclassified" };
   if (!policy.lock.has(tool.hash)) return { verdict: "hide", rule: "not-in-lock" };
   if (caller.orgId !== policy.orgId) return { verdict: "hide", rule: "other-tenant" };
-  if (caller.vendor !== tool.vendor) return { verdict: "hide", rule: "other-vendor" };
+  if (partsFor(tool, caller).length === 0) return { verdict: "hide", rule: "other-vendor" };
   if (changesSomething(access) && !policy.writesEnabled) return { verdict: "hide", rule: "writes-off" };
   if (needsApproval(tool) && !policy.approvals) return { verdict: "hide", rule: "approvals-missing" };
-  if (!scopesFor(tool.vendor, access).every((scope) => caller.scopes.has(scope)))
+  if (!scopesNeeded(tool, caller).every((scope) => caller.scopes.has(scope)))
     return { verdict: "step_up", rule: "scope-missing" };
   return needsApproval(tool) ? { verdict: "approve", rule: "approval-needed" } : { verdict: "allow", rule: "allowed" };
 }
 
-/** The complete set of scopes a call needs. Write and reveal never stand alone. */
+/** Of a tool across vendors, what it asks of vendors out of reach is left out, and the tool says so. */
+export const partsFor = ({ parts }: Pick<ToolFacts, "parts">, { reach }: Pick<CallerFacts, "reach">): Part[] =>
+  parts.filter(({ vendor }) => reach.has(vendor));
+
+/** The scopes that this caller needs for the tool. */
+export const scopesNeeded = (
+  tool: Pick<ToolFacts, "parts">,
+  caller: Pick<CallerFacts, "reach">,
+): [string, ...string[]] =>
+  partsFor(tool, caller).flatMap(({ vendor, access }) => scopesFor(vendor, access)) as [string, ...string[]]; // a listed tool has a part
+
+/** The complete set of scopes one vendor's part needs. Write and reveal never stand alone. */
 export function scopesFor(vendor: string, access: Access): readonly [string, ...string[]] {
   const read = `${vendor}:read`;
   if (access === "read") return [read];

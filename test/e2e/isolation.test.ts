@@ -32,7 +32,14 @@ beforeAll(async () => {
     const tokens = {} as Party["tokens"];
     for (const vendor of slugs)
       tokens[vendor] = await authorize(gateway, browser, { vendor, person, keys: keys[vendor] });
-    return { name, person, keys, browser, tokens, connected: { "datto-rmm": true, itglue: true } };
+    return {
+      name,
+      person,
+      keys,
+      browser,
+      tokens,
+      connected: Object.fromEntries(slugs.map((slug) => [slug, true])) as Party["connected"],
+    };
   };
   parties = [
     await party("Bluepeak IT", "ann@bluepeak.example", demoKeys),

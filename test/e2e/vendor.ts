@@ -16,6 +16,10 @@ export const vendorOf = (slug: string): Vendor => vendors.find((vendor) => vendo
 
 export const toolOf = (name: string): Tool => vendors.flatMap(({ tools }) => tools).find((tool) => tool.name === name)!;
 
+/** Whether the gateway offers it today: what needs a person's approval for every call waits for approvals. */
+export const isOffered = ({ access, confirm }: Tool): boolean =>
+  (access === "read" || access === "write") && !(confirm && confirm.when === undefined);
+
 export interface Options {
   keys?: Readonly<Record<string, string>>;
   signal?: AbortSignal;

@@ -1,5 +1,6 @@
 import type { Migration } from "kysely/migration";
 import { start } from "./0001-start.ts";
+import { allVendors } from "./0002-all-vendors.ts";
 
 /** Column types that the two databases name differently. */
 export interface Types {
@@ -9,4 +10,5 @@ export interface Types {
 /** In the order they ran; a published one is never changed, a later one corrects it. */
 export const migrations = (types: Types): Record<string, Migration> => ({
   "0001-start": start(types),
+  "0002-all-vendors": allVendors,
 });

@@ -12,6 +12,8 @@ export interface VendorCase {
   args(ids: Ids): Record<string, unknown>;
   /** Operations of the vendor that this call makes, each at least once, and no other; signing in does not count. */
   uses: readonly string[];
+  /** With these arguments a person has to be asked, so the gateway does not run it yet; the runtime does. */
+  asks?: boolean;
   // biome-ignore lint/suspicious/noExplicitAny: a result has the shape of its tool; the expectations below say which
   check(value: any, ids: Ids): void;
 }

@@ -14,7 +14,7 @@ const caller = (changes: Partial<Caller> = {}): Caller => ({
   orgId: "org_1",
   clientId: "client_1",
   grantId: "grt_1",
-  vendor: "acme",
+  reach: new Map([["acme", "con_1"]]),
   scopes: new Set(["acme:read", "acme:write"]),
   writesEnabled: true,
   ...changes,
@@ -187,7 +187,12 @@ describe("a call that is refused", () => {
     ["it destroys", "acme_wipe_thing", caller(), "approvals-missing"],
     ["it reveals", "acme_reveal_key", caller({ scopes: new Set(["acme:read", "acme:reveal"]) }), "approvals-missing"],
     ["the write scope is missing", "acme_rename_thing", caller({ scopes: new Set(["acme:read"]) }), "scope-missing"],
-    ["the token is another vendor's", "acme_list_things", caller({ vendor: "other" }), "other-vendor"],
+    [
+      "the token is another vendor's",
+      "acme_list_things",
+      caller({ reach: new Map([["other", "con_2"]]) }),
+      "other-vendor",
+    ],
   ])("because %s, is recorded with its rule and touches nothing (TEN-06, AUD-05)", async (_why, tool, who, rule) => {
     const { call, events, trail } = desk();
     expect(await call(tool, { id: "t1", name: "New" }, who)).toMatchObject({ ok: false });

@@ -65,6 +65,7 @@ export const TABLES = [
   "credentials",
   "connections",
   "oauth_artifacts",
+  "grant_connections",
   "oauth_grants",
   "oauth_clients",
   "rate_counters",

@@ -2,7 +2,7 @@ import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/cli
 import { onTestFinished } from "vitest";
 import { saveConnection } from "../../../gateway/connections/connections.ts";
 import { putArtifact } from "../../../gateway/database/artifacts.ts";
-import { insertGrant } from "../../../gateway/database/grants.ts";
+import { bindConnections, insertGrant } from "../../../gateway/database/grants.ts";
 import { newId, newToken, tokenHash } from "../../../gateway/database/ids.ts";
 import { setWritesEnabled } from "../../../gateway/identity/orgs.ts";
 import { acme, acmeWorld, lockOf } from "../acme.ts";
@@ -40,6 +40,8 @@ interface TokenOptions {
   connection?: string;
   client?: string;
   audience?: string;
+  /** For a token of all vendors: the connection bound for each. */
+  bound?: Record<string, string>;
 }
 
 /** Puts a grant and an access token where the verifier finds them. */
@@ -47,7 +49,7 @@ async function issueToken(
   app: TestApp,
   { org, user }: { org: string; user: string },
   scopes: string[],
-  { vendor = "acme", connection, client = "client_1", audience }: TokenOptions,
+  { vendor = "acme", connection, client = "client_1", audience, bound = {} }: TokenOptions,
 ): Promise<string> {
   const now = app.clock.now();
   const aud = audience ?? app.resources.canonical(vendor)!.audience;
@@ -68,6 +70,13 @@ async function issueToken(
     last_used_at: null,
     revoked_at: null,
   });
+  const bindings = Object.entries(bound).map(([slug, id]) => ({
+    grant_id: grant,
+    org_id: org,
+    vendor: slug,
+    connection_id: id,
+  }));
+  if (bindings.length > 0) await bindConnections(app.db, bindings);
   const exp = Math.floor(now / 1000) + 600;
   await putArtifact(app.db, {
     model: "AccessToken",

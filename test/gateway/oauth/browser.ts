@@ -81,13 +81,13 @@ export async function walk(
   {
     person,
     scopes,
-    connectionId,
+    connections,
     signedInAt = Date.now(),
     connect,
   }: {
     person: Person;
     scopes?: string[];
-    connectionId?: string;
+    connections?: Record<string, string>;
     signedInAt?: number;
     connect?: boolean;
   },
@@ -118,7 +118,7 @@ export async function walk(
     if (page.prompt === "connect" && connect !== false) await person.connect(page.resource.vendor);
     if (page.prompt === "connect" && connect === false) break;
     const ticked = scopes ?? page.scopes.filter(({ ticked }) => ticked).map(({ scope }) => scope);
-    const body = { userId: person.id, signedInAt, scopes: ticked, connectionId };
+    const body = { userId: person.id, signedInAt, scopes: ticked, connections };
     answer = await browser.open(`${pathname}/${page.prompt}`, json(body));
   }
   const to = location(answer);
@@ -169,7 +169,7 @@ export async function signIn(
   house: House,
   person: Person,
   changes: Record<string, string | undefined> = {},
-  more: { browser?: Browser; scopes?: string[]; connectionId?: string } = {},
+  more: { browser?: Browser; scopes?: string[]; connections?: Record<string, string> } = {},
 ): Promise<Tokens & { walk: Walk }> {
   const request = authorizationRequest(changes);
   const walked = await walk(more.browser ?? new Browser(house), request.url, { person, ...more });

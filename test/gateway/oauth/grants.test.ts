@@ -130,12 +130,12 @@ describe("a grant and its connection", () => {
     await db.updateTable("connections").set({ status: "revoked" }).where("owner_id", "=", person.id).execute();
     const caller = await verifyToken(house.app, tokens.access_token);
     expect(caller).toBeDefined();
-    expect(caller?.connectionId).toBeUndefined();
+    expect(caller?.reach.get("acme-rmm")).toBeUndefined();
     const connection = await person.connect("acme-rmm");
     const other = await house.person();
     expect(await rebindGrants(db, { org: other.org, user: other.id, vendor: "acme-rmm", connection })).toBe(0);
     expect(await rebindGrants(db, { org: person.org, user: person.id, vendor: "acme-rmm", connection })).toBe(1);
-    expect((await verifyToken(house.app, tokens.access_token))?.connectionId).toBe(connection);
+    expect((await verifyToken(house.app, tokens.access_token))?.reach.get("acme-rmm")).toBe(connection);
     expect(await rebindGrants(db, { org: person.org, user: person.id, vendor: "acme-rmm", connection: "con_x" })).toBe(
       0,
     );

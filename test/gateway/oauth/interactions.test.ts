@@ -106,16 +106,16 @@ describe("consent", () => {
 
   it("binds the connection that was chosen", async () => {
     const [older, newer] = [await person.connect("acme-rmm"), await person.connect("acme-rmm")];
-    for (const connectionId of [older, newer]) {
-      const tokens = await signIn(house, person, {}, { connectionId });
-      expect(await verifyToken(house.app, tokens.access_token)).toMatchObject({ connectionId });
+    for (const id of [older, newer]) {
+      const tokens = await signIn(house, person, {}, { connections: { "acme-rmm": id } });
+      expect((await verifyToken(house.app, tokens.access_token))?.reach).toEqual(new Map([["acme-rmm", id]]));
     }
   });
 
   it("cannot bind somebody else's connection", async () => {
     const theirs = await (await house.person()).connect("acme-rmm");
     const { path } = await upTo("consent");
-    const answer = await post(`${path}/consent`, { connectionId: theirs });
+    const answer = await post(`${path}/consent`, { connections: { "acme-rmm": theirs } });
     expect([answer.status, await answer.json()]).toMatchObject([403, { name: "InteractionRefused" }]);
   });
 

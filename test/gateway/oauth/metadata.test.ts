@@ -81,8 +81,24 @@ describe("protected resource metadata (OAU-08)", () => {
     });
   });
 
-  it.each(["", "/", "/v1/nobody", "/v1", "/v1/acme-rmm/x", "/V1/acme-rmm", "/mcp"])("none at %s", async (path) => {
+  it.each(["/v1/nobody", "/v1", "/v1/acme-rmm/x", "/V1/acme-rmm", "/MCP"])("none at %s", async (path) => {
     expect((await get(PRM + path)).status).toBe(404);
+  });
+});
+
+describe("the address of all vendors (MCP-02, OAU-08)", () => {
+  it.each([
+    ["/mcp", "/mcp"],
+    ["/mcp/", "/mcp/"],
+    ["/", "/"],
+    ["", "/"],
+  ])("has a document at %s with the scopes of all", async (path, url) => {
+    const answer = await get(PRM + path);
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({
+      resource: ISSUER + url,
+      scopes_supported: expect.arrayContaining(["acme-rmm:read", "acme-docs:read"]),
+    });
   });
 });
 

@@ -149,7 +149,7 @@ describe("consent (OAU-20)", () => {
     await press(ann, page.url, "consent");
     const [connection] = await listConnections(app.db, owner);
     const [grant] = await listGrants(app.db, { ...owner, now: app.clock.now() });
-    expect(grant).toMatchObject({ clientName: "Robo", scopes: ["monitor:read"], connectionId: connection!.id });
+    expect(grant).toMatchObject({ clientName: "Robo", scopes: ["monitor:read"], connectionIds: [connection!.id] });
   });
 
   it("is asked again by the same app, and by every other", async () => {
@@ -166,9 +166,9 @@ describe("consent (OAU-20)", () => {
     const choice = await follow(ann, page.url);
     expect(choice.body).toContain("Which Acme Monitor account?");
     const first = (await listConnections(app.db, owner)).find(({ label }) => label === "Europe")!;
-    await press(ann, choice.url, "consent", { connection: first.id });
+    await press(ann, choice.url, "consent", { "account.monitor": first.id });
     const [grant] = await listGrants(app.db, { ...owner, now: app.clock.now() });
-    expect(grant?.connectionId).toBe(first.id);
+    expect(grant?.connectionIds).toEqual([first.id]);
   });
 
   it("goes back to the app without access when refused", async () => {

@@ -2,8 +2,16 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Access, type CallerFacts, decide, type OrgPolicy, scopesFor } from "../../../gateway/policy/decide.ts";
 
-const tool = (access: Access | undefined, hash = "sha256-known", vendor = "acme") => ({ vendor, access, hash });
-const caller = (...scopes: string[]): CallerFacts => ({ orgId: "org_a", vendor: "acme", scopes: new Set(scopes) });
+const tool = (access: Access | undefined, hash = "sha256-known", vendor = "acme") => ({
+  parts: [{ vendor, access: access ?? "read" }],
+  access,
+  hash,
+});
+const caller = (...scopes: string[]): CallerFacts => ({
+  orgId: "org_a",
+  reach: new Set(["acme"]),
+  scopes: new Set(scopes),
+});
 const policy = (changes: Partial<OrgPolicy> = {}): OrgPolicy => ({
   orgId: "org_a",
   writesEnabled: true,
@@ -67,7 +75,7 @@ describe("decide", () => {
           const who = caller(...scopes);
           const org = policy(changes);
           const { verdict } = decide(tool(access, hash, vendor), who, org);
-          const reviewed = access && org.lock.has(hash) && org.orgId === who.orgId && vendor === who.vendor;
+          const reviewed = access && org.lock.has(hash) && org.orgId === who.orgId && who.reach.has(vendor);
           const switchedOn = access === "read" || (access === "write" ? org.writesEnabled : org.approvals);
           const mayDestroy = access !== "destroy" || org.writesEnabled;
           expect(verdict !== "hide").toBe(Boolean(reviewed && switchedOn && mayDestroy));

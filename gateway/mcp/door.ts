@@ -13,24 +13,24 @@ import { noteDenied } from "../calls/deny.ts";
 import { callerOf } from "../oauth/verifier.ts";
 import { listAnswers } from "./list-answers.ts";
 import { toolCalls, withRequest } from "./request.ts";
-import { callRequest, LIST_TTL_MS, type ServerParts, vendorServer } from "./server.ts";
+import { callRequest, LIST_TTL_MS, type ServerParts, toolServer } from "./server.ts";
 
 export type ServerFactory = (context: McpRequestContext, notify: ServerNotifier) => McpServer;
 
-/** What stands behind a vendor's URLs. Requests that reach it carry a verified token for this vendor. */
-export interface VendorDoor {
+/** What stands behind an address. Requests that reach it carry a verified token for it. */
+export interface Door {
   serve(request: FastifyRequest, reply: FastifyReply): Promise<unknown>;
   list(request: FastifyRequest, reply: FastifyReply): Promise<unknown>;
   close(): Promise<void>;
 }
 
-/** One handler per vendor, one server per request: of a caller nothing is remembered between requests. */
-export function vendorDoor(parts: ServerParts & { log: FastifyBaseLogger }, replacement?: ServerFactory): VendorDoor {
+/** One handler, one server per request: of a caller nothing is remembered between requests. */
+export function door(parts: ServerParts & { log: FastifyBaseLogger }, replacement?: ServerFactory): Door {
   const { catalog, log } = parts;
-  const build: McpServerFactory = (context) => replacement?.(context, handler.notify) ?? vendorServer(parts, context);
+  const build: McpServerFactory = (context) => replacement?.(context, handler.notify) ?? toolServer(parts, context);
   const handler = createMcpHandler(build, {
     legacy: "stateless",
-    onerror: (err) => log.warn({ vendor: catalog.vendor.slug, err }, "MCP request rejected"),
+    onerror: (err) => log.warn({ at: catalog.slug, err }, "MCP request rejected"),
   });
   const serve = toNodeHandler(handler);
   const answerList = listAnswers(handler);
