@@ -1,11 +1,18 @@
 /** All that generated code and the gateway may use of the runtime. */
 
+export type { Across, AcrossTool, Clients } from "./across.ts";
 export type { Auth } from "./auth/auth.ts";
+export { basicAuth } from "./auth/basic.ts";
+export { bearerAuth } from "./auth/bearer.ts";
+export { type ClientCredentials, clientCredentials, withParams } from "./auth/client-credentials.ts";
 export { headerAuth } from "./auth/headers.ts";
+export { type LoginToken, loginToken } from "./auth/login-token.ts";
 export { type PasswordGrant, passwordGrant } from "./auth/password-grant.ts";
+export { type SignedIn, type SignIn, signedIn } from "./auth/signed-in.ts";
 export { memoryTokens, type Token, type TokenStore } from "./auth/tokens.ts";
 export { type CallOptions, callTool, type Result } from "./call.ts";
 export { type Call, newCall } from "./call-context.ts";
+export { codeOf } from "./codes.ts";
 export {
   type Access,
   type Annotations,
@@ -19,6 +26,8 @@ export { ageDays, asText, isoTime, plainText } from "./convert.ts";
 export {
   type CredentialField,
   defineCredentials,
+  hostField,
+  keptField,
   type ParsedForm,
   revealCredentials,
   secretField,
@@ -26,21 +35,28 @@ export {
   type VendorCredentials,
 } from "./credentials.ts";
 export { type Deadline, deadlineAfter } from "./deadline.ts";
+export { discovered } from "./discover.ts";
 export { each, type Row, sendEach, unfold } from "./each.ts";
 export { ADVICE, describe, ToolError, type ToolErrorCode, type ToolErrorOptions } from "./errors.ts";
 export { type AnyOf, date, dateTime, text } from "./fields.ts";
-export { body, type HttpConfig, vendorHttp } from "./http.ts";
+export { conditionsFilter } from "./filters/conditions.ts";
+export { ruleFilter } from "./filters/rule.ts";
+export { treeFilter } from "./filters/tree.ts";
+export { daysAgo, hoursAgo, hoursAhead, type Where } from "./filters/where.ts";
+export { type Document, type Graphql, mutation, query, vendorGraphql } from "./graphql.ts";
+export { body, type HttpConfig, linked, vendorHttp } from "./http.ts";
 export { type ParsedInput, parseInput } from "./input.ts";
 export { type Flat, flat, flatAll, included, jsonApi } from "./jsonapi.ts";
-export { keep } from "./keep.ts";
-export { createLimiter, type Limiter, type Limits } from "./limit.ts";
-export { lookup } from "./lookup.ts";
+export { keep, kept } from "./keep.ts";
+export { createLimiter, createPool, type Limiter, type Limits, type Pool } from "./limit.ts";
+export { idOrName, lookup } from "./lookup.ts";
 export {
   after,
   atLeast,
   atMost,
   before,
   contains,
+  dueInHours,
   is,
   isIn,
   isNot,
@@ -48,8 +64,8 @@ export {
   olderThanDays,
   withinHours,
 } from "./match.ts";
-export { expected, needed, one, oneOf } from "./needs.ts";
-export { merge, withIds, withoutSecrets } from "./objects.ts";
+export { expected, found, listIn, needed, negated, one, oneOf, single } from "./needs.ts";
+export { listOf, merge, whole, withIds, withoutSecrets } from "./objects.ts";
 export { optional } from "./optional.ts";
 export { type Listing, type Page, type Position, pages } from "./pages.ts";
 export { type Polled, poll } from "./poll.ts";
@@ -58,7 +74,7 @@ export { type SendsReport, sends, sendsShape } from "./sends.ts";
 export { type Coverage, coverageSchema, type More, type Taken, take } from "./take.ts";
 export { quotable, stripInvisible } from "./text.ts";
 export { type Draft, type Tool, toolFor } from "./tool.ts";
-export { count, sum } from "./totals.ts";
+export { count, sum, sumBy } from "./totals.ts";
 export type { RequestInfo, Transport } from "./transport.ts";
 export { defineVendor, type Vendor } from "./vendor.ts";
 export type { Budget } from "./window.ts";

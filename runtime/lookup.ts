@@ -1,4 +1,5 @@
 import { ToolError } from "./errors.ts";
+import type { Where } from "./filters/where.ts";
 import type { Listing } from "./pages.ts";
 import { take } from "./take.ts";
 import { quotable } from "./text.ts";
@@ -8,6 +9,8 @@ interface LookupOptions<Item> {
   readonly what: string;
   readonly by: (item: Item) => string | null | undefined;
   readonly is: string;
+  /** Where its id stands: digits are compared with that first. */
+  readonly id?: (item: Item) => string | number | null | undefined;
   /** Accept the only name that contains the wanted text, when none is equal. */
   readonly contains?: boolean;
 }
@@ -22,9 +25,11 @@ const MAX_NAME = 80;
  */
 export async function lookup<Item>(
   source: Listing<Item> | readonly Item[],
-  { what, by, is, contains = false }: LookupOptions<Item>,
+  { what, by, id, is, contains = false }: LookupOptions<Item>,
 ): Promise<Item> {
   const { items } = await take(LOOKED_AT, source);
+  const same = id && isId(is) ? items.find((item) => String(id(item)) === is.trim()) : undefined;
+  if (same !== undefined) return same;
   const wanted = is.trim().toLowerCase();
   const named = (matches: (name: string) => boolean) => items.filter((item) => matches((by(item) ?? "").toLowerCase()));
   const equal = named((name) => name === wanted);
@@ -40,3 +45,18 @@ export async function lookup<Item>(
     ? new ToolError("NO_MATCH", `No ${what} has this name.`, { candidates })
     : new ToolError("AMBIGUOUS", `${found.length} ${what} entries match this name.`, { candidates });
 }
+
+interface Names {
+  readonly id: string;
+  readonly name: string;
+  readonly idIsText?: boolean;
+  readonly test?: "contains" | "is";
+}
+
+/** What to ask for when somebody may give an id or a name: digits are an id. */
+export function idOrName(wanted: string, { id, name, idIsText = false, test = "contains" }: Names): Where {
+  const text = wanted.trim();
+  return isId(text) ? { [id]: idIsText ? text : Number(text) } : { [name]: { [test]: text } };
+}
+
+const isId = (text: string) => /^\d{1,20}$/.test(text.trim());

@@ -2,14 +2,18 @@ import type { OperationModel } from "../model/operation.ts";
 import type { Choice } from "../model/step.ts";
 import type { ChoiceYaml, StepYaml } from "../read/schema.ts";
 import type { Path } from "../read/vendors.ts";
+import { buildCall } from "./call.ts";
 import { resolve, type Scope } from "./reference.ts";
-import { buildCall } from "./values.ts";
 
 /** Builds the choice and its calls; problems for entries of `with` that no operation of the choice has. */
 export function buildChoice(yaml: ChoiceYaml, step: StepYaml, kind: string, at: Path, scope: Scope): Choice {
   const used = new Set<string>();
   const choice = build(yaml, [...at, kind], scope);
   const operations = operationsOf(choice);
+  if (step.where && kind !== "lookup" && operations.length > 0 && !operations.some(({ filter }) => filter)) {
+    const names = operations.map(({ name }) => name).join(", ");
+    scope.context.problem([...at, "where"], `${names} takes no filter`, "use with or keep, or declare filters");
+  }
   for (const key of Object.keys(step.with ?? {})) {
     if (used.has(key) || operations.length === 0) continue;
     const known = operations.flatMap((operation) => operation.parameters.map(({ name }) => name));
@@ -31,7 +35,7 @@ export function buildChoice(yaml: ChoiceYaml, step: StepYaml, kind: string, at: 
   function buildLeaf(name: string, here: Path, inner: Scope): Choice {
     if (name === "none") return { kind: "none" };
     const operation = inner.context.operations.get(name);
-    if (operation) return { kind: "call", call: buildCall(operation, step.with ?? {}, at, inner, used) };
+    if (operation) return { kind: "call", call: buildCall(operation, step, at, inner, used) };
     // An operation that is in the YAML but could not be built has its own problem already.
     if (!(name in inner.context.source.yaml.operations))
       inner.context.unknown(here, name, "an operation", inner.context.operations.keys());

@@ -8,6 +8,8 @@ export interface Context {
   readonly source: Source;
   readonly document: OpenApi;
   readonly operations: Map<string, OperationModel>;
+  /** Ways to filter, as JSON, and the name that each has in client.ts. */
+  readonly filters: Map<string, string>;
   problem(path: Path, message: string, hint?: string): void;
   /** `"devicUid" is not an input; did you mean "deviceUid"?` */
   unknown(path: Path, name: string, what: string, known: Iterable<string>): void;
@@ -23,6 +25,7 @@ export function contextOf(source: Source, document: OpenApi, problems: Problem[]
     source,
     document,
     operations: new Map(),
+    filters: new Map(),
     selected: new Map(),
     problem,
     unknown(path, name, what, known) {

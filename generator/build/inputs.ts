@@ -79,7 +79,7 @@ const bodyNames = ({ body }: OperationModel, { document }: Context) =>
   body ? fieldNames(shapesOf(body.schema, document)) : [];
 
 function typeOfInput(yaml: InputYaml, schema: Schema | undefined, at: Path, context: Context): InputType {
-  if (yaml.enum) return { kind: "enum", values: yaml.enum };
+  if (yaml.enum) return enumType(yaml.enum, yaml, at, context);
   if (yaml.type) return typeNamed(yaml.type, yaml, at, context);
   const shape = schema && shapesOf(schema, context.document)[0];
   if (!shape) return textType(yaml);
@@ -105,6 +105,19 @@ function typeOfInput(yaml: InputYaml, schema: Schema | undefined, at: Path, cont
       if (shape.format === "date-time") return { kind: "datetime" };
       return textType({ max: typeof shape.maxLength === "number" ? shape.maxLength : undefined, ...yaml });
   }
+}
+
+function enumType(values: NonNullable<InputYaml["enum"]>, yaml: InputYaml, at: Path, context: Context): InputType {
+  const isList = yaml.type === "string[]";
+  if (yaml.type !== undefined && yaml.type !== "string" && !isList)
+    context.problem([...at, "type"], "an enum is of type string or string[]");
+  if (!Array.isArray(values)) {
+    if (isList) context.problem([...at, "enum"], "a list has no names for codes");
+    return { kind: "enum", values: Object.keys(values), codes: values };
+  }
+  if (!isList) return { kind: "enum", values };
+  const least = yaml.min === undefined ? {} : { min: yaml.min };
+  return { kind: "array", items: { kind: "enum", values }, ...least, max: yaml.max ?? values.length };
 }
 
 function typeNamed(type: NonNullable<InputYaml["type"]>, yaml: InputYaml, at: Path, context: Context): InputType {

@@ -4,7 +4,7 @@ import type { OutputYaml } from "../read/schema.ts";
 import type { Path } from "../read/vendors.ts";
 import { isMap, type OutputMap, type OutputScope, read, readItem } from "./output-scope.ts";
 import type { Resolved } from "./reference.ts";
-import { fieldNames, isOpen, shapesOf, typeOf } from "./schemas.ts";
+import { fieldNames, isJson, isOpen, shapesOf, typeOf } from "./schemas.ts";
 import { looksSecret } from "./secrets.ts";
 
 /** One field of an answer: a path, or a path with options. */
@@ -13,6 +13,7 @@ export function buildField(name: string, yaml: OutputYaml, at: Path, scope: Outp
     return { name, required: true, shape: { kind: "constant", type: typeof yaml as ScalarType, value: yaml } };
   }
   const leaf: OutputMap = isMap(yaml) ? yaml : { value: yaml };
+  if (Array.isArray(leaf.value)) return buildFirstOf(name, leaf, leaf.value, at, scope);
   const path = String(leaf.value);
   const found = read(path, at, scope);
   if (!found) return;
@@ -29,11 +30,41 @@ export function buildField(name: string, yaml: OutputYaml, at: Path, scope: Outp
   return shape && { name, ...about, required, shape };
 }
 
+/** `value: [name, title]`: the first of these that is there. */
+function buildFirstOf(
+  name: string,
+  leaf: OutputMap,
+  paths: readonly unknown[],
+  at: Path,
+  scope: OutputScope,
+): OutputModel | undefined {
+  const fields = paths.map((path) => buildField(name, { ...leaf, value: String(path) }, at, scope));
+  const shapes = fields.flatMap((field) => (field?.shape.kind === "scalar" ? [field.shape] : []));
+  const [first, ...or] = shapes;
+  if (fields.includes(undefined)) return;
+  if (!first || or.length < 1 || shapes.length < paths.length) {
+    scope.context.problem([...at, "value"], "expected two or more paths of single values");
+    return;
+  }
+  const types = new Set(shapes.map(({ type }) => type));
+  const isText = types.size > 1 || shapes.some(({ convert }) => convert?.kind === "text");
+  if (types.has("boolean") && types.size > 1) {
+    scope.context.problem([...at, "value"], "expected values of one type");
+    return;
+  }
+  const shape = {
+    ...first,
+    ...(isText && { type: "string" as const, convert: { kind: "text" as const } }),
+    or: or.map(({ value }) => value),
+  };
+  return { ...fields[0]!, required: fields.some((field) => field!.required), shape };
+}
+
 function conversionOf(leaf: OutputMap, at: Path, scope: OutputScope): Conversion | undefined {
-  if (leaf.time === "ms" || leaf.time === "s") return { kind: "time", unit: leaf.time };
+  if (leaf.time === "ms" || leaf.time === "s" || leaf.time === "utc") return { kind: "time", unit: leaf.time };
   if (leaf.text === "html") return { kind: "html" };
   if (leaf.age === "days") return { kind: "age" };
-  for (const [key, expected] of Object.entries({ time: "ms or s", text: "html", age: "days" })) {
+  for (const [key, expected] of Object.entries({ time: "ms, s or utc", text: "html", age: "days" })) {
     if (leaf[key] !== undefined) scope.context.problem([...at, key], `expected ${expected}`);
   }
 }
@@ -63,7 +94,8 @@ function shapeOf(
   scope: OutputScope,
   without?: Without,
 ): Shape | undefined {
-  if (step) {
+  // A change may answer no more than true or a number.
+  if (step && !(step.kind === "one" && reference.schemas.every(scalarType))) {
     scope.context.problem(at, `names the whole step: say which fields leave, such as ${step.name}: { … }`);
     return;
   }
@@ -73,7 +105,7 @@ function shapeOf(
     return { kind: "scalar", type, value: reference };
   }
   const { schemas } = reference;
-  if (schemas.length > 0 && schemas.every(isTextOrNumber)) {
+  if (schemas.length > 0 && schemas.every((schema) => isJson(schema) || isTextOrNumber(schema))) {
     return { kind: "scalar", type: "string", value: reference, convert: { kind: "text" } };
   }
   const types = new Set(schemas.map(scalarType));

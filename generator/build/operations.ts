@@ -1,12 +1,20 @@
 import { pascal } from "../model/names.ts";
-import { type Method, type Operation, operationsIn } from "../model/openapi.ts";
-import type { AnswerModel, BodyModel, ListModel, OperationModel, ParameterModel } from "../model/operation.ts";
+import { type Method, type Operation, operationsIn, placeOf } from "../model/openapi.ts";
+import type {
+  AnswerModel,
+  BodyModel,
+  GraphqlModel,
+  ListModel,
+  OperationModel,
+  ParameterModel,
+} from "../model/operation.ts";
 import type { OperationYaml, VendorYaml } from "../read/schema.ts";
 import type { Path } from "../read/vendors.ts";
 import type { Context } from "./context.ts";
+import { buildFilter } from "./filters.ts";
 import { buildPages, pagesOf } from "./pages.ts";
 import { aliasOf, itemOf, type Place, placed, stepInto } from "./place.ts";
-import { fieldOf, flattened, shapesOf, typeOf } from "./schemas.ts";
+import { fieldNames, fieldOf, flattened, shapesOf, typeOf } from "./schemas.ts";
 
 /** All operations of the YAML, into `context.operations`; what cannot be built is a problem and left out. */
 export function buildOperations(vendor: VendorYaml, context: Context): void {
@@ -36,12 +44,12 @@ function buildOperation(
     context.unknown(at, yaml.do, `an operation of ${vendor.spec}`, described.keys());
     return;
   }
-  const [verb = "", path = ""] = yaml.do.split(" ");
-  const method = verb.toLowerCase() as Method; // the schema of the YAML admits no other
-  if (yaml.reads && method !== "post") {
-    context.problem([...at, "reads"], `is for a POST that only reads; this is a ${verb}`);
+  const { method, path } = placeOf(yaml.do);
+  const graphql = graphqlOf(yaml.do);
+  if (yaml.reads && (method !== "post" || graphql)) {
+    context.problem([...at, "reads"], `is for a POST that only reads; this is a ${yaml.do.split(" ")[0]}`);
   }
-  const reads = method === "get" || yaml.reads === true;
+  const reads = method === "get" || yaml.reads === true || graphql?.kind === "query";
   const parameters = buildParameters(yaml, spec, at, context);
   const answer = buildAnswer(name, method, path, yaml, spec, context);
   if (!answer.schema && reads) {
@@ -51,6 +59,7 @@ function buildOperation(
   const list =
     yaml.items === undefined || yaml.first ? undefined : buildList(name, yaml, vendor, parameters, spec, at, context);
   const body = buildBody(name, method, path, yaml, spec, at, context);
+  const filter = buildFilter(name, yaml, vendor, { parameters, ...(body && { body }) }, at, context);
   return {
     name,
     method,
@@ -58,12 +67,20 @@ function buildOperation(
     where: context.source.at(at),
     unverified: yaml.unverified === true || spec["x-unverified"] === true,
     reads,
+    ...(graphql && { graphql }),
     parameters,
     answer,
     ...((yaml.about ?? spec.summary) && { about: yaml.about ?? spec.summary }),
     ...(list && { list }),
     ...(body && { body }),
+    ...(filter && { filter }),
   };
+}
+
+/** `query tickets` is no METHOD /path. */
+function graphqlOf(title: string): GraphqlModel | undefined {
+  const [, kind, field] = /^(query|mutation) (\w+)$/.exec(title) ?? [];
+  return kind && field ? { kind: kind as GraphqlModel["kind"], field } : undefined;
 }
 
 function buildParameters(yaml: OperationYaml, spec: Operation, at: Path, context: Context): ParameterModel[] {
@@ -125,12 +142,16 @@ function buildAnswer(
   if (!found) return { flat: false, first: false, alias: { name: alias, type: "undefined" } };
   let place = placed(found.schema, found.type);
   const inside: string[] = [];
-  if (yaml.first && yaml.items !== undefined && yaml.items !== ".") {
+  if (yaml.first && Array.isArray(yaml.items))
+    context.problem(["operations", name, "items"], "takes one path with first");
+  if (yaml.first && typeof yaml.items === "string" && yaml.items !== ".") {
     for (const key of yaml.items.split(".")) {
       place = stepInto(place, key, context) ?? place;
       inside.push(key);
     }
   }
+  if (yaml.item !== undefined)
+    return buildItem(name, yaml.item, place, method === "get" || yaml.reads === true, context);
   const shapes = shapesOf(place.schema, document);
   const data = yaml.first ? undefined : fieldOf(shapes, "data", document);
   const isOne = data?.shapes.some((shape) => typeOf(shape) === "object");
@@ -150,9 +171,27 @@ function buildAnswer(
     schema: flat ?? item.schema,
     flat: flat !== undefined,
     first: true,
+    ...(shapesOf(place.schema, document).some((shape) => typeOf(shape) !== "array") && { either: true as const }),
     alias: aliasOf(item, alias, flat !== undefined),
     ...(inside.length > 0 && { inside: inside.join(".") }),
   };
+}
+
+/** The one thing that stands somewhere in the body. */
+function buildItem(name: string, item: string, whole: Place, reads: boolean, context: Context): AnswerModel {
+  const at: Path = ["operations", name, "item"];
+  if (!reads) context.problem(at, "is for an operation that reads", "read $step.path of what a change answers");
+  let place = whole;
+  for (const key of item.split(".")) {
+    const inner = stepInto(place, key, context);
+    if (!inner) {
+      context.unknown(at, key, "a field of the answer", fieldNames(shapesOf(place.schema, context.document)));
+      break;
+    }
+    place = inner;
+  }
+  const alias = aliasOf(place, `${pascal(name)}Answer`, false);
+  return { schema: place.schema, flat: false, first: false, inside: item, alias };
 }
 
 function buildList(
@@ -164,34 +203,52 @@ function buildList(
   at: Path,
   context: Context,
 ): ListModel | undefined {
-  const [verb = "", path = ""] = yaml.do.split(" ");
-  const found = success(verb.toLowerCase() as Method, path, spec);
+  const { method, path } = placeOf(yaml.do);
+  const found = success(method, path, spec);
   if (!found) return;
-  const items = yaml.items === "." ? [] : (yaml.items ?? "").split(".");
-  let place: Place | undefined = placed(found.schema, found.type);
-  for (const key of items) {
-    const before: Place = place;
-    place = stepInto(before, key, context);
-    if (!place) {
-      const known = shapesOf(before.schema, context.document).flatMap((shape) => Object.keys(shape.properties ?? {}));
-      context.unknown([...at, "items"], key, `a field of the answer to ${yaml.do}`, known);
-      return;
-    }
-  }
-  const item = itemOf(place, context);
-  if (!item) {
-    context.problem([...at, "items"], `expected an array in the answer to ${yaml.do}`);
-    return;
-  }
+  const places = [yaml.items ?? "."].flat();
+  const [[items, item] = []] = places.flatMap((dotted) => {
+    const read = itemsAt(dotted, placed(found.schema, found.type), yaml.do, at, context);
+    return read ? [read] : [];
+  });
+  if (!items || !item) return;
   const flat = flattened(item.schema, context.document);
-  const pages = buildPages(pagesOf(yaml, vendor), found.schema, parameters, at, context);
+  const [sent] = Object.values(spec.requestBody?.content ?? {});
+  const pages = buildPages(pagesOf(yaml, vendor), found.schema, { parameters, body: sent?.schema }, at, context);
+  if (places.length > 1 && pages?.total)
+    context.problem([...at, "pages"], "total is for answers that have their list in one place");
   return {
     items,
+    ...(places.length > 1 && { places }),
     item: flat ?? item.schema,
     flat: flat !== undefined,
     alias: aliasOf(item, `${pascal(name)}Item`, flat !== undefined),
     ...(pages && { pages }),
   };
+}
+
+/** The path and one item of a list that stands there in the answer. */
+function itemsAt(
+  dotted: string,
+  answer: Place,
+  operation: string,
+  at: Path,
+  context: Context,
+): [string[], Place] | undefined {
+  const items = dotted === "." ? [] : dotted.split(".");
+  let place: Place | undefined = answer;
+  for (const key of items) {
+    const before: Place = place;
+    place = stepInto(before, key, context);
+    if (!place) {
+      const known = shapesOf(before.schema, context.document).flatMap((shape) => Object.keys(shape.properties ?? {}));
+      context.unknown([...at, "items"], key, `a field of the answer to ${operation}`, known);
+      return;
+    }
+  }
+  const item = itemOf(place, context);
+  if (item) return [items, item];
+  context.problem([...at, "items"], `expected an array in the answer to ${operation}`);
 }
 
 function buildBody(
@@ -211,7 +268,8 @@ function buildBody(
   const whole = `paths[${JSON.stringify(path)}]["${method}"]["requestBody"]`;
   const type = `${spec.requestBody?.required ? whole : `NonNullable<${whole}>`}["content"][${JSON.stringify(media)}]`;
   const place = placed(content.schema, type);
-  const common = { media, alias: aliasOf(place, `${pascal(name)}Body`, false), schema: content.schema };
+  const fallback = `${pascal(name)}${graphqlOf(path) ? "Variables" : "Body"}`;
+  const common = { media, alias: aliasOf(place, fallback, false), schema: content.schema };
   if (yaml.body === "array") {
     const item = itemOf(place, context);
     if (item)

@@ -15,7 +15,8 @@ export const isMap = (value: OutputYaml): value is OutputMap => typeof value ===
 const leafKeys = ["value", "about", "time", "text", "age", "without"];
 /** `{ value: path, … }` with options only: one field, not an object. */
 export const isLeaf = (value: OutputMap) =>
-  typeof value.value === "string" && Object.keys(value).every((key) => leafKeys.includes(key));
+  (typeof value.value === "string" || Array.isArray(value.value)) &&
+  Object.keys(value).every((key) => leafKeys.includes(key));
 
 /** A path of an item or row of a list step. */
 export const readItem = (step: StepScope, path: string, at: Path, scope: OutputScope) =>

@@ -3,12 +3,12 @@ import { referenced } from "../model/openapi.ts";
 import type { From, OutputModel } from "../model/output.ts";
 import type { ConditionYaml, OutputYaml } from "../read/schema.ts";
 import type { Path } from "../read/vendors.ts";
+import { buildConditions } from "./conditions.ts";
 import { buildField } from "./leaves.ts";
 import { isLeaf, isMap, type OutputMap, type OutputScope, read, within } from "./output-scope.ts";
 import { elementOf, type Resolved, resolve, type StepScope, type Thing } from "./reference.ts";
 import { shapesOf } from "./schemas.ts";
 import { buildSummary, isSummary } from "./summaries.ts";
-import { buildConditions } from "./values.ts";
 
 /** The declared outputs of a tool. Coverage, truncated and the like are added by build/tool.ts. */
 export function buildOutput(yaml: OutputMap, at: Path, scope: OutputScope): OutputModel[] {
@@ -63,7 +63,7 @@ function buildArray(
   scope: OutputScope,
   step?: StepScope,
 ): OutputModel | undefined {
-  const { $from: source, $keep, ...rest }: OutputMap = isMap(yaml) ? yaml : { value: yaml };
+  const { $from: source, $keep, $last, ...rest }: OutputMap = isMap(yaml) ? yaml : { value: yaml };
   const found =
     source !== undefined
       ? read(String(source), [...at, "$from"], scope)
@@ -84,11 +84,14 @@ function buildArray(
       : buildConditions($keep as Readonly<Record<string, ConditionYaml>>, [...at, "$keep"], inside);
   const item = isLeaf(rest) ? buildField(name, rest, at, inside)?.shape : fieldsOf(rest, at, inside);
   if (!item) return;
+  if ($last !== undefined && !(Number.isInteger($last) && Number($last) > 0))
+    scope.context.problem([...at, "$last"], "expected a whole number above 0");
+  const last = $last === undefined ? {} : { last: Number($last) };
   const required = isStep ? !found.step!.maybe : scope.here === undefined && !found.reference.maybe;
   return {
     name,
     required,
-    shape: { kind: "array", from: fromOf(found.reference, nameShared(element, found, scope)), keep, item },
+    shape: { kind: "array", from: fromOf(found.reference, nameShared(element, found, scope)), keep, ...last, item },
   };
 }
 

@@ -15,8 +15,8 @@ export function pagesOf(operation: OperationYaml, vendor: VendorYaml): PagesYaml
 
 export function buildPages(
   yaml: PagesYaml | undefined,
-  body: Schema,
-  parameters: readonly ParameterModel[],
+  answer: Schema,
+  { parameters, body }: { parameters: readonly ParameterModel[]; body: Schema | undefined },
   operationAt: Path,
   context: Context,
 ): PagesModel | undefined {
@@ -24,11 +24,12 @@ export function buildPages(
   const at = [...operationAt, "pages"];
   const parameter = (wire: string) => {
     const known = parameters.filter((each) => each.in === "query").map((each) => each.wire);
-    if (!known.includes(wire)) context.unknown(at, wire, "a query parameter of this operation", known);
+    if (!known.includes(wire) && !hasPath(wire, body, context))
+      context.unknown(at, wire, "a query parameter or a field of the body of this operation", known);
     return wire;
   };
   const path = (dotted: string) => {
-    checkPath(dotted, body, at, context);
+    checkPath(dotted, answer, at, context);
     return dotted.split(".");
   };
   const needs = <Value>(value: Value | undefined, key: string): value is Value => {
@@ -64,6 +65,17 @@ export function buildPages(
       return { ...common, kind: "number", first: yaml.first ?? 1, page: parameter(yaml.page), more };
     }
   }
+}
+
+/** A dotted path of what is sent, such as `input.page`. */
+export function hasPath(dotted: string, schema: Schema | undefined, { document }: Context): boolean {
+  let shapes = schema ? shapesOf(schema, document) : [];
+  for (const name of dotted.split(".")) {
+    const field = fieldOf(shapes, name, document);
+    if (!field) return false;
+    shapes = field.shapes;
+  }
+  return true;
 }
 
 function checkPath(dotted: string, body: Schema, at: Path, context: Context): void {

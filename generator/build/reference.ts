@@ -209,18 +209,34 @@ export function elementOf(thing: Thing, context: Context): Thing | undefined {
   return { ...thing, shapes: items.flatMap((item) => shapesOf(item, context.document)), aliases: [] };
 }
 
+/** Where a thing comes from, and what it is there. */
+interface Part {
+  readonly operation: OperationModel;
+  readonly schema: Schema | undefined;
+  readonly flat: boolean;
+  readonly path: readonly string[];
+  readonly alias: TypeAlias;
+}
+
 /** A thing for what an operation answers, or for one item of its list. */
 export function thingOf(operations: readonly OperationModel[], part: "answer" | "item", context: Context): Thing {
-  const parts = operations.map((operation) => {
+  const parts = operations.flatMap((operation): Part | Part[] => {
     const { answer, list } = operation;
     if (part === "item" && list)
-      return { operation, schema: list.item, flat: list.flat, path: list.items, alias: list.alias };
+      return (list.places ?? [list.items.join(".")]).map((place) => ({
+        operation,
+        schema: list.item,
+        flat: list.flat,
+        path: place === "." || place === "" ? [] : place.split("."),
+        alias: list.alias,
+      }));
     const inside = answer.inside?.split(".") ?? [];
     return { operation, schema: answer.schema, flat: answer.flat, path: inside, alias: answer.alias };
   });
   const aliases = new Map(parts.map(({ alias }) => [alias.name, alias]));
+  const schemas = new Set(parts.flatMap(({ schema }) => (schema ? [schema] : [])));
   return {
-    shapes: parts.flatMap(({ schema }) => (schema ? shapesOf(schema, context.document) : [])),
+    shapes: [...schemas].flatMap((schema) => shapesOf(schema, context.document)),
     origins: parts.map(({ operation, path, flat }) => ({ operation, path, flat })),
     aliases: [...aliases.values()],
     seen: { partial: false },

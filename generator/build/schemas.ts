@@ -48,9 +48,9 @@ function isNullable(schema: Schema, document: OpenApi): boolean {
 
 /** What a reader may find at `name` in values of these shapes; undefined when no shape has such a field. */
 export function fieldOf(shapes: readonly Schema[], name: string, document: OpenApi) {
-  const found = shapes.flatMap((shape) => (Object.hasOwn(shape.properties ?? {}, name) ? [shape] : []));
+  const found = shapes.filter((shape) => isJson(shape) || Object.hasOwn(shape.properties ?? {}, name));
   if (found.length === 0) return;
-  const fields = found.map((shape) => shape.properties![name]!);
+  const fields = found.map((shape) => shape.properties?.[name] ?? shape);
   return {
     shapes: fields.flatMap((field) => shapesOf(field, document)),
     fields,
@@ -66,6 +66,9 @@ export function fieldOf(shapes: readonly Schema[], name: string, document: OpenA
 export function fieldNames(shapes: readonly Schema[]): string[] {
   return [...new Set(shapes.flatMap((shape) => Object.keys(shape.properties ?? {})))].sort();
 }
+
+/** Any JSON, in which every name may be read. */
+export const isJson = (schema: Schema) => schema["x-json"] === true;
 
 /** An object without declared fields: anything may be in it. */
 export const isOpen = (schema: Schema) =>

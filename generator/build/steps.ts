@@ -4,6 +4,7 @@ import type { ConditionModel, EachModel, KeepModel, StepModel, Value } from "../
 import type { ChoiceYaml, StepYaml } from "../read/schema.ts";
 import type { Path } from "../read/vendors.ts";
 import { buildChoice, mayBeEmpty, operationsOf } from "./choice.ts";
+import { buildConditions, givenCondition } from "./conditions.ts";
 import {
   type EachScope,
   elementOf,
@@ -14,7 +15,7 @@ import {
   thingOf,
   walk,
 } from "./reference.ts";
-import { buildConditions, buildValue, givenCondition } from "./values.ts";
+import { buildValue } from "./values.ts";
 
 const kinds = ["get", "list", "send", "poll", "lookup"] as const;
 type Kind = (typeof kinds)[number];
@@ -84,7 +85,7 @@ export function buildStep(
   const model = ((): StepModel | undefined => {
     switch (kind) {
       case "get":
-        return { ...common, kind, optional };
+        return { ...common, kind, optional, ...(keep && { keep }) };
       case "send":
         return { ...common, kind };
       case "list": {
@@ -96,7 +97,8 @@ export function buildStep(
         const within = yaml.within?.startsWith("$")
           ? buildValue(yaml.within, [...at, "within"], scope)
           : ({ kind: "constant", value: milliseconds(yaml.within ?? "60s") / 1000 } as const);
-        return within && { ...common, kind, until, everyMs: milliseconds(yaml.every ?? "5s"), within };
+        const everyMs = milliseconds(yaml.every ?? "5s");
+        return within && { ...common, kind, ...(keep && { keep }), until, everyMs, within };
       }
       case "lookup":
         return buildLookup(common, yaml, at, inside);
@@ -165,14 +167,15 @@ function limitOf(yaml: StepYaml, at: Path, scope: Scope, paged: boolean, each: b
 }
 
 function buildLookup(
-  common: Omit<StepModel & { kind: "lookup" }, "kind" | "what" | "by" | "is" | "contains">,
+  common: Omit<StepModel & { kind: "lookup" }, "kind" | "what" | "by" | "is" | "contains" | "id">,
   yaml: StepYaml,
   at: Path,
   scope: Scope,
 ): StepModel | undefined {
   const [[field, condition] = [], ...more] = Object.entries(yaml.where ?? {});
   const here = [...at, "where"];
-  if (field === undefined || condition === undefined || more.length > 0) {
+  const isAsked = operationsOf(common.choice).some(({ filter }) => filter);
+  if (field === undefined || condition === undefined || (more.length > 0 && !isAsked)) {
     scope.context.problem(at, "lookup needs where with one field, such as { name: $type }");
     return;
   }
@@ -180,9 +183,11 @@ function buildLookup(
   const by = resolveHere(yaml.label ?? field, here, scope);
   const is = wanted === undefined ? undefined : buildValue(wanted, [...here, field], scope);
   if (!by || !is) return;
-  const contains = typeof condition === "object" && condition.contains !== undefined;
+  const contains = isAsked || (typeof condition === "object" && condition.contains !== undefined);
+  const id = yaml.id === undefined ? undefined : resolveHere(yaml.id, [...at, "id"], scope);
   return {
     ...common,
+    ...(id && { id: id.reference }),
     kind: "lookup",
     what:
       yaml.what ??
@@ -213,11 +218,11 @@ function checkOperations(
 }
 
 const keysOf: Readonly<Record<Kind, readonly string[]>> = {
-  get: ["optional", "each", "atMost"],
-  list: ["optional", "each", "atMost", "limit", "keep", "scanPages"],
+  get: ["where", "keep", "optional", "each", "atMost"],
+  list: ["where", "optional", "each", "atMost", "limit", "keep", "scanPages"],
   send: ["each", "atMost"],
-  poll: ["until", "every", "within"],
-  lookup: ["where", "label", "what"],
+  poll: ["where", "keep", "until", "every", "within"],
+  lookup: ["where", "label", "id", "what"],
 };
 
 function checkKeys(kind: Kind, yaml: StepYaml, at: Path, { problem }: Scope["context"]): void {

@@ -1,9 +1,10 @@
-import type { OutputModel } from "../model/output.ts";
+import type { GroupModel, OutputModel } from "../model/output.ts";
 import type { OutputYaml } from "../read/schema.ts";
 import type { Path } from "../read/vendors.ts";
 import { isMap, type OutputMap, type OutputScope, readItem } from "./output-scope.ts";
+import type { StepScope } from "./reference.ts";
 
-const summaries = ["by,count", "count", "of,sum", "total"];
+const summaries = ["by,count", "by,of,sum", "count", "of,sum", "total"];
 
 /** Figures about a list step instead of its items. */
 export const isSummary = (value: OutputMap) =>
@@ -15,7 +16,7 @@ const summaryOf = (value: OutputMap) =>
     .sort()
     .join();
 
-/** `{ count: step }`, `{ count: step, by: [path] }`, `{ sum: path, of: step }`, `{ total: step }` */
+/** `{ count: step }`, `{ sum: path, of: step }`, both also with `by: [path]`, and `{ total: step }` */
 export function buildSummary(name: string, yaml: OutputMap, at: Path, scope: OutputScope): OutputModel | undefined {
   const key = yaml.total === undefined ? (yaml.of === undefined ? "count" : "of") : "total";
   const step = scope.steps.get(String(yaml[key]));
@@ -32,17 +33,20 @@ export function buildSummary(name: string, yaml: OutputMap, at: Path, scope: Out
       return { ...common, shape: { kind: "count", step: step.name } };
     case "total":
       return { ...common, required: false, shape: { kind: "total", step: step.name } };
-    case "of,sum": {
+    case "of,sum":
+    case "by,of,sum": {
       const value = readItem(step, String(yaml.sum), [...at, "sum"], scope);
-      return value && { ...common, shape: { kind: "sum", step: step.name, value: value.reference } };
+      return value && { ...common, shape: { kind: "sum", step: step.name, value: value.reference, by: groups() } };
     }
-    default: {
-      const by = groupsOf(yaml.by!).flatMap(([group, path]) => {
-        const value = readItem(step, path, [...at, "by", group], scope);
-        return value ? [{ name: group, value: value.reference }] : [];
-      });
-      return { ...common, shape: { kind: "totals", step: step.name, by } };
-    }
+    default:
+      return { ...common, shape: { kind: "totals", step: step.name, by: groups() } };
+  }
+
+  function groups(): GroupModel[] {
+    return groupsOf(yaml.by ?? []).flatMap(([group, path]) => {
+      const value = readItem(step as StepScope, path, [...at, "by", group], scope);
+      return value ? [{ name: group, value: value.reference }] : [];
+    });
   }
 }
 

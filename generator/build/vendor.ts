@@ -1,15 +1,17 @@
 import { prune } from "../intake/prune.ts";
-import type { OpenApi } from "../model/openapi.ts";
+import { type OpenApi, titleOf } from "../model/openapi.ts";
 import type { OperationModel } from "../model/operation.ts";
 import type { Problem } from "../model/problem.ts";
 import type { CallModel } from "../model/step.ts";
 import type { ToolModel } from "../model/tool.ts";
-import type { AuthModel, Budget, CredentialModel, LimitsModel, VendorModel } from "../model/vendor.ts";
+import type { Budget, CredentialModel, LimitsModel, VendorModel } from "../model/vendor.ts";
 import type { VendorYaml } from "../read/schema.ts";
 import type { Source } from "../read/vendors.ts";
 import { type Context, contextOf } from "./context.ts";
+import { buildDiscover } from "./discover.ts";
+import { buildDocuments } from "./documents.ts";
 import { buildOperations } from "./operations.ts";
-import { milliseconds } from "./steps.ts";
+import { authOrigins, buildAuth } from "./sign-in.ts";
 import { buildTemplate, fieldsOf, originOf } from "./templates.ts";
 import { buildTool } from "./tool.ts";
 
@@ -21,11 +23,13 @@ export function buildVendor(source: Source, document: OpenApi): { model: VendorM
   buildOperations(yaml, context);
   const verify = buildVerify(yaml, context);
   const tools = Object.entries(yaml.tools).map(([key, tool]) => buildTool(key, tool, context));
-  const operations = inUse(tools, verify, context);
-  const baseUrl = buildTemplate(yaml.baseUrl, ["baseUrl"], context);
+  const used = inUse(tools, verify, context);
+  const operations = buildDocuments(used, (operation) => fieldsRead(operation, context), context);
+  const place = { open: true, discovered: true };
+  const baseUrl = buildTemplate(yaml.baseUrl, ["baseUrl"], context, place);
+  const discover = buildDiscover(yaml, context);
   const auth = buildAuth(yaml, context);
-  const origins = [originOf(baseUrl, ["baseUrl"], context)];
-  if (auth.kind === "passwordGrant") origins.push(originOf(auth.tokenUrl, ["auth", "tokenUrl"], context));
+  const origins = [originOf(baseUrl, ["baseUrl"], context), ...authOrigins(auth, context)];
   const distinct = [...new Map(origins.map((origin) => [JSON.stringify(origin), origin])).values()];
   const { help, rights } = yaml.credentials;
   const model: VendorModel = {
@@ -43,6 +47,10 @@ export function buildVendor(source: Source, document: OpenApi): { model: VendorM
       ...(rights !== undefined && { rights: String(rights) }),
     },
     auth,
+    ...(discover && { discover }),
+    ...(yaml.limits?.database && {
+      database: buildTemplate(yaml.limits.database, ["limits", "database"], context, place),
+    }),
     verify,
     limits: buildLimits(yaml),
     secrets: yaml.secrets ?? [],
@@ -50,7 +58,8 @@ export function buildVendor(source: Source, document: OpenApi): { model: VendorM
     tools,
     document: cut(document, operations, context),
     ...(yaml.homepage && { homepage: yaml.homepage }),
-    ...(yaml.refusal && { refusal: yaml.refusal }),
+    ...(yaml.refusal && { refusal: buildRefusal(yaml.refusal) }),
+    ...(yaml.errors && { errors: yaml.errors }),
     ...(yaml.accept && { accept: yaml.accept }),
     ...(yaml.media && { media: yaml.media }),
   };
@@ -60,20 +69,18 @@ export function buildVendor(source: Source, document: OpenApi): { model: VendorM
 /** `verify: GET /path` need not be an operation of its own; `verify: name` is for one that has more to say. */
 function buildVerify(yaml: VendorYaml, context: Context): OperationModel {
   const byName = context.operations.get(yaml.verify);
-  const byRoute = [...context.operations.values()].find(
-    (each) => `${each.method.toUpperCase()} ${each.path}` === yaml.verify,
-  );
+  const byRoute = [...context.operations.values()].find((each) => titleOf(each.method, each.path) === yaml.verify);
   const found = byName ?? byRoute;
   if (found) {
     if (!found.reads) context.problem(["verify"], "must only read");
     return found;
   }
-  if (/^GET \//.test(yaml.verify)) {
+  if (/^(GET \/|query )/.test(yaml.verify)) {
     const missing: Context["operations"] = new Map();
     buildOperations({ ...yaml, operations: { verifyKeys: yaml.verify } }, { ...context, operations: missing });
     const built = missing.get("verifyKeys");
     if (built) return built;
-  } else context.unknown(["verify"], yaml.verify, "an operation or GET /path", context.operations.keys());
+  } else context.unknown(["verify"], yaml.verify, "an operation, GET /path or query x", context.operations.keys());
   const answer = { flat: false, first: false, alias: { name: "Nothing", type: "undefined" } };
   return {
     name: "verifyKeys",
@@ -132,15 +139,22 @@ function forEachCall(choice: ToolModel["steps"][number]["choice"], visit: (call:
 function cut(document: OpenApi, operations: readonly OperationModel[], context: Context): OpenApi {
   const fields: Record<string, string[]> = {};
   for (const operation of operations) {
-    const selected = [...context.selected].find(([each]) => each.name === operation.name)?.[1];
-    const { list } = operation;
-    const name = `${operation.method.toUpperCase()} ${operation.path}`;
-    const paths = [...(fields[name] ?? []), ...(selected ?? []), ...pagingFields(list)];
-    if (list?.flat) paths.push([...list.items, "id"].join("."));
-    if (operation.answer.flat) paths.push(`${operation.answer.inside ?? ""}.id`.replace(/^\./, ""));
-    fields[name] = paths;
+    const name = titleOf(operation.method, operation.path);
+    fields[name] = [...(fields[name] ?? []), ...fieldsRead(operation, context)];
   }
   return prune(document, { operations: Object.keys(fields), fields });
+}
+
+/** Dotted paths of what is read of an operation's answer. */
+function fieldsRead({ name, list, answer }: OperationModel, context: Context): string[] {
+  const selected = [...context.selected].find(([each]) => each.name === name)?.[1];
+  const paths = [...(selected ?? []), ...pagingFields(list)];
+  if (list?.flat) paths.push([...list.items, "id"].join("."));
+  if (answer.flat) paths.push(`${answer.inside ?? ""}.id`.replace(/^\./, ""));
+  // A list of which nothing is read is still asked for.
+  const items = list?.items.join(".") ?? "";
+  if (items !== "" && !paths.some((path) => path.startsWith(`${items}.`))) paths.push(items);
+  return paths;
 }
 
 function pagingFields(list: OperationModel["list"]): string[] {
@@ -165,28 +179,11 @@ function buildCredential(name: string, yaml: VendorYaml["credentials"][string]):
     secret: yaml.secret === true,
     optional: yaml.optional === true,
     ...(yaml.about && { about: yaml.about }),
-    ...(values.length > 0 && { enum: values }),
+    ...(values.length > 0 && (yaml.kind === "host" ? { suggestions: values } : { enum: values })),
+    ...(yaml.match && { match: yaml.match }),
+    ...(yaml.kind === "host" && { kind: "host" }),
     ...(yaml.default !== undefined && { default: yaml.default }),
     ...(yaml.pattern && { pattern: yaml.pattern }),
-  };
-}
-
-function buildAuth({ auth }: VendorYaml, context: Context): AuthModel {
-  const template = (text: string, key: string) => buildTemplate(text, ["auth", key], context);
-  if (auth.scheme === "headers") {
-    return {
-      kind: "headers",
-      headers: Object.entries(auth.headers).map(([name, value]) => [name, template(value, "headers")]),
-    };
-  }
-  return {
-    kind: "passwordGrant",
-    tokenUrl: template(auth.tokenUrl, "tokenUrl"),
-    clientId: auth.client.id,
-    clientSecret: auth.client.secret,
-    username: template(auth.username, "username"),
-    password: template(auth.password, "password"),
-    ...(auth.lifetime && { lifetimeMs: milliseconds(auth.lifetime) }),
   };
 }
 
@@ -199,5 +196,14 @@ function buildLimits({ limits = {} }: VendorYaml): LimitsModel {
   return {
     ...Object.fromEntries(Object.entries(budgets).filter(([, each]) => each)),
     ...(limits.concurrency && { concurrency: limits.concurrency }),
+    ...(limits.concurrencyBy && { concurrencyBy: limits.concurrencyBy }),
+    ...(limits.by && limits.by !== "account" && { by: limits.by }),
   };
+}
+
+/** One path stays the text it is in the YAML. */
+function buildRefusal(refusal: NonNullable<VendorYaml["refusal"]>): NonNullable<VendorModel["refusal"]> {
+  if (typeof refusal === "string") return refusal;
+  const { path, under } = Array.isArray(refusal) ? { path: refusal, under: undefined } : refusal;
+  return { paths: [path].flat(), ...(under && { under }) };
 }

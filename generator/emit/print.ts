@@ -1,6 +1,8 @@
 import type { Reference } from "../model/reference.ts";
-import type { BodyValue, CallModel, Choice, ConditionModel, StepModel, Value } from "../model/step.ts";
+import type { CallModel, Choice, ConditionModel, StepModel, Value } from "../model/step.ts";
 import type { ToolModel } from "../model/tool.ts";
+import { insistedIn, printBody } from "./body.ts";
+import { printAsked } from "./filter.ts";
 import { access, literal, propertyKey } from "./literal.ts";
 
 /** What the printing of a tool's `run` needs to know: how things are called here, and a place to note what is used. */
@@ -20,8 +22,19 @@ export interface Print {
   readonly sure: ReadonlySet<string>;
   /** Notes an import from the runtime, or the use of `call`; answers the name. */
   use(name: string): string;
+  /** Notes an import from client.ts. */
+  useClient(name: string): string;
   useCall(): string;
 }
+
+/** The value itself, where text or a number is expected: what is read inside any JSON comes as text. */
+export function printLeaf(reference: Reference, print: Print): string {
+  const text = printReference(reference, print);
+  return isAnyJson(reference) ? `${print.use("asText")}(${text})` : text;
+}
+
+export const isAnyJson = ({ schemas }: Reference) =>
+  schemas.length > 0 && schemas.every((schema) => schema["x-json"] === true);
 
 export function printReference(reference: Reference, print: Print): string {
   const { root, path } = reference;
@@ -42,11 +55,19 @@ export function printValue(value: Value, print: Print, isRequired = false): stri
       return literal(value.value);
     case "now":
       return `${print.useCall()}.now()`;
+    case "not": {
+      const flag = printReference(value.flag, print);
+      return value.flag.maybe ? `${print.use("negated")}(${flag})` : `!${flag}`;
+    }
+    case "filter":
+      return printAsked(value, print);
     case "merge":
       return printMerge(value, print);
+    case "first":
+      return printFirst(value, print, isRequired);
     case "reference": {
       const { reference } = value;
-      const text = printReference(reference, print);
+      const text = printCoded(reference, print);
       if (!isRequired || !reference.maybe || print.sure.has(text)) return text;
       const { root, path } = reference;
       // What a lookup would have found was not looked for: it is the input that is missing.
@@ -59,6 +80,24 @@ export function printValue(value: Value, print: Print, isRequired = false): stri
       return `${print.use(root.kind === "input" ? "needed" : "expected")}(${text}, ${literal(name)})`;
     }
   }
+}
+
+/** The first that is there; when a call cannot do without, one of the inputs must be given. */
+function printFirst({ values }: Value & { kind: "first" }, print: Print, isRequired: boolean): string {
+  const text = values.map((each) => printValue(each, print)).join(" ?? ");
+  const references = values.flatMap((each) => (each.kind === "reference" ? each.reference : []));
+  if (!isRequired || references.length < values.length || references.some(({ maybe }) => !maybe)) return text;
+  const inputs = references.flatMap(({ root, path }) => (root.kind === "input" && path.length === 0 ? root.name : []));
+  return `${print.use(inputs.length > 0 ? "needed" : "expected")}(${text}, ${literal(inputs.join(" or ") || "value")})`;
+}
+
+/** Of an input that has names for the vendor's codes, the code. */
+function printCoded(reference: Reference, print: Print): string {
+  const { root, path } = reference;
+  const text = printLeaf(reference, print);
+  if (root.kind !== "input" || path.length > 0) return text;
+  const type = print.tool.inputs.find(({ name }) => name === root.name)?.type;
+  return type?.kind === "enum" && type.codes ? `${print.use("codeOf")}(${text}, ${literal(type.codes)})` : text;
 }
 
 /** The input without which a step is not asked. */
@@ -89,7 +128,10 @@ function printMerge({ values: [first, ...others], ids }: Value & { kind: "merge"
 /** The references that a call cannot do without and that may be missing. */
 export function insisted(call: CallModel): Reference[] {
   const values = [...call.path, ...call.query].filter(({ required }) => required).map(({ value }) => value);
-  return values.flatMap((value) => (value.kind === "reference" && value.reference.maybe ? [value.reference] : []));
+  const named = values.flatMap((value) =>
+    value.kind === "reference" && value.reference.maybe ? [value.reference] : [],
+  );
+  return [...named, ...(call.operation.reads ? insistedIn(call.body) : [])];
 }
 
 function printCall({ operation, path, query, body }: CallModel, print: Print): string {
@@ -101,16 +143,6 @@ function printCall({ operation, path, query, body }: CallModel, print: Print): s
     ...(query.length > 0 ? [object(query)] : []),
   ];
   return `${print.client}.${operation.name}(${parts.join(", ")})`;
-}
-
-function printBody(body: BodyValue, print: Print): string {
-  if (body.kind === "whole") return printValue(body.value, print, true);
-  return printObject(
-    body.fields.map(({ name, value, required }) => [
-      name,
-      value.kind === "whole" || value.kind === "fields" ? printBody(value, print) : printValue(value, print, required),
-    ]),
-  );
 }
 
 export function printObject(entries: readonly (readonly [string, string])[]): string {
@@ -135,6 +167,8 @@ function printCondition({ subject, test, wanted }: ConditionModel, print: Print)
       return `${print.use("olderThanDays")}(${text}, ${value}, ${now()})`;
     case "within":
       return `${print.use("withinHours")}(${text}, ${value}, ${now()})`;
+    case "dueIn":
+      return `${print.use("dueInHours")}(${text}, ${value}, ${now()})`;
     default:
       return `${print.use(test === "not" ? "isNot" : test === "in" ? "isIn" : test)}(${text}, ${value})`;
   }
@@ -169,7 +203,7 @@ export function branchesOf(
         ...branchesOf(choice.else, lackingIn(choice, print), before),
       ];
     case "by": {
-      const on = printReference(choice.on, print);
+      const on = printLeaf(choice.on, print);
       const cases = choice.cases.flatMap(({ value, choice: inner }) =>
         branchesOf(inner, print, [...before, `${on} === ${literal(value)}`]),
       );

@@ -17,8 +17,6 @@ export interface Projection {
 }
 
 export interface ProjectionPrint extends StepPrint {
-  /** Notes that the vendor's list of secret fields is used; answers its name. */
-  secrets(): string;
   /** Lines that take fan-outs apart, by the name that they give. */
   readonly unfolded: Map<string, string>;
   /** Names of the file, outside of `run`. */
@@ -42,7 +40,7 @@ function printShape(name: string, shape: Shape, print: ProjectionPrint): string 
     case "constant":
       return literal(shape.value);
     case "scalar": {
-      const text = printReference(shape.value, print);
+      const text = [shape.value, ...(shape.or ?? [])].map((value) => printReference(value, print)).join(" ?? ");
       switch (shape.convert?.kind) {
         case "time":
           return `${print.use("isoTime")}(${text}, ${literal(shape.convert.unit)})`;
@@ -61,7 +59,7 @@ function printShape(name: string, shape: Shape, print: ProjectionPrint): string 
     case "open": {
       const text = printReference(shape.value, print);
       if (!shape.guarded) return text;
-      const names = print.secrets();
+      const names = print.useClient("secretFields");
       const list = shape.without ? `[...${names}, ...${namesFound(shape.without, print)}]` : names;
       return `${print.use("withoutSecrets")}(${text}, ${list})`;
     }
@@ -76,7 +74,7 @@ function printShape(name: string, shape: Shape, print: ProjectionPrint): string 
       return `${itemsOf(step, print)}${step.maybe && step.kind === "list" && !step.each ? "?" : ""}.length`;
     }
     case "sum":
-      return `${print.use("sum")}(${itemsOf(stepNamed(print.tool, shape.step), print, true)}, ${pick(shape.step, shape.value, print)})`;
+      return printSum(shape, print);
     case "total":
       return `${local(shape.step, print)}${stepNamed(print.tool, shape.step).maybe ? "?" : ""}.total`;
     case "coverage":
@@ -110,10 +108,22 @@ function printTruncated(steps: readonly string[], print: ProjectionPrint): strin
 
 function printTotals(shape: Shape & { kind: "totals" }, print: ProjectionPrint): string {
   const step = stepNamed(print.tool, shape.step);
-  const picks = printObject(shape.by.map(({ name, value }) => [name, pick(shape.step, value, print)]));
-  const totals = `${print.use("count")}(${itemsOf(step, print, true)}, ${picks})`;
+  const totals = `${print.use("count")}(${itemsOf(step, print, true)}, ${picks(shape, print)})`;
   return step.maybe ? `${local(shape.step, print)} && ${totals}` : totals;
 }
+
+function printSum(shape: Shape & { kind: "sum" }, print: ProjectionPrint): string {
+  const step = stepNamed(print.tool, shape.step);
+  const summed = [itemsOf(step, print, true), pick(shape.step, shape.value, print)];
+  const sum =
+    shape.by.length === 0
+      ? `${print.use("sum")}(${summed.join(", ")})`
+      : `${print.use("sumBy")}(${[...summed, picks(shape, print)].join(", ")})`;
+  return step.maybe ? `${local(shape.step, print)} && ${sum}` : sum;
+}
+
+const picks = ({ step, by }: Shape & { kind: "totals" | "sum" }, print: ProjectionPrint): string =>
+  printObject(by.map(({ name, value }) => [name, pick(step, value, print)]));
 
 /** The items or rows of a list step, as something to iterate. */
 function itemsOf(step: StepModel, print: ProjectionPrint, isSure = false): string {
@@ -188,7 +198,11 @@ function printObjectShape(name: string, { from, fields }: Shape & { kind: "objec
 const printFields = (fields: readonly OutputModel[], print: ProjectionPrint): string =>
   printObject(fields.map(({ name, shape }) => [name, printShape(name, shape, print)]));
 
-function printArray(name: string, { from, item, keep }: Shape & { kind: "array" }, print: ProjectionPrint): string {
+function printArray(
+  name: string,
+  { from, item, keep, last }: Shape & { kind: "array" },
+  print: ProjectionPrint,
+): string {
   const { root, path } = from.value;
   const step = root.kind === "step" && path.length === 0 ? stepNamed(print.tool, root.name) : undefined;
   const isStepList = step !== undefined && (step.kind === "list" || step.each !== undefined);
@@ -196,7 +210,8 @@ function printArray(name: string, { from, item, keep }: Shape & { kind: "array" 
   const isMaybe = !isStepList && (from.value.maybe || (root.kind === "here" && print.here!.maybe));
   const scope = isStepList ? itemScope(step, print) : elementScope(name, print);
   const filter = keep.length > 0 ? `.filter(${lambda(scope, printConditions(keep, scope.inner))})` : "";
-  const map = `${text}${isMaybe ? "?" : ""}${filter}.map`;
+  const newest = last === undefined ? "" : `.slice(-${last}).reverse()`;
+  const map = `${text}${isMaybe ? "?" : ""}${filter}${newest}.map`;
   if (isFields(item) && print.here === undefined && !step?.each && from.aliases.length > 0 && isSelfContained(item)) {
     return `${map}(${projectionOf(name, from, item, print)})`;
   }
@@ -215,7 +230,9 @@ function isSelfContained(fields: readonly OutputModel[]): boolean {
   return fields.every(({ shape }) => {
     switch (shape.kind) {
       case "scalar":
-        return shape.value.root.kind === "here" && shape.convert?.kind !== "age";
+        return (
+          [shape.value, ...(shape.or ?? [])].every(({ root }) => root.kind === "here") && shape.convert?.kind !== "age"
+        );
       case "scalars":
         return shape.value.root.kind === "here";
       case "open":

@@ -2,7 +2,17 @@ import { singular } from "../model/names.ts";
 import type { Choice, StepModel, Value } from "../model/step.ts";
 import { literal } from "./literal.ts";
 import type { Names } from "./names.ts";
-import { branchesOf, insisted, type Print, printConditions, printObject, printReference, printValue } from "./print.ts";
+import {
+  branchesOf,
+  insisted,
+  mentions,
+  type Print,
+  printConditions,
+  printLeaf,
+  printObject,
+  printReference,
+  printValue,
+} from "./print.ts";
 import { choiceReferences, decidingInputs } from "./schedule.ts";
 
 export interface StepPrint extends Print {
@@ -69,6 +79,7 @@ function printWork(step: StepModel, print: StepPrint): string {
   if (step.each) return printEach(step, print);
   switch (step.kind) {
     case "get":
+      return printKept(step, print);
     case "send":
       return printChoice(step, print);
     case "list":
@@ -87,19 +98,31 @@ function printWork(step: StepModel, print: StepPrint): string {
         ],
         ["call", print.useCall()],
       ]);
-      return `${print.use("poll")}(() => ${printChoice(step, print)}, ${options})`;
+      return `${print.use("poll")}(() => ${printKept(step, print)}, ${options})`;
     }
     case "lookup": {
       const item = print.names.inner().take("item");
       const options = printObject([
         ["what", literal(step.what)],
-        ["by", `(${item}) => ${printReference(step.by, { ...print, here: { text: item, maybe: false } })}`],
+        ["by", `(${item}) => ${printLeaf(step.by, { ...print, here: { text: item, maybe: false } })}`],
+        ...(step.id
+          ? ([["id", `(${item}) => ${printLeaf(step.id, { ...print, here: { text: item, maybe: false } })}`]] as const)
+          : []),
         ["is", printValue(step.is, print, true)],
         ...(step.contains ? ([["contains", "true"]] as const) : []),
       ]);
       return `${print.use("lookup")}(${printChoice(step, print)}, ${options})`;
     }
   }
+}
+
+/** One thing; what does not meet `keep` is not found. */
+function printKept(step: StepModel & { kind: "get" | "poll" }, print: StepPrint): string {
+  const asked = printChoice(step, print);
+  if (!step.keep) return asked;
+  const answer = print.names.inner().take("answer");
+  const wanted = printConditions(step.keep.conditions, { ...print, here: { text: answer, maybe: false } });
+  return `${print.use("kept")}(${asked}, (${answer}) => ${wanted})`;
 }
 
 function printTake(step: StepModel & { kind: "list" }, limit: string, print: StepPrint): string {
@@ -125,12 +148,13 @@ function printEach(step: StepModel, print: StepPrint): string {
   const item = print.names.inner().take(eachName(step));
   const inner: StepPrint = { ...print, each: item, names: print.names.inner() };
   const isOptional = step.kind === "get" && step.optional;
+  const one = step.kind === "get" ? printKept(step, inner) : printChoice(step, inner);
   const work =
     step.kind === "list"
       ? `async (${item}) => (await ${printTake(step, oneMore(step.limit, inner), inner)}).items`
       : isOptional
-        ? `(${item}) => ${print.use("optional")}(${printChoice(step, inner)})`
-        : `async (${item})${step.seen.partial ? `: Promise<${anyOf(step, print)}>` : ""} => ${printChoice(step, inner)}`;
+        ? `(${item}) => ${print.use("optional")}(${one})`
+        : `async (${item})${step.seen.partial ? `: Promise<${anyOf(step, print)}>` : ""} => ${one}`;
   const options = printObject([
     ["atMost", printValue(atMost, print)],
     ["call", print.useCall()],
@@ -169,7 +193,8 @@ function printChoice({ choice, name, kind }: StepModel, print: StepPrint): strin
         : `return ${text}`;
     return holds.length > 0 ? `if (${holds.join(" && ")}) ${statement};` : `${statement};`;
   });
-  if (!parameters) return inPlace(branches, print, choice);
+  // A function below the tool knows the inputs only.
+  if (!parameters || lines.some((line) => mentions(line, "call"))) return inPlace(branches, print, choice);
   const called = print.helper(name, parameters, lines.join("\n"));
   return `${called}(${print.input}, ${print.client})`;
 }

@@ -29,9 +29,9 @@ export function emitTool(
   const input = zodInput(tool.inputs, use);
   const output = zodOutput(tool.output, use);
   const body = printRun(tool, vendor, use);
-  const { types: named, usesSecrets, ...printed } = body;
+  const { types: named, values, ...printed } = body;
   const types = [clientType(vendor), ...named].sort();
-  const clientImports = usesSecrets ? [...types.map((type) => `type ${type}`), "secretFields"] : types;
+  const clientImports = values.length > 0 ? [...types.map((type) => `type ${type}`), ...values] : types;
   const lists = listsOf(tool);
   const secrets = tool.inputs.filter(({ secret }) => secret).map(({ name }) => name);
   const text = render("tool", {
@@ -40,7 +40,7 @@ export function emitTool(
       .sort()
       .map((name) => (name === "AnyOf" ? "type AnyOf" : name))
       .join(", "),
-    clientImport: `${usesSecrets ? "" : "type "}{ ${clientImports.join(", ")} }`,
+    clientImport: `${values.length > 0 ? "" : "type "}{ ${clientImports.join(", ")} }`,
     runtime,
     input,
     output,
@@ -70,8 +70,8 @@ function printRun(tool: ToolModel, vendor: VendorModel, note: (name: string) => 
 
   function printOnce(use: (name: string) => string) {
     const client = camel(vendor.slug);
-    const below = new Names(["z", "input", "output", "secretFields", exportName(tool), ...lent]);
-    const names = new Names(["z", "input", "output", "secretFields", exportName(tool), "call", client, ...lent]);
+    const below = new Names(["z", "input", "output", exportName(tool), ...lent]);
+    const names = new Names(["z", "input", "output", exportName(tool), "call", client, ...lent]);
     const locals = new Map<string, string>();
     for (const { name } of tool.inputs) locals.set(name, names.take(name, `${name}Input`));
     for (const { name } of tool.steps) locals.set(name, names.take(name, `${name}Answer`));
@@ -80,7 +80,7 @@ function printRun(tool: ToolModel, vendor: VendorModel, note: (name: string) => 
     const helpers: { name: string; parameters: string; text: string }[] = [];
     const projections: Projection[] = [];
     let usesCall = false;
-    let usesSecrets = false;
+    const values = new Set<string>();
     const whole = names.take("given");
     const print: ProjectionPrint = {
       tool,
@@ -93,9 +93,10 @@ function printRun(tool: ToolModel, vendor: VendorModel, note: (name: string) => 
       given: new Set(),
       lacking: new Set(),
       unfolded: new Map(),
-      secrets: () => {
-        usesSecrets = true;
-        return "secretFields";
+      useClient: (name) => {
+        values.add(name);
+        lent.add(name);
+        return name;
       },
       input: whole,
       use,
@@ -137,7 +138,7 @@ function printRun(tool: ToolModel, vendor: VendorModel, note: (name: string) => 
     if (usesWhole && picked.length > 0) lines.unshift(`const ${destructured} = ${whole};`);
     const first = usesWhole ? whole : picked.length > 0 ? destructured : "_";
     const parameters = [first, client, ...(usesCall ? ["call"] : [])].join(", ");
-    return { types, usesSecrets, helpers, projections, lines, result, parameters };
+    return { types, values: [...values].sort(), helpers, projections, lines, result, parameters };
   }
 }
 

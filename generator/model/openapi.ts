@@ -4,6 +4,8 @@ export interface OpenApi {
   readonly info: { readonly title: string; readonly version: string };
   readonly paths: Readonly<Record<string, PathItem>>;
   readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
+  /** The SDL that this was made from, when the API is GraphQL: paths are then `query tickets` and `mutation createTicket`. */
+  readonly sdl?: string;
 }
 
 export const methods = ["get", "post", "put", "patch", "delete"] as const;
@@ -51,6 +53,8 @@ export interface Schema {
   readonly allOf?: readonly Schema[];
   readonly oneOf?: readonly Schema[];
   readonly anyOf?: readonly Schema[];
+  /** Any JSON, such as a scalar of GraphQL that nobody describes: every name may be read in it, and comes as text. */
+  readonly "x-json"?: true;
   readonly discriminator?: { readonly propertyName: string; readonly mapping?: Readonly<Record<string, string>> };
   readonly [fact: string]: unknown;
 }
@@ -60,12 +64,23 @@ export const SCHEMAS = "#/components/schemas/";
 /** The name of the shared schema that `schema` stands for, if it is only a reference. */
 export const referenced = (schema: Schema) => schema.$ref?.slice(SCHEMAS.length);
 
+/** How people name an operation: `GET /path`; a field of a GraphQL API stands for itself, `query tickets`. */
+export const titleOf = (method: Method, path: string): string =>
+  path.startsWith("/") ? `${method.toUpperCase()} ${path}` : path;
+
+/** The way back from a title to where the operation stands. */
+export function placeOf(title: string): { method: Method; path: string } {
+  const [word = "", ...rest] = title.split(" ");
+  const method = word.toLowerCase() as Method;
+  return methods.includes(method) ? { method, path: rest.join(" ") } : { method: "post", path: title };
+}
+
 /** Operations of a document as `["GET /path", operation]`, in document order. */
 export function* operationsIn(document: OpenApi): Generator<readonly [string, Operation]> {
   for (const [path, item] of Object.entries(document.paths)) {
     for (const method of methods) {
       const operation = item[method];
-      if (operation) yield [`${method.toUpperCase()} ${path}`, operation];
+      if (operation) yield [titleOf(method, path), operation];
     }
   }
 }

@@ -1,3 +1,4 @@
+import type { FilterModel } from "./filter.ts";
 import type { Method, Schema } from "./openapi.ts";
 
 /** One method of the client. */
@@ -9,13 +10,23 @@ export interface OperationModel {
   readonly about?: string;
   readonly where: string;
   readonly unverified: boolean;
-  /** GET, or a POST that was declared to only read. */
+  /** GET, a POST that was declared to only read, or a query. */
   readonly reads: boolean;
+  readonly graphql?: GraphqlModel;
   readonly parameters: readonly ParameterModel[];
   readonly body?: BodyModel;
   readonly answer: AnswerModel;
+  /** How it is told which items are wanted. */
+  readonly filter?: FilterModel;
   /** Present when the answer holds items. */
   readonly list?: ListModel;
+}
+
+/** A field of Query or Mutation; the document that asks for it is built once it is known what is read of the answer. */
+export interface GraphqlModel {
+  readonly kind: "query" | "mutation";
+  readonly field: string;
+  readonly document?: string;
 }
 
 export interface ParameterModel {
@@ -50,12 +61,16 @@ export interface AnswerModel {
   /** Property path inside the body that holds it: `data` of JSON:API. */
   readonly inside?: string;
   readonly first: boolean;
+  /** `first`: the answer is now the thing itself, now an array with it. */
+  readonly either?: true;
   readonly alias: TypeAlias;
 }
 
 export interface ListModel {
   /** Path of the array in the body; empty when the body is the array. */
   readonly items: readonly string[];
+  /** Where else the array may be, as paths of the YAML: the first that holds one counts. */
+  readonly places?: readonly string[];
   /** One item; flattened when it is a JSON:API resource. */
   readonly item: Schema;
   readonly flat: boolean;

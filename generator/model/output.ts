@@ -14,7 +14,14 @@ export interface OutputModel {
 export type ScalarType = "string" | "number" | "boolean";
 
 export type Shape =
-  | { readonly kind: "scalar"; readonly type: ScalarType; readonly value: Reference; readonly convert?: Conversion }
+  | {
+      readonly kind: "scalar";
+      readonly type: ScalarType;
+      readonly value: Reference;
+      /** What counts when the value is not there, in this order. */
+      readonly or?: readonly Reference[];
+      readonly convert?: Conversion;
+    }
   | { readonly kind: "scalars"; readonly type: ScalarType; readonly value: Reference }
   /** An open object, without the keys that look secret. */
   | {
@@ -29,19 +36,27 @@ export type Shape =
       readonly kind: "array";
       readonly from: From;
       readonly keep: readonly ConditionModel[];
+      /** Only so many from the end, the last one first. */
+      readonly last?: number;
       readonly item: readonly OutputModel[] | Shape;
     }
   | { readonly kind: "constant"; readonly type: ScalarType; readonly value: string | number | boolean }
   | {
       readonly kind: "totals";
       readonly step: string;
-      readonly by: readonly { readonly name: string; readonly value: Reference }[];
+      readonly by: readonly GroupModel[];
     }
   | { readonly kind: "count" | "total"; readonly step: string }
-  | { readonly kind: "sum"; readonly step: string; readonly value: Reference }
+  | { readonly kind: "sum"; readonly step: string; readonly value: Reference; readonly by: readonly GroupModel[] }
   | { readonly kind: "coverage"; readonly step: string }
   | { readonly kind: "truncated"; readonly steps: readonly string[]; readonly cursor: boolean }
   | { readonly kind: "sends" };
+
+/** Figures for each value of a field. */
+export interface GroupModel {
+  readonly name: string;
+  readonly value: Reference;
+}
 
 /** What the fields below are read from; its types are named when it is worth a function `toDevice`. */
 export interface From {
@@ -58,7 +73,7 @@ export interface Without {
 }
 
 export type Conversion =
-  | { readonly kind: "time"; readonly unit: "ms" | "s" }
+  | { readonly kind: "time"; readonly unit: "ms" | "s" | "utc" }
   | { readonly kind: "text" }
   | { readonly kind: "html" }
   | { readonly kind: "age" };

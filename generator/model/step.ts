@@ -1,3 +1,4 @@
+import type { FieldCondition, FilterModel } from "./filter.ts";
 import type { OperationModel, TypeAlias } from "./operation.ts";
 import type { Reference } from "./reference.ts";
 
@@ -13,8 +14,9 @@ export type StepModel = {
   readonly seen: { readonly partial: boolean };
   /** It may have no value: optional, or not always asked. */
   readonly maybe: boolean;
-} & (
-  | { readonly kind: "get"; readonly optional: boolean }
+} & /** `keep`: an answer that does not meet it is not found. */
+(
+  | { readonly kind: "get"; readonly optional: boolean; readonly keep?: KeepModel }
   | {
       readonly kind: "list";
       readonly optional: boolean;
@@ -25,6 +27,7 @@ export type StepModel = {
   | { readonly kind: "send" }
   | {
       readonly kind: "poll";
+      readonly keep?: KeepModel;
       readonly until: readonly ConditionModel[];
       readonly everyMs: number;
       readonly within: Value;
@@ -35,6 +38,8 @@ export type StepModel = {
       readonly by: Reference;
       readonly is: Value;
       readonly contains: boolean;
+      /** Digits are compared with this first. */
+      readonly id?: Reference;
     }
 );
 
@@ -85,7 +90,11 @@ export interface Argument {
 
 export type BodyValue =
   | { readonly kind: "whole"; readonly value: Value }
-  | { readonly kind: "fields"; readonly fields: readonly BodyField[] };
+  | { readonly kind: "fields"; readonly fields: readonly BodyField[] }
+  /** A list of such an object: one, or one for each of `over`, which stands in it as `$each` does. */
+  | { readonly kind: "list"; readonly fields: readonly BodyField[]; readonly over?: Reference }
+  /** A list of this alone; none when it is not there. */
+  | { readonly kind: "only"; readonly value: Value };
 
 export interface BodyField {
   readonly name: string;
@@ -95,10 +104,29 @@ export interface BodyField {
 
 export type Value =
   | { readonly kind: "constant"; readonly value: unknown }
-  | { readonly kind: "reference"; readonly reference: Reference }
+  /** `target`: what the vendor has there, where ours is text that may be the id behind a label. */
+  | { readonly kind: "reference"; readonly reference: Reference; readonly target?: "number" }
   | { readonly kind: "now" }
+  /** True where the flag is false, and the other way round. */
+  | { readonly kind: "not"; readonly flag: Reference }
+  /** What the vendor is asked for. `named` is what a lookup looks for: part of a name, or an id. */
+  | {
+      readonly kind: "filter";
+      readonly filter: FilterModel;
+      readonly conditions: readonly FieldCondition[];
+      readonly named?: NamedModel;
+    }
   /** Later values over earlier ones. `ids`: in the first, `{ ids: [{ id }] }` is read where a list of ids is written. */
-  | { readonly kind: "merge"; readonly values: readonly Reference[]; readonly ids?: string };
+  | { readonly kind: "merge"; readonly values: readonly Reference[]; readonly ids?: string }
+  /** The first of these that is there. */
+  | { readonly kind: "first"; readonly values: readonly Value[] };
+
+export interface NamedModel {
+  readonly wanted: Value;
+  readonly field: string;
+  readonly test: "contains" | "is";
+  readonly id?: { readonly field: string; readonly isNumber: boolean };
+}
 
 export interface ConditionModel {
   readonly subject: Reference;
@@ -114,6 +142,7 @@ export const tests = [
   "missing",
   "olderThan",
   "within",
+  "dueIn",
   "before",
   "after",
   "atLeast",

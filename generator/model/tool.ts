@@ -40,7 +40,12 @@ export type InputType =
       readonly usual: boolean;
       readonly pattern?: string;
     }
-  | { readonly kind: "enum"; readonly values: readonly string[] }
+  /** `codes`: what the vendor calls each of the values. */
+  | {
+      readonly kind: "enum";
+      readonly values: readonly string[];
+      readonly codes?: Readonly<Record<string, string | number>>;
+    }
   | { readonly kind: "date" | "datetime" | "boolean" }
   | { readonly kind: "integer" | "number"; readonly min: number; readonly max: number }
   | { readonly kind: "array"; readonly items: InputType; readonly min?: number; readonly max: number }

@@ -16,9 +16,14 @@ export interface VendorModel {
   readonly origins: readonly Template[];
   readonly credentials: CredentialsModel;
   readonly auth: AuthModel;
+  readonly discover?: DiscoverModel;
+  /** `by: database`: what tells one from another, when it is not the base address. */
+  readonly database?: Template;
   readonly verify: OperationModel;
   readonly limits: LimitsModel;
-  readonly refusal?: string;
+  /** A path, or the whole of what the runtime calls a refusal. */
+  readonly refusal?: string | RefusalModel;
+  readonly errors?: MeaningsModel;
   readonly accept?: string;
   readonly media?: string;
   readonly secrets: readonly string[];
@@ -30,7 +35,17 @@ export interface VendorModel {
 }
 
 /** Text with credentials in it: `https://{platform}-api.example.com` is two texts around a credential. */
-export type Template = readonly (string | { readonly credential: string; readonly host: boolean })[];
+export type Template = readonly (string | CredentialPart | { readonly discovered: string })[];
+
+export interface CredentialPart {
+  readonly credential: string;
+  /** What `hosts` says for its value. */
+  readonly host: boolean;
+  /** A value that `hosts` does not list stands for itself. */
+  readonly orItself?: boolean;
+  /** It may be empty here; then the whole text is. */
+  readonly optional?: boolean;
+}
 
 export interface CredentialsModel {
   readonly fields: readonly CredentialModel[];
@@ -49,9 +64,19 @@ export interface CredentialModel {
   readonly enum?: readonly { readonly value: string; readonly label: string }[];
   readonly default?: string;
   readonly pattern?: string;
+  /** Of what is typed, the first group is kept. */
+  readonly match?: string;
+  readonly kind?: "host";
+  /** Of a host: the usual ones. */
+  readonly suggestions?: readonly { readonly value: string; readonly label: string }[];
 }
 
-export type AuthModel =
+export type Named = readonly (readonly [name: string, value: Template])[];
+
+export type SchemeModel =
+  | { readonly kind: "headers"; readonly headers: Named }
+  | { readonly kind: "bearer"; readonly token: Template; readonly headers: Named }
+  | { readonly kind: "basic"; readonly username: Template; readonly password: Template; readonly headers: Named }
   | {
       readonly kind: "passwordGrant";
       readonly tokenUrl: Template;
@@ -61,13 +86,74 @@ export type AuthModel =
       readonly password: Template;
       readonly lifetimeMs?: number;
     }
-  | { readonly kind: "headers"; readonly headers: readonly (readonly [name: string, value: Template])[] };
+  | {
+      readonly kind: "loginToken";
+      /** Behind the base address. */
+      readonly path: string;
+      readonly body: Named;
+      /** Paths in the answer. */
+      readonly token: string;
+      readonly expires?: string;
+      readonly lifetimeMs?: number;
+      readonly headers: Named;
+      readonly refuse?: { readonly when: Readonly<Record<string, unknown>>; readonly say: string };
+    }
+  | {
+      readonly kind: "clientCredentials";
+      readonly tokenUrl: Template;
+      readonly clientId: Template;
+      readonly clientSecret: Template;
+      readonly scopes: readonly string[];
+      readonly params: Named;
+      readonly lifetimeMs?: number;
+      readonly headers: Named;
+    }
+  | OAuthCodeModel;
+
+export interface OAuthCodeModel {
+  readonly kind: "oauthCode";
+  readonly authorizeUrl: Template;
+  readonly tokenUrl: Template;
+  readonly clientId: Template;
+  readonly clientSecret?: Template;
+  readonly scopes: readonly string[];
+  readonly params: Named;
+  readonly pkce: boolean;
+  readonly headers: Named;
+}
+
+export type AuthModel =
+  | SchemeModel
+  | {
+      readonly kind: "choose";
+      readonly cases: readonly { readonly credential: string; readonly scheme: SchemeModel }[];
+      readonly else: SchemeModel;
+    };
+
+/** What is asked once per connection to learn where the account lives. */
+export interface DiscoverModel {
+  readonly url: Template;
+  readonly origin: Template;
+  readonly take: readonly { readonly name: string; readonly path: string; readonly match: string }[];
+}
+
+export interface MeaningsModel {
+  readonly code?: string;
+  readonly means: Readonly<Record<string, number>>;
+}
+
+export interface RefusalModel {
+  readonly paths: readonly string[];
+  readonly under?: readonly number[];
+}
 
 export interface LimitsModel {
   readonly reads?: Budget;
   readonly writes?: Budget;
   readonly all?: Budget;
   readonly concurrency?: number;
+  readonly concurrencyBy?: "entity";
+  readonly by?: "account" | "address" | "database";
 }
 
 export interface Budget {

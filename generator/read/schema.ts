@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { filters } from "./filters.ts";
 import { closed, constant, duration, line, text } from "./pieces.ts";
 import { auth, discover } from "./sign-in.ts";
 
@@ -10,7 +11,12 @@ import { auth, discover } from "./sign-in.ts";
 const identifier = z.string().regex(/^[a-z][a-zA-Z0-9_]*$/, "expected a name such as deviceUid");
 const rate = z.string().regex(/^\d+\/\d+s$/, "expected a rate such as 600/60s");
 const reference = z.string().regex(/^\$[a-zA-Z]/, "expected a reference such as $device.siteUid");
-const operationLine = z.string().regex(/^(GET|HEAD|POST|PUT|PATCH|DELETE) \/\S*$/, "expected METHOD /path");
+const operationLine = z
+  .string()
+  .regex(
+    /^(?:(?:GET|HEAD|POST|PUT|PATCH|DELETE) \/\S*|(?:query|mutation) \w+)$/,
+    "expected METHOD /path, query x or mutation x",
+  );
 
 const credential = closed({
   title: line.max(60),
@@ -58,36 +64,11 @@ const pages = closed({
   field: text.optional().meta({ description: "idCursor and searchAfter: field of the last item that continues." }),
 });
 
-/** What a condition can be called in `ops`; the last is `missing: false`. */
-const operators = [
-  "is",
-  "not",
-  "contains",
-  "in",
-  "before",
-  "after",
-  "atLeast",
-  "atMost",
-  "missing",
-  "present",
-] as const;
-
-/** Every key is optional here, because an operation may override one of them. */
-const filters = closed({
-  style: z.enum(["conditions", "tree", "rule"]).optional(),
-  param: text.optional(),
-  quote: z.enum(["double", "single"]).optional(),
-  escape: z.enum(["refuse", "backslash", "double"]).optional(),
-  date: z.enum(["brackets", "none"]).optional(),
-  nest: z.string().min(1).max(3).optional(),
-  ops: z.partialRecord(z.enum(operators), text).optional(),
-  none: closed({ op: text, field: text, value: constant }).optional(),
-});
-
 const operation = closed({
   do: operationLine,
   about: line.optional(),
-  items: text.optional(),
+  items: z.union([text, z.array(text).min(2)]).optional(),
+  item: text.optional(),
   first: z.boolean().optional(),
   params: z.record(z.string(), z.string()).optional(),
   always: z.record(z.string(), constant).optional(),
@@ -121,7 +102,10 @@ const input = closed({
   with: z.record(z.string(), reference).optional(),
   type: z.enum(inputTypes).optional(),
   about: line.optional(),
-  enum: z.array(z.string()).min(1).optional(),
+  enum: z
+    .union([z.array(z.string()).min(1), z.record(z.string(), z.union([z.string(), z.number()]))])
+    .optional()
+    .meta({ description: "The values allowed; as a map, names for the vendor's codes." }),
   min: z.number().optional(),
   max: z.number().optional(),
   default: z.union([constant, z.array(constant)]).optional(),
@@ -135,7 +119,12 @@ const input = closed({
 });
 const inputOrFrom: z.ZodType = z.union([z.string(), z.lazy(() => input)]);
 
-const value = z.union([constant, closed({ merge: z.array(reference).min(2), ids: text.optional() })]);
+const value = z.union([
+  constant,
+  closed({ merge: z.array(reference).min(2), ids: text.optional() }),
+  closed({ first: z.array(constant).min(2) }),
+  closed({ not: reference }),
+]);
 
 const condition = z.union([
   constant,
@@ -147,6 +136,7 @@ const condition = z.union([
     missing: z.union([z.boolean(), reference]).optional(),
     olderThan: z.union([z.number(), reference]).optional(),
     within: z.union([z.number(), reference]).optional(),
+    dueIn: z.union([z.number(), reference]).optional(),
     before: constant.optional(),
     after: constant.optional(),
     atLeast: z.union([z.number(), reference]).optional(),
@@ -206,7 +196,7 @@ const label = closed({
   where: z.record(z.string(), constant).optional(),
   values: text.optional(),
   id: text,
-  label: text,
+  label: z.union([text, z.array(text).min(1)]),
 });
 
 const areas = [
@@ -267,7 +257,28 @@ export const vendorYaml = closed({
   pages: pages.optional(),
   filters: filters.optional(),
   labels: z.record(identifier, label).optional(),
-  refusal: text.optional(),
+  refusal: z
+    .union([
+      text,
+      z.array(text).min(1),
+      closed({
+        path: z.union([text, z.array(text).min(1)]),
+        under: z
+          .array(z.union([z.literal(200), z.int().min(400).max(599)]))
+          .min(1)
+          .optional(),
+      }),
+    ])
+    .optional(),
+  errors: closed({
+    code: text.optional(),
+    means: z.record(z.string(), z.int().min(400).max(599)),
+  })
+    .optional()
+    .meta({
+      description:
+        "Codes in an answer that came under 200, and odd statuses, as the status that they should have been.",
+    }),
   secrets: z.array(text).optional(),
   accept: text.optional(),
   media: text.optional(),

@@ -3,9 +3,13 @@ import { gunzipSync } from "node:zlib";
 import { upgradeFromTwoToThree } from "@scalar/openapi-upgrader/2.0-to-3.0";
 import { LineCounter, parseDocument } from "yaml";
 import { distil } from "../intake/distil.ts";
+import { lintSdl } from "../intake/graphql.ts";
 import { isObject, type Json, type JsonObject } from "../model/json.ts";
 import type { OpenApi } from "../model/openapi.ts";
 import type { Problem } from "../model/problem.ts";
+import { isSdl, type Sdl } from "../model/sdl.ts";
+import { isSdlName, parseSdl } from "./graphql.ts";
+import { openApiOf } from "./graphql-shape.ts";
 
 /** Larger than any known description, small enough to read into memory. */
 const MAX_BYTES = 128 * 1024 * 1024;
@@ -19,8 +23,10 @@ export interface Spec {
 /** Reads a description from `specs/`, ours or an extract, in the form that the generator works on. `name` is for problems. */
 export function readSpec(file: string, name = file): Spec {
   try {
-    const { document, problems } = parseSpec(readFileSync(file), name);
+    const bytes = readFileSync(file);
+    const { document, problems } = parseSpec(bytes, name);
     if (!document) return { problems };
+    if (isSdl(document)) return readSdl(document as unknown as Sdl, textOf(bytes) ?? "", name);
     const distilled = distil(document, { name, wording: true });
     return { document: distilled.document, problems: [...problems, ...distilled.problems] };
   } catch (error) {
@@ -30,13 +36,23 @@ export function readSpec(file: string, name = file): Spec {
   }
 }
 
+/** Valid before anything is built on it, so that a document which does not fit is the document's fault. */
+function readSdl(sdl: Sdl, text: string, name: string): Spec {
+  const problems = lintSdl(text, name);
+  return problems.length > 0 ? { problems } : { document: openApiOf(sdl, text), problems };
+}
+
 interface Document {
   readonly document?: JsonObject;
   readonly problems: readonly Problem[];
 }
 
-/** Bytes of JSON or YAML, gzipped or not, as an OpenAPI 3 document; Swagger 2.0 is lifted to 3.0. Nothing is fetched. */
+/**
+ * Bytes of JSON or YAML, gzipped or not, as an OpenAPI 3 document; Swagger 2.0 is lifted to 3.0, and SDL, known by its file's
+ * name, becomes the data of `model/sdl.ts`. Nothing is fetched.
+ */
 export function parseSpec(bytes: Uint8Array, name: string): Document {
+  if (isSdlName(name)) return parseSdl(textOf(bytes) ?? "", name);
   const { document, problems } = parseObject(bytes, name);
   if (!document) return { problems };
   const problem = (message: string, hint: string) => ({ problems: [{ where: name, message, hint }] });

@@ -1,0 +1,132 @@
+import type { OperationModel, ParameterModel } from "../model/operation.ts";
+import type { Reference } from "../model/reference.ts";
+import type { Argument, BodyField, BodyValue, CallModel, Value } from "../model/step.ts";
+import type { StepYaml } from "../read/schema.ts";
+import type { Path } from "../read/vendors.ts";
+import { buildAsked } from "./filters.ts";
+import type { Scope } from "./reference.ts";
+import { fieldNames, fieldOf, isOpen, shapesOf, typeOf } from "./schemas.ts";
+import { buildValue } from "./values.ts";
+
+/** The call of one operation; `with` entries that it does not have are not its business. */
+export function buildCall(
+  operation: OperationModel,
+  step: StepYaml,
+  at: Path,
+  scope: Scope,
+  used: Set<string>,
+): CallModel {
+  const yaml = step.with ?? {};
+  const path: Argument[] = [];
+  const query: Argument[] = [];
+  const fields = new Map<string, { value: Value; at: Path }>();
+  let whole: Value | undefined;
+  for (const [key, entry] of Object.entries(yaml)) {
+    const here = [...at, "with", key];
+    const parameter = operation.parameters.find((each) => each.name === key || each.wire === key);
+    const isBody =
+      !parameter && operation.body !== undefined && (key === "body" || hasBodyField(operation, key, scope));
+    if (!parameter && !isBody) continue;
+    used.add(key);
+    const value = buildValue(entry, here, scope);
+    if (!value) continue;
+    if (parameter) (parameter.in === "path" ? path : query).push(argument(parameter, value));
+    else if (key === "body" && !hasBodyField(operation, key, scope)) whole = value;
+    else fields.set(key, { value, at: here });
+  }
+  for (const [param, value] of buildAsked(step, operation, at, scope)) {
+    const parameter = operation.parameters.find((each) => each.name === param || each.wire === param);
+    if (param in yaml) scope.context.problem([...at, "with", param], "is what where fills in: use one of them");
+    if (parameter) query.push(argument(parameter, value));
+    else fields.set(param, { value, at: [...at, "where"] });
+  }
+  for (const parameter of operation.parameters) {
+    const given = [...path, ...query].some((each) => each.name === parameter.name);
+    if (
+      parameter.required &&
+      !given &&
+      parameter.constant === undefined &&
+      !(parameter.name in yaml) &&
+      !(parameter.wire in yaml)
+    ) {
+      scope.context.problem(at, `${operation.name} needs ${parameter.name} in with`);
+    }
+  }
+  const body = whole ? ({ kind: "whole", value: whole } as const) : buildBody(operation, fields, at, scope);
+  return { operation, path, query, ...(body && { body }) };
+}
+
+const argument = ({ name, required }: ParameterModel, value: Value): Argument => ({ name, required, value });
+
+function hasBodyField({ body }: OperationModel, dotted: string, { context }: Scope): boolean {
+  if (!body) return false;
+  const shapes = shapesOf(body.schema, context.document);
+  const name = bare(dotted.split(".", 1)[0]!);
+  return fieldOf(shapes, name, context.document) !== undefined || (name !== "body" && shapes.some(isOpen));
+}
+
+/** `lines[].amount` fills a list. */
+const bare = (name: string) => name.replace(/\[\]$/, "");
+
+/** One object; or, when one of its values is a list that was given, one for each element of it. */
+function listOf(fields: readonly BodyField[], { inputs }: Scope): BodyValue {
+  const over = fields.map(({ value }) => (value.kind === "reference" ? value.reference : undefined)).find(isList);
+  if (!over) return { kind: "list", fields };
+  const each = {
+    kind: "reference",
+    reference: { root: { kind: "each" }, path: [], maybe: false, schemas: [] },
+  } as const;
+  const isOver = ({ value }: BodyField) => value.kind === "reference" && value.reference === over;
+  return { kind: "list", over, fields: fields.map((field) => (isOver(field) ? { ...field, value: each } : field)) };
+
+  function isList(reference: Reference | undefined): reference is Reference {
+    if (reference?.root.kind !== "input" || reference.path.length > 0) return false;
+    return inputs.get(reference.root.name)?.type.kind === "array";
+  }
+}
+
+function buildBody(
+  { body, name }: OperationModel,
+  fields: ReadonlyMap<string, { value: Value; at: Path }>,
+  at: Path,
+  scope: Scope,
+): BodyValue | undefined {
+  if (!body) return;
+  const { document } = scope.context;
+  const nest = (
+    schemas: ReturnType<typeof shapesOf>,
+    entries: readonly (readonly [string[], Value, Path])[],
+  ): BodyField[] => {
+    const heads = [...new Set(entries.map(([path]) => path[0]!))];
+    const empty: BodyField[] = [];
+    for (const required of schemas.flatMap((schema) => schema.required ?? [])) {
+      if (heads.some((head) => bare(head) === required)) continue;
+      // An object that needs nothing can be sent with nothing in it.
+      const shapes = fieldOf(schemas, required, document)?.shapes ?? [];
+      const isFree = shapes.length > 0 && shapes.every((each) => typeOf(each) === "object" && !each.required?.length);
+      if (isFree) empty.push({ name: required, required: true, value: { kind: "fields", fields: [] } });
+      else scope.context.problem(at, `${name} needs ${required} in with`);
+    }
+    const given = heads.map((head): BodyField => {
+      const own = entries.filter(([path]) => path[0] === head);
+      const key = bare(head);
+      const field = fieldOf(schemas, key, document);
+      const [, value, place] = own[0]!;
+      if (!field && !schemas.some(isOpen)) {
+        scope.context.unknown(place, key, `a field of the body of ${name}`, fieldNames(schemas));
+      }
+      const required = field ? schemas.some((schema) => schema.required?.includes(key)) : false;
+      const isAlone = own.length === 1 && own[0]![0].length === 1;
+      if (isAlone) return { name: key, required, value: head === key ? value : { kind: "only", value } };
+      const inner = own.map(([path, ...rest]) => [path.slice(1), ...rest] as const);
+      const shapes = field?.shapes ?? [{ type: "object" }];
+      if (head === key) return { name: key, required, value: { kind: "fields", fields: nest(shapes, inner) } };
+      const elements = shapes.flatMap((shape) => (shape.items ? shapesOf(shape.items, document) : []));
+      if (elements.length === 0) scope.context.problem(place, `${key} is no list`, "leave out the []");
+      return { name: key, required, value: listOf(nest(elements, inner), scope) };
+    });
+    return [...given, ...empty];
+  };
+  const entries = [...fields].map(([key, { value, at: place }]) => [key.split("."), value, place] as const);
+  return { kind: "fields", fields: nest(shapesOf(body.schema, document), entries) };
+}
