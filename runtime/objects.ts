@@ -1,3 +1,15 @@
+/**
+ * An object that is of use only whole: nothing when something it needs was not given.
+ * `rest` is what it may have besides.
+ */
+export function whole<Needs extends object, Rest extends object = object>(
+  needs: { [Key in keyof Needs]: Needs[Key] | null | undefined },
+  rest?: Rest,
+): (Needs & Rest) | undefined {
+  const isWhole = Object.values(needs).every((value) => value !== undefined && value !== null);
+  return isWhole ? ({ ...needs, ...rest } as Needs & Rest) : undefined; // just checked
+}
+
 /** The fields of `before` with those of `changes` over them; undefined changes nothing, null is a value. */
 export function merge<Before extends object, Changes extends object>(
   before: Before | null | undefined,
@@ -6,6 +18,10 @@ export function merge<Before extends object, Changes extends object>(
   const given = Object.entries(changes ?? {}).filter(([, value]) => value !== undefined);
   return { ...before, ...Object.fromEntries(given) } as Before & Changes; // the spread's type, without the undefined ones
 }
+
+/** A list of one; of nothing there is none. */
+export const listOf = <T>(value: T | null | undefined): T[] | undefined =>
+  value === null || value === undefined ? undefined : [value];
 
 /**
  * Links as they are written instead of as they are read: `{ tags: { values: [{ id: 7, … }] } }` becomes `{ tags: [7] }`.

@@ -3,6 +3,7 @@ import type { StepModel } from "../model/step.ts";
 import type { InputModel, ToolModel } from "../model/tool.ts";
 import type { InputYaml, OutputYaml, StepYaml, ToolYaml } from "../read/schema.ts";
 import type { Path } from "../read/vendors.ts";
+import { operationsOf } from "./choice.ts";
 import type { Context } from "./context.ts";
 import { buildInputs } from "./inputs.ts";
 import { buildOutput } from "./output.ts";
@@ -63,7 +64,7 @@ export function buildTool(key: string, yaml: ToolYaml, context: Context): ToolMo
     onFailure: yaml.onFailure ?? "stop",
     inputs,
     steps,
-    output: [...declared, ...added(declared, steps, pagedStep)],
+    output: [...declared, ...added(declared, steps, pagedStep), ...(mayBePartial(steps) ? [partial] : [])],
   };
 }
 
@@ -105,6 +106,11 @@ function stepShown(shape: Shape): string | undefined {
   if (shape.kind === "array") return shape.from.value.root.kind === "step" ? shape.from.value.root.name : undefined;
   return shape.kind === "totals" || shape.kind === "count" || shape.kind === "sum" ? shape.step : undefined;
 }
+
+/** GraphQL answers what it can and says what it could not. */
+const mayBePartial = (steps: readonly StepModel[]) =>
+  steps.some(({ choice }) => operationsOf(choice).some(({ graphql }) => graphql !== undefined));
+const partial: OutputModel = { name: "partial", required: false, shape: { kind: "partial" } };
 
 function added(
   declared: readonly OutputModel[],

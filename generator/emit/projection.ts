@@ -81,6 +81,8 @@ function printShape(name: string, shape: Shape, print: ProjectionPrint): string 
       return `${local(shape.step, print)}${stepNamed(print.tool, shape.step).maybe ? "?" : ""}.coverage`;
     case "truncated":
       return printTruncated(shape.steps, print);
+    case "partial":
+      return `${print.client}.partial()`;
     case "sends":
       return "undefined"; // spread by printResult
   }

@@ -3,6 +3,7 @@ import type { VendorModel } from "../model/vendor.ts";
 import { emitClient } from "./client.ts";
 import { emitCredentials } from "./credentials.ts";
 import type { Emitted } from "./emitted.ts";
+import { emitDocuments } from "./graphql.ts";
 import { emitIndex } from "./index.ts";
 import { emitSchemas } from "./schemas.ts";
 import { emitTool } from "./tool.ts";
@@ -21,8 +22,10 @@ export function emitVendor(vendor: VendorModel, { runtime, yaml }: { runtime: st
     ),
   );
   const options = { runtime: up(1), yaml };
+  const documents = emitDocuments(vendor, options);
   return [
     emitClient(vendor, { ...options, used }),
+    ...(documents ? [documents] : []),
     emitCredentials(vendor, options),
     emitSchemas(vendor),
     emitIndex(vendor, options),

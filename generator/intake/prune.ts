@@ -1,11 +1,11 @@
 import { sorted } from "../model/json.ts";
 import {
   type Content,
-  type Method,
   type OpenApi,
   type Operation,
   operationsIn,
   type PathItem,
+  placeOf,
   referenced,
   type Schema,
 } from "../model/openapi.ts";
@@ -64,8 +64,8 @@ const isSuccess = (status: string) => status.startsWith("2");
 function pathsOf(operations: readonly [string, Operation][]): Record<string, PathItem> {
   const paths = new Map<string, Record<string, Operation>>();
   for (const [title, operation] of operations) {
-    const [method, path] = title.split(" ", 2) as [string, string];
-    paths.set(path, { ...paths.get(path), [method.toLowerCase() as Method]: operation });
+    const { method, path } = placeOf(title);
+    paths.set(path, { ...paths.get(path), [method]: operation });
   }
   return sorted(paths);
 }

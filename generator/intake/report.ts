@@ -1,5 +1,7 @@
 import { isObject, type JsonObject, objectOf } from "../model/json.ts";
 import { methods, type OpenApi, operationsIn } from "../model/openapi.ts";
+import { isSdl, type Sdl } from "../model/sdl.ts";
+import { countOperations } from "./graphql.ts";
 import type { IntakeResult } from "./intake.ts";
 
 interface Size {
@@ -9,7 +11,7 @@ interface Size {
 }
 
 /** The extract as it is written to `specs/`: stable and readable in review. */
-export const extractText = (document: OpenApi) => `${JSON.stringify(document, null, 2)}\n`;
+export const extractText = (document: OpenApi) => document.sdl ?? `${JSON.stringify(document, null, 2)}\n`;
 
 const sizeOfExtract = (document: OpenApi): Size => ({
   operations: [...operationsIn(document)].length,
@@ -18,6 +20,10 @@ const sizeOfExtract = (document: OpenApi): Size => ({
 });
 
 export function sizeOfOriginal(document: JsonObject, bytes: number): Size {
+  if (isSdl(document)) {
+    const sdl = document as unknown as Sdl;
+    return { operations: countOperations(sdl), schemas: Object.keys(sdl.types).length, bytes };
+  }
   const items = Object.values(objectOf(document.paths)).filter(isObject);
   return {
     operations: items.reduce((sum, item) => sum + methods.filter((method) => isObject(item[method])).length, 0),

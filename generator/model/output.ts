@@ -50,7 +50,11 @@ export type Shape =
   | { readonly kind: "sum"; readonly step: string; readonly value: Reference; readonly by: readonly GroupModel[] }
   | { readonly kind: "coverage"; readonly step: string }
   | { readonly kind: "truncated"; readonly steps: readonly string[]; readonly cursor: boolean }
-  | { readonly kind: "sends" };
+  /** What the answers lack, where the vendor may fail to give a part of them. */
+  | { readonly kind: "partial" }
+  | { readonly kind: "sends" }
+  /** In a tool across vendors: those that would have been asked. */
+  | { readonly kind: "notConnected"; readonly parts: readonly { readonly vendor: string; readonly title: string }[] };
 
 /** Figures for each value of a field. */
 export interface GroupModel {

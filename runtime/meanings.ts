@@ -1,0 +1,25 @@
+import { valuesAt } from "./values-at.ts";
+
+/** What a vendor's own codes mean, for vendors that answer 200, or an odd status, to what failed. */
+export interface Meanings {
+  /** Where in a body that came under 200 the codes are: a dotted path with `*`. */
+  readonly code?: string;
+  /** The status that a code stands for, or that the vendor should have answered instead of a status. */
+  readonly means: Readonly<Record<string, number>>;
+}
+
+/** The status that this answer should have had. */
+export const statusMeant = (status: number, meanings: Meanings | undefined): number =>
+  knownMeaning(String(status), meanings) ?? status;
+
+/** The codes in a body, those that we know first. */
+export function codesIn(body: unknown, meanings: Meanings | undefined): string[] {
+  if (meanings?.code === undefined) return [];
+  const codes = valuesAt(body, meanings.code).filter((code) => typeof code === "string" || typeof code === "number");
+  const texts = [...new Set(codes.map(String))];
+  const known = texts.filter((code) => knownMeaning(code, meanings) !== undefined);
+  return [...known, ...texts.filter((code) => !known.includes(code))];
+}
+
+export const knownMeaning = (code: string, meanings: Meanings | undefined): number | undefined =>
+  meanings && Object.hasOwn(meanings.means, code) ? meanings.means[code] : undefined;
