@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { takeIn } from "../generator/intake/intake.ts";
-import { mappedOperations } from "../generator/intake/mapped.ts";
+import { mappedOperations, namedIn } from "../generator/intake/mapped.ts";
 import { readOriginal } from "../generator/intake/original.ts";
 import { extractText, intakeReport, sizeOfOriginal } from "../generator/intake/report.ts";
 import { sourceOf, withSource } from "../generator/intake/sources.ts";
@@ -34,11 +34,13 @@ async function main(args: readonly string[]): Promise<number> {
   if (overlay && "problems" in overlay) return fail(overlay.problems);
   const vendors = existsSync(options.vendors) ? readFileSync(options.vendors, "utf8") : "";
   const operations = mappedOperations(vendors, vendor);
+  const names = namedIn(vendors, vendor);
   const result = takeIn({
     name: basename(from),
     document,
     ...(overlay && { overlay }),
     ...(operations && { operations }),
+    ...(names && { names }),
   });
   if (result.problems.length > 0) return fail(result.problems);
 
@@ -51,7 +53,7 @@ async function main(args: readonly string[]): Promise<number> {
   const report = intakeReport(vendor, version, sizeOfOriginal(document, original.bytes.length), result);
 
   mkdirSync(out, { recursive: true });
-  writeFileSync(join(out, `${vendor}.json`), extractText(result.document));
+  writeFileSync(join(out, `${vendor}.${result.document.sdl ? "graphql" : "json"}`), extractText(result.document));
   writeFileSync(join(out, `${vendor}.report.md`), report);
   const address = options.address ?? same?.address ?? original.url ?? basename(from);
   const date = options.date ?? same?.date ?? new Date().toISOString().slice(0, 10);
