@@ -1,3 +1,4 @@
+import { ToolError } from "./errors.ts";
 import { itemsOf, type Listing } from "./pages.ts";
 
 const SCAN_PAGES = 10;
@@ -20,4 +21,14 @@ export function keep<Item>(
     }
   };
   return { chunks, accepts: source.accepts, [Symbol.asyncIterator]: () => itemsOf(chunks()) };
+}
+
+/**
+ * The one thing that was asked for, if it is what was meant: a vendor that overlooks a filter answers another one.
+ * @throws ToolError VENDOR_NOT_FOUND when it is not
+ */
+export async function kept<T>(asked: Promise<T>, wanted: (answer: NonNullable<T>) => boolean): Promise<T> {
+  const answer = await asked;
+  if (answer === undefined || answer === null || wanted(answer)) return answer;
+  throw new ToolError("VENDOR_NOT_FOUND", "The vendor found nothing that fits.");
 }

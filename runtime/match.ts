@@ -8,8 +8,10 @@ export const is = (value: unknown, wanted: unknown): boolean => wanted === undef
 export const isNot = (value: unknown, unwanted: unknown): boolean =>
   unwanted === undefined || plain(value) !== plain(unwanted);
 
+/** Has the text in it; of a list, has it among its items. */
 export const contains = (value: unknown, text: string | undefined): boolean =>
-  text === undefined || (isPresent(value) && plain(value).includes(plain(text)));
+  text === undefined ||
+  (Array.isArray(value) ? isIn(text, value) : isPresent(value) && plain(value).includes(plain(text)));
 
 export const isIn = (value: unknown, wanted: readonly unknown[] | undefined): boolean =>
   wanted === undefined || wanted.some((one) => plain(one) === plain(value));
@@ -25,6 +27,10 @@ export const olderThanDays = (value: unknown, days: number | undefined, now: num
 /** The moment lies at most so many hours before or after now. */
 export const withinHours = (value: unknown, hours: number | undefined, now: number): boolean =>
   hours === undefined || Math.abs(now - momentOf(value)) <= hours * HOUR_MS;
+
+/** The moment is past, or comes within so many hours. */
+export const dueInHours = (value: unknown, hours: number | undefined, now: number): boolean =>
+  hours === undefined || momentOf(value) - now <= hours * HOUR_MS;
 
 export const before = (value: unknown, moment: string | number | undefined): boolean =>
   moment === undefined || momentOf(value) < momentOf(moment);

@@ -28,7 +28,7 @@ export function wavesOf(steps: readonly StepModel[]): StepModel[][] {
 function referencesOf(step: StepModel): Reference[] {
   const conditions = [
     ...step.when,
-    ...(step.kind === "list" ? (step.keep?.conditions ?? []) : []),
+    ...("keep" in step ? (step.keep?.conditions ?? []) : []),
     ...(step.kind === "poll" ? step.until : []),
   ];
   const values =

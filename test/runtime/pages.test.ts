@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { contains, keep, type Listing, pages, take } from "../../runtime/index.ts";
+import { contains, keep, kept, type Listing, pages, take } from "../../runtime/index.ts";
 import { RECUT } from "../../runtime/take.ts";
 
 /** A vendor with numbered pages from `first`. */
@@ -213,6 +213,13 @@ describe("keep", () => {
     expect(none).toMatchObject({ items: [], truncated: true, coverage: { of: 30, asked: 6, complete: false } });
     expect(asked).toHaveLength(2);
     expect(await readAll(() => keep(numbered(upTo(30)).listing, (item) => item > 25, 2), 5)).toEqual([26, 27, 28, 29]);
+  });
+
+  it("takes one thing only when it is the one that was meant", async () => {
+    const device = Promise.resolve({ id: 12 });
+    expect(await kept(device, ({ id }) => id === 12)).toEqual({ id: 12 });
+    await expect(kept(device, ({ id }) => id === 13)).rejects.toMatchObject({ code: "VENDOR_NOT_FOUND" });
+    expect(await kept(Promise.resolve(undefined), () => false)).toBeUndefined();
   });
 
   it("never loses or repeats a wanted item (VEN-24)", async () => {

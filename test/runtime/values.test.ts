@@ -31,6 +31,7 @@ import {
   secret,
   secretField,
   sum,
+  sumBy,
   textField,
   toolHash,
   withIds,
@@ -179,7 +180,9 @@ describe("conditions", () => {
       contains("a", "b"),
       isIn("X", ["x"]),
       isIn(null, ["x"]),
-    ]).toEqual([true, false, false, true, false]);
+      contains(["alerts", "Tasks"], "tasks"),
+      contains(["subtasks"], "tasks"),
+    ]).toEqual([true, false, false, true, false, true, false]);
     expect([
       missing(null, true),
       missing([], true),
@@ -239,6 +242,11 @@ describe("small parts", () => {
       by: { priority: { High: 2, "(none)": 1, Low: 1 } },
     });
     expect(sum(items, (item) => item.size)).toBe(5);
+    expect(sumBy(items, (item) => item.size, { priority: (item) => item.priority })).toEqual({
+      sum: 5,
+      by: { priority: { Low: 3, High: 2, "(none)": 0 } },
+    });
+    expect(sum([0.1, 0.2], (hours) => hours)).toBe(0.3);
     const many = count(
       Array.from({ length: 80 }, (_, index) => index),
       { value: (index) => `v${index}` },
