@@ -36,13 +36,15 @@ interface Options {
   readonly operations?: readonly string[];
   /** Keeps summaries and descriptions: for documents whose words are ours. */
   readonly wording?: boolean;
+  /** Calls schemas by the last part of their dotted names. */
+  readonly short?: boolean;
 }
 
 /**
  * The facts of an OpenAPI 3 document: operations, parameters, success and error types. It is built from what we know, so
  * anything else — prose, examples, tags, ids, servers, security — is not in it. What operations do not reach is not read.
  */
-export function distil(source: JsonObject, { name, operations, wording = false }: Options): Distilled {
+export function distil(source: JsonObject, { name, operations, wording = false, short = false }: Options): Distilled {
   const problems: Problem[] = [];
   const notes = new Map<string, number>();
   const report: Report = {
@@ -51,7 +53,7 @@ export function distil(source: JsonObject, { name, operations, wording = false }
     note: (text) => notes.set(text, (notes.get(text) ?? 0) + 1),
   };
   const wanted = operations && new Set(operations);
-  const reader = operationReader(source, report, wording);
+  const reader = operationReader(source, report, { wording, short });
   const paths = new Map<string, Record<string, Operation>>();
 
   for (const [given, value] of Object.entries(objectOf(source.paths))) {
@@ -85,8 +87,9 @@ const inOrder = (item: Record<string, Operation>) =>
 /** Headers that OpenAPI says are not parameters. */
 const NOT_PARAMETERS = new Set(["accept", "content-type", "authorization"]);
 
-function operationReader(source: JsonObject, report: Report, wording: boolean) {
-  const { schema, answer, reached } = schemaReader(source, report, { wording });
+function operationReader(source: JsonObject, report: Report, options: { wording: boolean; short: boolean }) {
+  const { wording } = options;
+  const { schema, answer, reached } = schemaReader(source, report, options);
 
   function operation(value: JsonObject, item: JsonObject, where: string): Operation {
     const read = parameters([...arrayOf(item.parameters), ...arrayOf(value.parameters)], where);

@@ -33,9 +33,9 @@ const MAX_DEPTH = 100;
  * Reads schemas as facts. A shared schema is read when something first refers to it, once, under a name that is an
  * identifier; so circles are harmless and what nobody refers to is never looked at.
  */
-export function schemaReader(document: JsonObject, report: Report, { wording = false } = {}) {
+export function schemaReader(document: JsonObject, report: Report, { wording = false, short = false } = {}) {
   const shared = objectOf(objectOf(document.components).schemas);
-  const names = identifiersFor(Object.keys(shared));
+  const names = identifiersFor(Object.keys(shared), { short });
   const twins = Map.groupBy(Object.keys(shared), (name) => keysOf(objectOf(objectOf(shared[name]).properties)));
   const taken = new Set(names.values());
   const hoisted = new Map<string, string>();

@@ -169,6 +169,26 @@ describe("distilling a description to its facts (FAC-04)", () => {
     ]);
   });
 
+  it("calls schemas by the last part of their dotted names where an overlay asks for it", () => {
+    const names = [
+      "Acme.Models.Device",
+      "Acme.Api.Contracts.Device",
+      "Acme.Models.Disk",
+      "Disk",
+      "Acme.A.Tag",
+      "Acme.B.Tag",
+    ];
+    expect(Object.fromEntries(identifiersFor([...names, "List_Acme.Tag_"], { short: true }))).toEqual({
+      "Acme.Models.Device": "Device",
+      "Acme.Api.Contracts.Device": "ContractsDevice",
+      "Acme.Models.Disk": "ModelsDisk",
+      Disk: "Disk",
+      "Acme.A.Tag": "ATag",
+      "Acme.B.Tag": "BTag",
+      "List_Acme.Tag_": "List_AcmeTag_",
+    });
+  });
+
   it("uses the shared type where an answer writes it out again", () => {
     const written = { properties: { name: { type: "string", description: "Again." } } };
     const schemas = {
