@@ -40,7 +40,7 @@ export function namedIn(vendorsYaml: string, vendor: string): ReadonlySet<string
       }
     }
   };
-  collect([operations, tools, labels, found.pages, found.filters, found.verify], false);
+  collect([operations, tools, labels, found.pages, found.filters, found.select, found.verify], false);
   return names;
 }
 
