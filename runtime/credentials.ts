@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { publicHost } from "./host.ts";
 import { reveal, Secret } from "./secret.ts";
 
 /** One field of the connect page; also the prompt of a local bundle and the name of an environment variable. */
@@ -11,6 +12,12 @@ export interface CredentialField {
   readonly enum?: readonly { readonly value: string; readonly label: string }[];
   readonly default?: string;
   readonly pattern?: string;
+  /** Of what is typed, the first group is kept. */
+  readonly match?: string;
+  /** A server that the person names. */
+  readonly kind?: "host";
+  /** Of a host: the usual ones. */
+  readonly suggestions?: readonly { readonly value: string; readonly label: string }[];
 }
 
 export type ParsedForm<Credentials> =
@@ -38,6 +45,24 @@ export const textField = () =>
 
 /** A pasted secret; the parsed value is a `Secret`. */
 export const secretField = () => textField().transform((text) => new Secret(text));
+
+/** Of a line that people paste whole, such as an address, only the first group of `match` counts. */
+export const keptField = (match: string, pattern?: string) =>
+  textField().transform((text, context) => {
+    const kept = new RegExp(match, "iu").exec(text)?.[1];
+    if (kept && (pattern === undefined || new RegExp(pattern).test(kept))) return kept;
+    context.addIssue("does not look right");
+    return z.NEVER;
+  });
+
+/** A public server by name, however it was pasted: `https://Desk.Acme.example/home` is `desk.acme.example`. */
+export const hostField = () =>
+  textField().transform((text, context) => {
+    const host = publicHost(text);
+    if (host !== undefined) return host;
+    context.addIssue("is not the name of a public server");
+    return z.NEVER;
+  });
 
 /** Fields plus a zod object make a vendor's credentials. */
 export function defineCredentials<Schema extends z.ZodObject>(

@@ -39,6 +39,8 @@ export interface ToolErrorOptions extends ErrorOptions {
   readonly vendorSaid?: string;
   /** The HTTP status the vendor answered with. */
   readonly status?: number;
+  /** Words of ours for the person who connects, where there is more to say than the code does. */
+  readonly say?: string;
 }
 
 /**
@@ -55,6 +57,7 @@ export class ToolError extends Error {
   readonly candidates?: readonly string[];
   readonly vendorSaid?: string;
   readonly status?: number;
+  readonly say?: string;
 
   constructor(code: ToolErrorCode, message: string, options: ToolErrorOptions = {}) {
     const { cause, advice, ...rest } = options;

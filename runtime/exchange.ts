@@ -63,8 +63,8 @@ export async function exchange(
       return body;
     }
     const retryAfterSeconds = retryAfter(response.headers.get("retry-after"), now());
-    const meant = statusMeant(status, meanings);
-    throw vendorError(outgoing, { status: meant, body: parsedOrText(text), refusal, retryAfterSeconds });
+    const body = parsedOrText(text);
+    throw vendorError(outgoing, { status: statusMeant(status, meanings, body), body, refusal, retryAfterSeconds });
   } catch (cause) {
     if (cause instanceof ToolError) throw cause;
     if (transport.signal?.aborted) throw abortError(transport.signal);

@@ -1,8 +1,8 @@
 import createClient, { type Client } from "openapi-fetch";
 import type { Outgoing } from "./exchange.ts";
-import { sender, type VendorConfig } from "./sender.ts";
+import { baseOf, sender, type VendorConfig } from "./sender.ts";
 import type { Transport } from "./transport.ts";
-import { fillPath, nextPage, queryText } from "./url.ts";
+import { fillPath, nextLink, nextPage, queryText } from "./url.ts";
 
 export type HttpConfig = VendorConfig;
 
@@ -14,8 +14,17 @@ export function vendorHttp<Paths extends object>(config: HttpConfig, transport: 
   const send = sender(config, transport);
   const templates = new WeakMap<Request, string>();
   const client = createClient<Paths>({
-    baseUrl: config.baseUrl,
-    fetch: async (request) => answer(await send(await prepare(request, templates.get(request) ?? "", config))),
+    baseUrl: baseOf(config),
+    async fetch(request) {
+      let seen = new Headers();
+      const url = await send.locate(request.url);
+      const outgoing = await prepare(request, { url, template: templates.get(request) ?? "" }, config);
+      const onHeaders = (headers: Headers) => {
+        seen = headers;
+      };
+      const value = await send({ ...outgoing, onHeaders });
+      return answer(value, () => nextLink(seen, outgoing.url, config.vendor));
+    },
     pathSerializer: fillPath,
     querySerializer: queryText,
   });
@@ -29,11 +38,23 @@ export async function body<Data>(pending: Promise<{ data?: Data }>): Promise<Non
   return data ?? ({} as NonNullable<Data>); // specs promise a body where vendors send none
 }
 
+/** The body of a list's page, and the vendor's link to the next one from the header `Link`. */
+export async function linked<Data>(
+  pending: Promise<{ data?: Data; response: Response }>,
+): Promise<{ answer: NonNullable<Data>; link: string | undefined }> {
+  const { response } = await pending;
+  return { answer: await body(pending), link: response instanceof Parsed ? response.link() : undefined };
+}
+
 /** openapi-fetch copies options that fetch does not know onto the request. */
 type Marked = Request & { readonly reads?: boolean; readonly nextUrl?: string };
 
-async function prepare(request: Marked, template: string, config: HttpConfig): Promise<Outgoing> {
-  const { method, url, reads, nextUrl } = request;
+async function prepare(
+  request: Marked,
+  { url, template }: Pick<Outgoing, "url" | "template">,
+  config: HttpConfig,
+): Promise<Outgoing> {
+  const { method, reads, nextUrl } = request;
   const text = request.body === null ? undefined : await request.text();
   return {
     vendor: config.vendor,
@@ -52,10 +73,12 @@ async function prepare(request: Marked, template: string, config: HttpConfig): P
 /** A body that is parsed already, in the form openapi-fetch reads: with a length it asks for json(). */
 class Parsed extends Response {
   readonly #value: unknown;
+  readonly link: () => string | undefined;
 
-  constructor(value: unknown) {
+  constructor(value: unknown, link: () => string | undefined) {
     super(null, { headers: { "content-length": "1" } });
     this.#value = value;
+    this.link = link;
   }
 
   override json(): Promise<unknown> {
@@ -63,4 +86,5 @@ class Parsed extends Response {
   }
 }
 
-const answer = (value: unknown) => (value === undefined ? new Response(null, { status: 204 }) : new Parsed(value));
+const answer = (value: unknown, link: () => string | undefined) =>
+  value === undefined ? new Response(null, { status: 204 }) : new Parsed(value, link);

@@ -1,6 +1,6 @@
 /** All that generated code and the gateway may use of the runtime. */
 
-export type { Across, AcrossTool, Clients } from "./across.ts";
+export { type Across, type AcrossTool, acrossFor, defineAcross, notConnected } from "./across.ts";
 export type { Auth } from "./auth/auth.ts";
 export { basicAuth } from "./auth/basic.ts";
 export { bearerAuth } from "./auth/bearer.ts";
@@ -38,16 +38,17 @@ export { type Deadline, deadlineAfter } from "./deadline.ts";
 export { discovered } from "./discover.ts";
 export { each, type Row, sendEach, unfold } from "./each.ts";
 export { ADVICE, describe, ToolError, type ToolErrorCode, type ToolErrorOptions } from "./errors.ts";
-export { type AnyOf, date, dateTime, text } from "./fields.ts";
+export { type AnyOf, date, dateTime, idNumber, text } from "./fields.ts";
 export { conditionsFilter } from "./filters/conditions.ts";
 export { ruleFilter } from "./filters/rule.ts";
-export { treeFilter } from "./filters/tree.ts";
+export { behind, treeFilter } from "./filters/tree.ts";
 export { daysAgo, hoursAgo, hoursAhead, type Where } from "./filters/where.ts";
 export { type Document, type Graphql, mutation, query, vendorGraphql } from "./graphql.ts";
 export { body, type HttpConfig, linked, vendorHttp } from "./http.ts";
 export { type ParsedInput, parseInput } from "./input.ts";
 export { type Flat, flat, flatAll, included, jsonApi } from "./jsonapi.ts";
 export { keep, kept } from "./keep.ts";
+export { idOf, idsOf, joined, type LabelStore, type Labels, labelOf, labelsIn, memoryLabels } from "./labels.ts";
 export { createLimiter, createPool, type Limiter, type Limits, type Pool } from "./limit.ts";
 export { idOrName, lookup } from "./lookup.ts";
 export {

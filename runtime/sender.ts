@@ -1,21 +1,28 @@
 import type { Auth, AuthContext, Authorization } from "./auth/auth.ts";
 import { memoryTokens } from "./auth/tokens.ts";
+import type { Discovery, Place } from "./discover.ts";
 import { abortError, ToolError } from "./errors.ts";
 import { exchange, type Outgoing } from "./exchange.ts";
 import { createLimiter, type Limiter, type Limits } from "./limit.ts";
+import type { Meanings } from "./meanings.ts";
 import { retryRead } from "./retry.ts";
 import type { Transport } from "./transport.ts";
 import { pinOrigins } from "./url.ts";
+import type { Refusal } from "./vendor-error.ts";
 
 /** What all requests to one vendor have in common, whatever they look like. */
 export interface VendorConfig {
   /** The vendor's name as people know it, for messages. */
   readonly vendor: string;
-  readonly baseUrl: string;
+  readonly baseUrl: string | Discovery;
   readonly auth: Auth;
   readonly limits?: Limits;
-  /** Where a refusal of input says why, as a dotted path with `*`, for example `errors.*.detail`. */
-  readonly refusal?: string;
+  /** For limits by database: what tells this one from others, when it is not the base address. */
+  readonly database?: string;
+  /** Where a refusal of input says why, as a dotted path with `*`, for example `errors.*.detail`; or more than that. */
+  readonly refusal?: string | Refusal;
+  /** What the vendor's own codes mean, where its statuses say too little. */
+  readonly errors?: Meanings;
   readonly accept?: string;
   /** Content type of bodies; `application/json` unless given. */
   readonly media?: string;
@@ -30,20 +37,41 @@ export type ReadAnswer = (body: unknown, outgoing: Outgoing) => unknown;
  * Sends requests of one connection: each is authenticated, goes to a pinned origin only and waits for the vendor's budgets;
  * reads are repeated after 429 and 503, writes never. Everything that goes wrong is a ToolError.
  */
-export function sender(config: VendorConfig, transport: Transport) {
-  const { fetch, signal, now = Date.now } = transport;
-  const pins = pinOrigins(config.baseUrl, config.origins);
-  const limiter = transport.limiter ?? createLimiter(config.limits ?? {}, { now });
-  const context = { fetch, signal, now, vendor: config.vendor, tokens: transport.tokens ?? memoryTokens({ now }) };
+export function sender(config: VendorConfig, transport: Transport): Sender {
+  const { fetch, signal, signedIn, now = Date.now } = transport;
+  const tokens = transport.tokens ?? memoryTokens({ now });
+  const asking = { fetch, signal, now, vendor: config.vendor, tokens, signedIn };
+  const { baseUrl: base } = config;
+  const place = typeof base === "string" ? { baseUrl: base, database: config.database ?? base } : undefined;
+  const pinned = place && pinOrigins(place.baseUrl, config.origins);
+  const own = createLimiter(config.limits ?? {}, { now });
 
-  return async (outgoing: Outgoing, read: ReadAnswer = (body) => body): Promise<unknown> => {
+  async function placeNow(): Promise<Place> {
+    if (typeof base === "string") return place!;
+    try {
+      return await base.find(asking);
+    } catch (error) {
+      throw signal?.aborted ? abortError(signal) : error;
+    }
+  }
+
+  const locate = async (url: string) =>
+    url.startsWith(SOMEWHERE) ? (await placeNow()).baseUrl + url.slice(SOMEWHERE.length) : url;
+
+  const send = async (request: Outgoing, read: ReadAnswer = (body) => body): Promise<unknown> => {
+    const { baseUrl, database } = await placeNow();
+    const outgoing = { ...request, url: await locate(request.url) };
+    const pins = pinned ?? pinOrigins(baseUrl, config.origins);
     if (!pins.has(new URL(outgoing.url).origin)) throw new Error("This origin is not pinned to the connection.");
+    const context = { ...asking, baseUrl };
+    const shared = config.limits?.by === "database" ? transport.limiterOf?.(database) : undefined;
+    const limiter = shared ?? transport.limiter ?? own;
     const once = ({ headers, token }: Authorization) => {
       const secrets = token ? [...config.auth.secrets, token] : config.auth.secrets;
       const authorized = { ...outgoing, headers: { ...outgoing.headers, ...headers } };
-      const work = async () =>
-        read(await exchange(authorized, { transport, secrets, refusal: config.refusal }), outgoing);
-      return limiter.run(outgoing.isWrite ? "write" : "read", work, signal);
+      const options = { transport, secrets, refusal: config.refusal, meanings: config.errors };
+      const work = async () => read(await exchange(authorized, options), outgoing);
+      return limiter.run(outgoing.isWrite ? "write" : "read", work, signal, entityOf(outgoing.template));
     };
     const attempt = () => renewing(config.auth, context, once).catch(pausing(limiter.pause));
     try {
@@ -52,7 +80,24 @@ export function sender(config: VendorConfig, transport: Transport) {
       throw signal?.aborted ? abortError(signal) : error;
     }
   };
+  return Object.assign(send, { locate });
 }
+
+export interface Sender {
+  (outgoing: Outgoing, read?: ReadAnswer): Promise<unknown>;
+  /** An address built on `baseOf`, with the base address that was discovered. */
+  locate(url: string): Promise<string>;
+}
+
+/** Stands for a base address that must be discovered first; no name ends so. */
+const SOMEWHERE = "https://place.invalid";
+
+/** What addresses are built on before the first request. */
+export const baseOf = ({ baseUrl }: VendorConfig): string => (typeof baseUrl === "string" ? baseUrl : SOMEWHERE);
+
+/** `/V1.0/Tickets/query` is about Tickets. */
+const entityOf = (template: string) =>
+  template.split("/").find((segment) => segment !== "" && !/^v?\d+(\.\d+)*$/i.test(segment));
 
 /** A refused token is renewed once. The refused request was not carried out, so this holds for writes too. */
 async function renewing<T>(

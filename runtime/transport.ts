@@ -1,4 +1,6 @@
+import type { SignedIn } from "./auth/signed-in.ts";
 import type { TokenStore } from "./auth/tokens.ts";
+import type { LabelStore } from "./labels.ts";
 import type { Limiter } from "./limit.ts";
 
 /** What a client borrows from the outside for one call: the network, the clock, budgets and tokens of its connection. */
@@ -8,8 +10,14 @@ export interface Transport {
   readonly signal?: AbortSignal;
   /** Shared by all calls of a connection; without one the client makes its own. */
   readonly limiter?: Limiter;
+  /** For limits by database: the limiter of this one. */
+  limiterOf?(database: string): Limiter;
+  /** Where a person signed in at the vendor: what came of it. */
+  readonly signedIn?: SignedIn;
   /** Shared by all calls of a connection; without one the client keeps tokens for itself. */
   readonly tokens?: TokenStore;
+  /** Shared by all calls of a connection, and by nothing else; without one the client asks anew. */
+  readonly labels?: LabelStore;
   now?(): number;
   /** For one request, from sending it to having read its answer; 30 s unless given. */
   readonly timeoutMs?: number;

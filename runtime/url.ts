@@ -54,6 +54,16 @@ export function pinOrigins(baseUrl: string, more: readonly string[] = []): Reado
 }
 
 /**
+ * The link to the next page in a `Link` header (RFC 8288), if there is one.
+ * @throws ToolError VENDOR_UNEXPECTED for a link to any other place
+ */
+export function nextLink(headers: Headers, current: string, vendor: string): string | undefined {
+  for (const [, target = "", params = ""] of (headers.get("link") ?? "").matchAll(/<([^>]*)>([^<]*)/g))
+    if (/;\s*rel\s*=\s*("[^"]*\bnext\b[^"]*"|next\b)/i.test(params)) return nextPage(target, current, vendor);
+  return undefined;
+}
+
+/**
  * A link to the next page, as the vendor gave it: followed only to the very operation it came from.
  * @throws ToolError VENDOR_UNEXPECTED for any other place
  */

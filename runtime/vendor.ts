@@ -1,3 +1,4 @@
+import type { SignIn } from "./auth/signed-in.ts";
 import type { JsonSchema } from "./contract.ts";
 import type { VendorCredentials } from "./credentials.ts";
 import type { Limits } from "./limit.ts";
@@ -17,6 +18,8 @@ export interface Vendor<Credentials = unknown, Client = unknown> {
   readonly schemas: Readonly<Record<string, { readonly input: JsonSchema; readonly output: JsonSchema }>>;
   /** The only origins that these credentials are ever sent to. */
   origins(credentials: Credentials): readonly string[];
+  /** Where a person signs in at the vendor, for vendors and keys that want it. */
+  signIn?(credentials: Credentials): SignIn | undefined;
   connect(credentials: Credentials, transport: Transport): Client;
   /** The cheap call that says "these keys work". Rejects with ToolError. */
   verify(client: Client): Promise<unknown>;

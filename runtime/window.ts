@@ -4,20 +4,36 @@ export interface Budget {
   readonly windowMs: number;
 }
 
+export interface RollingWindow {
+  readonly requests: number;
+  take(at: number): void;
+  /** How many started in the window that ends now. */
+  used(at: number): number;
+  /** When the request after `ahead` others can start; `requests` may be fewer than the budget's own. */
+  freeAt(at: number, ahead: number, requests?: number): number;
+}
+
 /** The start times of the last window, oldest first: exact for "so many in any 60 seconds". */
-export function rollingWindow({ requests, windowMs }: Budget) {
+export function rollingWindow({ requests: budget, windowMs }: Budget): RollingWindow {
   const starts: number[] = [];
+  const forgetBefore = (at: number) => {
+    while (starts.length > 0 && starts[0]! <= at - windowMs) starts.shift();
+  };
   return {
-    take(at: number) {
+    requests: budget,
+    take(at) {
       starts.push(at);
     },
-    /** When the request after `ahead` others can start. */
-    freeAt(at: number, ahead: number): number {
-      while (starts.length > 0 && starts[0]! <= at - windowMs) starts.shift();
-      const excess = starts.length + ahead - requests;
-      if (excess < 0) return at;
-      const round = Math.floor(excess / requests); // whole windows that those ahead will fill
-      return (starts[excess % requests] ?? at) + (round + 1) * windowMs;
+    used(at) {
+      forgetBefore(at);
+      return starts.length;
+    },
+    freeAt(at, ahead, requests = budget) {
+      forgetBefore(at);
+      if (starts.length + ahead < requests) return at;
+      // The request that must be over a window ago is `requests` places before; those ahead fill whole windows in between.
+      const rounds = Math.floor(ahead / requests) + 1;
+      return (starts[starts.length + ahead - rounds * requests] ?? at) + rounds * windowMs;
     },
   };
 }

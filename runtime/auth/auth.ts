@@ -1,4 +1,5 @@
 import type { Secret } from "../secret.ts";
+import type { SignedIn } from "./signed-in.ts";
 import type { TokenStore } from "./tokens.ts";
 
 /** What a sign-in scheme may use to get a token: never the caller's client, so that nothing but the scheme sees its answers. */
@@ -6,6 +7,10 @@ export interface AuthContext {
   readonly fetch: typeof globalThis.fetch;
   readonly vendor: string;
   readonly tokens: TokenStore;
+  /** The address before the paths, once it is known. */
+  readonly baseUrl: string;
+  /** Where a person signed in at the vendor: what came of it. */
+  readonly signedIn?: SignedIn;
   readonly signal?: AbortSignal;
   now(): number;
 }

@@ -1,11 +1,18 @@
 import { reveal, Secret } from "../secret.ts";
 import type { Auth } from "./auth.ts";
 
-/** Keys in headers: `headerAuth({ "x-api-key": apiKey })`. Fields left empty send no header. */
-export function headerAuth(fields: Readonly<Record<string, string | Secret | undefined>>): Auth {
-  const given = Object.entries(fields).filter((entry): entry is [string, string | Secret] => entry[1] !== undefined);
-  return {
-    secrets: given.map(([, value]) => value).filter((value) => value instanceof Secret),
-    authorize: async () => ({ headers: Object.fromEntries(given.map(([name, value]) => [name, reveal(value)])) }),
-  };
+/** Header values by name; what was left empty is not sent. */
+export type HeaderFields = Readonly<Record<string, string | Secret | undefined>>;
+
+/** Keys in headers: `headerAuth({ "x-api-key": apiKey })`. */
+export function headerAuth(fields: HeaderFields): Auth {
+  return { secrets: secretsOf(fields), authorize: async () => ({ headers: revealHeaders(fields) }) };
 }
+
+export const secretsOf = (fields: HeaderFields): Secret[] =>
+  Object.values(fields).filter((value) => value instanceof Secret);
+
+export const revealHeaders = (fields: HeaderFields): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, reveal(value)]])),
+  );

@@ -12,6 +12,13 @@ interface Node {
   readonly value?: Scalar | readonly Scalar[];
 }
 
+/** A filter that also asks for what comes behind `last`, in a list that is sorted by `field`. */
+export function behind<Filter>(filter: Filter, field: string, last: string | number | undefined): Filter {
+  if (last === undefined) return filter;
+  const nodes = filter === undefined || filter === null ? [] : [filter].flat();
+  return [...nodes, { op: "gt", field, value: last }] as Filter; // an array of nodes, as treeFilter makes it
+}
+
 /**
  * Filters as JSON: `[{ op: "eq", field: "status", value: 1 }]`, all of which must hold. Values are values here, never text to be
  * read again. The type is the one that the vendor's description gives its filter.
