@@ -4,8 +4,9 @@ import type { Across, Vendor } from "../runtime/index.ts";
 import { atera } from "./atera/index.ts";
 import { dattoRmm } from "./datto-rmm/index.ts";
 import { itglue } from "./itglue/index.ts";
+import { syncro } from "./syncro/index.ts";
 
-export const vendors: readonly Vendor[] = [atera, dattoRmm, itglue];
+export const vendors: readonly Vendor[] = [atera, dattoRmm, itglue, syncro];
 
 /** Sets of tools that ask several of them. */
 export const across: readonly Across[] = [];
