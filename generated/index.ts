@@ -2,11 +2,12 @@
 
 import type { Across, Vendor } from "../runtime/index.ts";
 import { atera } from "./atera/index.ts";
+import { connectwiseAutomate } from "./connectwise-automate/index.ts";
 import { dattoRmm } from "./datto-rmm/index.ts";
 import { itglue } from "./itglue/index.ts";
 import { syncro } from "./syncro/index.ts";
 
-export const vendors: readonly Vendor[] = [atera, dattoRmm, itglue, syncro];
+export const vendors: readonly Vendor[] = [atera, connectwiseAutomate, dattoRmm, itglue, syncro];
 
 /** Sets of tools that ask several of them. */
 export const across: readonly Across[] = [];
