@@ -1,9 +1,19 @@
-import { createLimiter, type Limiter, type Limits, memoryTokens, type TokenStore } from "../../runtime/index.ts";
+import {
+  createLimiter,
+  type LabelStore,
+  type Limiter,
+  type Limits,
+  memoryLabels,
+  memoryTokens,
+  type TokenStore,
+} from "../../runtime/index.ts";
 
 /** What the calls of one connection share: the vendor's budget, and the vendor tokens minted from its keys. */
 export interface Lane {
   readonly limiter: Limiter;
   readonly tokens: TokenStore;
+  /** What this account calls its ids. */
+  readonly labels: LabelStore;
 }
 
 export interface Lanes {
@@ -23,7 +33,12 @@ export function createLanes({ now, max = MAX_LANES }: { now: () => number; max?:
       const lane =
         known?.version === version
           ? known
-          : { version, limiter: createLimiter(limits, { now }), tokens: memoryTokens({ max: 16, now }) };
+          : {
+              version,
+              limiter: createLimiter(limits, { now }),
+              tokens: memoryTokens({ max: 16, now }),
+              labels: memoryLabels({ now }),
+            };
       lanes.set(id, lane);
       if (lanes.size > max) lanes.delete(lanes.keys().next().value!);
       return lane;

@@ -6,7 +6,7 @@ import type { Path } from "../read/vendors.ts";
 import { buildAsked } from "./filters.ts";
 import type { Scope } from "./reference.ts";
 import { fieldNames, fieldOf, isOpen, shapesOf, typeOf } from "./schemas.ts";
-import { buildValue } from "./values.ts";
+import { buildValue, typed } from "./values.ts";
 
 /** The call of one operation; `with` entries that it does not have are not its business. */
 export function buildCall(
@@ -26,11 +26,15 @@ export function buildCall(
     const parameter = operation.parameters.find((each) => each.name === key || each.wire === key);
     const isBody =
       !parameter && operation.body !== undefined && (key === "body" || hasBodyField(operation, key, scope));
-    if (!parameter && !isBody) continue;
+    // What another operation of a choice has further in is not this one's business.
+    if ((!parameter && !isBody) || (isBody && key !== "body" && brokenAt(operation, key, scope))) continue;
     used.add(key);
     const value = buildValue(entry, here, scope);
     if (!value) continue;
-    if (parameter) (parameter.in === "path" ? path : query).push(argument(parameter, value));
+    if (parameter)
+      (parameter.in === "path" ? path : query).push(
+        argument(parameter, typed(value, shapesOf(parameter.schema, scope.context.document))),
+      );
     else if (key === "body" && !hasBodyField(operation, key, scope)) whole = value;
     else fields.set(key, { value, at: here });
   }
@@ -58,11 +62,24 @@ export function buildCall(
 
 const argument = ({ name, required }: ParameterModel, value: Value): Argument => ({ name, required, value });
 
-function hasBodyField({ body }: OperationModel, dotted: string, { context }: Scope): boolean {
+/** Its first name is a field of the body. */
+export function hasBodyField({ body }: OperationModel, dotted: string, { context }: Scope): boolean {
   if (!body) return false;
   const shapes = shapesOf(body.schema, context.document);
   const name = bare(dotted.split(".", 1)[0]!);
   return fieldOf(shapes, name, context.document) !== undefined || (name !== "body" && shapes.some(isOpen));
+}
+
+/** Where a path leaves what the body can hold, and what it has there instead; nothing when it fits. */
+export function brokenAt({ body }: OperationModel, dotted: string, { context: { document } }: Scope) {
+  let shapes = body ? shapesOf(body.schema, document) : [];
+  for (const head of dotted.split(".")) {
+    const name = bare(head);
+    const field = fieldOf(shapes, name, document);
+    if (!field) return shapes.length === 0 || shapes.some(isOpen) ? undefined : { name, known: fieldNames(shapes) };
+    const elements = field.shapes.flatMap((shape) => (shape.items ? shapesOf(shape.items, document) : []));
+    shapes = head === name ? field.shapes : elements;
+  }
 }
 
 /** `lines[].amount` fills a list. */
@@ -86,13 +103,14 @@ function listOf(fields: readonly BodyField[], { inputs }: Scope): BodyValue {
 }
 
 function buildBody(
-  { body, name }: OperationModel,
+  { body, name, list }: OperationModel,
   fields: ReadonlyMap<string, { value: Value; at: Path }>,
   at: Path,
   scope: Scope,
 ): BodyValue | undefined {
   if (!body) return;
   const { document } = scope.context;
+  const paging = new Set(list?.pages?.inBody?.map((path) => path.split(".").at(-1)!));
   const nest = (
     schemas: ReturnType<typeof shapesOf>,
     entries: readonly (readonly [string[], Value, Path])[],
@@ -100,7 +118,7 @@ function buildBody(
     const heads = [...new Set(entries.map(([path]) => path[0]!))];
     const empty: BodyField[] = [];
     for (const required of schemas.flatMap((schema) => schema.required ?? [])) {
-      if (heads.some((head) => bare(head) === required)) continue;
+      if (heads.some((head) => bare(head) === required) || paging.has(required)) continue;
       // An object that needs nothing can be sent with nothing in it.
       const shapes = fieldOf(schemas, required, document)?.shapes ?? [];
       const isFree = shapes.length > 0 && shapes.every((each) => typeOf(each) === "object" && !each.required?.length);
@@ -117,7 +135,8 @@ function buildBody(
       }
       const required = field ? schemas.some((schema) => schema.required?.includes(key)) : false;
       const isAlone = own.length === 1 && own[0]![0].length === 1;
-      if (isAlone) return { name: key, required, value: head === key ? value : { kind: "only", value } };
+      const plain = typed(value, field?.shapes ?? []);
+      if (isAlone) return { name: key, required, value: head === key ? plain : { kind: "only", value: plain } };
       const inner = own.map(([path, ...rest]) => [path.slice(1), ...rest] as const);
       const shapes = field?.shapes ?? [{ type: "object" }];
       if (head === key) return { name: key, required, value: { kind: "fields", fields: nest(shapes, inner) } };

@@ -2,7 +2,7 @@ import type { OperationModel } from "../model/operation.ts";
 import type { Choice } from "../model/step.ts";
 import type { ChoiceYaml, StepYaml } from "../read/schema.ts";
 import type { Path } from "../read/vendors.ts";
-import { buildCall } from "./call.ts";
+import { brokenAt, buildCall, hasBodyField } from "./call.ts";
 import { resolve, type Scope } from "./reference.ts";
 
 /** Builds the choice and its calls; problems for entries of `with` that no operation of the choice has. */
@@ -16,6 +16,12 @@ export function buildChoice(yaml: ChoiceYaml, step: StepYaml, kind: string, at: 
   }
   for (const key of Object.keys(step.with ?? {})) {
     if (used.has(key) || operations.length === 0) continue;
+    const near = operations.find((operation) => hasBodyField(operation, key, scope));
+    const broken = near && brokenAt(near, key, scope);
+    if (broken) {
+      scope.context.unknown([...at, "with", key], broken.name, `a field of the body of ${near.name}`, broken.known);
+      continue;
+    }
     const known = operations.flatMap((operation) => operation.parameters.map(({ name }) => name));
     scope.context.unknown(
       [...at, "with", key],

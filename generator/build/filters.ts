@@ -7,8 +7,8 @@ import type { Path } from "../read/vendors.ts";
 import { testsOf } from "./conditions.ts";
 import type { Context } from "./context.ts";
 import type { Scope } from "./reference.ts";
-import { fieldNames, fieldOf, isOpen, shapesOf, typeOf } from "./schemas.ts";
-import { buildValue } from "./values.ts";
+import { fieldNames, fieldOf, isOpen, shapesOf } from "./schemas.ts";
+import { buildValue, isNumber, typed } from "./values.ts";
 
 /** The vendor's filters with what this operation changes of them, where it has something to put them in. */
 export function buildFilter(
@@ -67,10 +67,11 @@ function takes(param: string, parameters: readonly ParameterModel[], body: BodyM
 
 function dialectOf(
   style: NonNullable<FiltersYaml["style"]>,
-  { ops, none, ...texts }: Omit<FiltersYaml, "style" | "param" | "nest" | "of" | "child">,
+  { ops, none, zone, ...texts }: Omit<FiltersYaml, "style" | "param" | "nest" | "of" | "child">,
   at: Path,
   { problem }: Context,
 ): DialectModel | undefined {
+  if (zone && style !== "rule") problem([...at, "zone"], `is for style rule; this is ${style}`);
   if (style !== "conditions") {
     for (const [key, value] of Object.entries(texts))
       if (value !== undefined) problem([...at, key], `is for style conditions; this is ${style}`);
@@ -81,7 +82,7 @@ function dialectOf(
     if (style === "tree") return { style, ops, ...(none && { none }) };
   }
   if (none) problem([...at, "none"], `is for style tree; this is ${style}`);
-  if (style === "rule") return { style, ops: ops ?? {} };
+  if (style === "rule") return { style, ...(zone && { zone }), ops: ops ?? {} };
   return { style, ...texts, ...(ops && { ops }) };
 }
 
@@ -178,14 +179,6 @@ function fieldNamed(
   }
   return { schemas: shapes, inList };
 }
-
-/** A number where the vendor has one, although ours is text: the id behind a label. */
-const typed = (wanted: Value, schemas: readonly Schema[]): Value =>
-  wanted.kind === "reference" && schemas.length > 0 && schemas.every(isNumber)
-    ? { ...wanted, target: "number" }
-    : wanted;
-
-const isNumber = (schema: Schema) => typeOf(schema) === "integer" || typeOf(schema) === "number";
 
 const operatorOf: Readonly<Partial<Record<Test, Operator>>> = { olderThan: "before", within: "after", dueIn: "before" };
 

@@ -19,7 +19,8 @@ export function buildInputs(
 }
 
 function buildInput(name: string, entry: string | InputYaml, at: Path, context: Context): InputModel {
-  const yaml: InputYaml = typeof entry === "string" ? { from: entry } : entry;
+  const given: InputYaml = typeof entry === "string" ? { from: entry } : entry;
+  const yaml: InputYaml = given.label === undefined ? given : { type: "string", ...given };
   const origin =
     yaml.from === undefined
       ? undefined
@@ -39,8 +40,16 @@ function buildInput(name: string, entry: string | InputYaml, at: Path, context: 
     presence:
       yaml.default !== undefined ? "default" : (yaml.optional ?? origin?.required === false) ? "optional" : "required",
     secret: yaml.secret === true,
+    ...(yaml.label !== undefined && { label: labelOf(yaml, yaml.label, at, context) }),
     ...(yaml.default !== undefined && { default: yaml.default }),
   };
+}
+
+function labelOf({ type, enum: values, with: args }: InputYaml, name: string, at: Path, context: Context) {
+  if ((type !== "string" && type !== "string[]") || values)
+    context.problem([...at, "label"], 'is for a text: type string or "string[]", and no enum');
+  if (at.length > 4) context.problem([...at, "label"], "is for an input of the tool, not for one inside another");
+  return { name, ...(args && { with: args }) };
 }
 
 const sentence = (text: string) => (/[.!?)]$/.test(text) || text === "" ? text : `${text}.`);
@@ -69,8 +78,9 @@ function originOf(
 function bodyField({ body }: OperationModel, path: readonly string[], { document }: Context) {
   let found: { schema: Schema; required: boolean } | undefined = body && { schema: body.schema, required: true };
   for (const name of path) {
-    const field = found && fieldOf(shapesOf(found.schema, document), name, document);
-    found = field && { schema: field.fields[0]!, required: !field.maybe };
+    const field = found && fieldOf(shapesOf(found.schema, document), name.replace(/\[\]$/, ""), document);
+    const schema = name.endsWith("[]") ? field?.shapes.find(({ items }) => items)?.items : field?.fields[0];
+    found = field && schema && { schema, required: !field.maybe };
   }
   return found;
 }
@@ -162,7 +172,7 @@ function numberType(
   if (typeof min === "number" && typeof max === "number" && min <= max) return { kind, min, max };
   // An id has no sensible bounds; everything that counts something has.
   if (min === undefined && max === undefined && /ids?$/i.test(String(at.at(-1)))) {
-    return { kind, min: 0, max: Number.MAX_SAFE_INTEGER };
+    return { kind, min: 0, max: Number.MAX_SAFE_INTEGER, ...(kind === "integer" && { usual: true as const }) };
   }
   context.problem(at, `a${kind === "integer" ? "n" : ""} ${kind} needs min and max`);
   return { kind, min: 0, max: Number.MAX_SAFE_INTEGER };

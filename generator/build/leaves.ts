@@ -2,6 +2,7 @@ import type { Schema } from "../model/openapi.ts";
 import type { Conversion, OutputModel, ScalarType, Shape, Without } from "../model/output.ts";
 import type { OutputYaml } from "../read/schema.ts";
 import type { Path } from "../read/vendors.ts";
+import { buildLabelUse } from "./labels.ts";
 import { isMap, type OutputMap, type OutputScope, read, readItem } from "./output-scope.ts";
 import type { Resolved } from "./reference.ts";
 import { fieldNames, isJson, isOpen, shapesOf, typeOf } from "./schemas.ts";
@@ -64,6 +65,15 @@ function conversionOf(leaf: OutputMap, at: Path, scope: OutputScope): Conversion
   if (leaf.time === "ms" || leaf.time === "s" || leaf.time === "utc") return { kind: "time", unit: leaf.time };
   if (leaf.text === "html") return { kind: "html" };
   if (leaf.age === "days") return { kind: "age" };
+  if (leaf.label !== undefined) {
+    const use = buildLabelUse(
+      String(leaf.label),
+      isMap(leaf.with ?? {}) ? ((leaf.with ?? {}) as OutputMap) : {},
+      at,
+      scope,
+    );
+    return use && { kind: "label", step: scope.labels(use) };
+  }
   for (const [key, expected] of Object.entries({ time: "ms, s or utc", text: "html", age: "days" })) {
     if (leaf[key] !== undefined) scope.context.problem([...at, key], `expected ${expected}`);
   }

@@ -214,7 +214,9 @@ function buildList(
   if (!items || !item) return;
   const flat = flattened(item.schema, context.document);
   const [sent] = Object.values(spec.requestBody?.content ?? {});
-  const pages = buildPages(pagesOf(yaml, vendor), found.schema, { parameters, body: sent?.schema }, at, context);
+  const filters = yaml.filters === "none" ? undefined : { ...vendor.filters, ...yaml.filters };
+  const paged = { answer: found.schema, item: flat ?? item.schema, parameters, body: sent?.schema, filters };
+  const pages = buildPages(pagesOf(yaml, vendor), paged, at, context);
   if (places.length > 1 && pages?.total)
     context.problem([...at, "pages"], "total is for answers that have their list in one place");
   return {

@@ -1,10 +1,13 @@
 import type { OutputYaml } from "../read/schema.ts";
 import type { Path } from "../read/vendors.ts";
+import type { LabelUse } from "./labels.ts";
 import { type Resolved, resolve, resolveHere, type Scope, type StepScope, type Thing } from "./reference.ts";
 
 export type OutputMap = Readonly<Record<string, OutputYaml>>;
 
 export interface OutputScope extends Scope {
+  /** The step that reads these labels, one for all who ask for the same. */
+  labels(use: LabelUse): string;
   /** A reveal tool may name secrets; no other tool may. */
   readonly reveals: boolean;
   readonly secrets: readonly string[];
@@ -12,7 +15,7 @@ export interface OutputScope extends Scope {
 
 export const isMap = (value: OutputYaml): value is OutputMap => typeof value === "object" && !Array.isArray(value);
 
-const leafKeys = ["value", "about", "time", "text", "age", "without"];
+const leafKeys = ["value", "about", "time", "text", "age", "without", "label", "with"];
 /** `{ value: path, … }` with options only: one field, not an object. */
 export const isLeaf = (value: OutputMap) =>
   (typeof value.value === "string" || Array.isArray(value.value)) &&

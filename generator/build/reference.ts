@@ -46,6 +46,8 @@ export interface Scope {
   readonly steps: ReadonlyMap<string, StepScope>;
   readonly each?: EachScope;
   readonly here?: Thing;
+  /** Steps that answer the ids behind inputs which take a label. Without them an input is what was given. */
+  readonly ids?: ReadonlyMap<string, { readonly name: string; readonly maybe: boolean }>;
   /** Inputs that are certainly given where this is read: inside `when: $x` or the case of a choice. */
   readonly given: ReadonlySet<string>;
 }
@@ -55,6 +57,7 @@ export function resolve(text: string, at: Path, scope: Scope): Resolved | undefi
   const [name = "", ...path] = text.slice(1).split(".");
   if (name === "each") return resolveEach(path, at, scope);
   const input = scope.inputs.get(name);
+  if (input?.label && scope.ids) return resolveId(input, path, at, scope);
   if (input) return resolveInput(input, path, at, scope);
   const step = scope.steps.get(name);
   if (step) return resolveStep(step, path, at, scope);
@@ -84,6 +87,18 @@ export interface Resolved {
   readonly input?: InputType;
   /** The step, when the reference is the step itself and nothing in it. */
   readonly step?: StepScope;
+}
+
+/** Of an input that takes a label, the id. */
+function resolveId({ name, type }: InputModel, path: readonly string[], at: Path, scope: Scope): Resolved | undefined {
+  const id = scope.ids!.get(name);
+  if (path.length > 0) scope.context.problem(at, `$${name} is an id: nothing can be read of it`);
+  else if (id) {
+    const maybe = id.maybe && !scope.given.has(name);
+    const root = { kind: "step", name: id.name } as const;
+    return { reference: { root, path: [], maybe, schemas: [] }, input: type };
+  } else scope.context.problem(at, `the id of $${name} is not known here yet: its label needs a later step`);
+  return undefined;
 }
 
 function resolveInput(input: InputModel, path: readonly string[], at: Path, scope: Scope): Resolved | undefined {

@@ -51,6 +51,9 @@ export function buildStep(
   checkOperations(kind, operations, at, context);
   checkKeys(kind, yaml, at, context);
 
+  const vendors = new Set(operations.map(({ vendor }) => vendor));
+  if (vendors.size > 1) context.problem([...at, kind], "chooses between vendors: make it a step for each");
+  const [vendor] = vendors;
   const thing = thingOf(operations, kind === "list" || kind === "lookup" ? "item" : "answer", context);
   const inside: Scope = { ...scope, here: thing };
   const keep = yaml.keep && buildKeep(yaml, at, inside);
@@ -58,6 +61,7 @@ export function buildStep(
   const maybe =
     when.length > 0 ||
     mayBeEmpty(choice) ||
+    vendor !== undefined ||
     (optional && !each) ||
     isAmongSends ||
     (kind === "send" && each !== undefined);
@@ -69,6 +73,7 @@ export function buildStep(
     maybe,
     aliases: thing.aliases,
     seen: thing.seen,
+    ...(vendor !== undefined && { vendor }),
     ...(each && { each: each.model }),
   };
   const scopeKind = each
@@ -111,12 +116,11 @@ function buildWhen({ when: yaml }: StepYaml, step: Path, scope: Scope): { when: 
   const at = [...step, "when"];
   if (yaml === undefined) return { when: [], sure: [] };
   if (typeof yaml === "string") {
-    const found = resolve(yaml, at, scope);
-    const { root, path } = found?.reference ?? {};
-    return {
-      when: found ? [givenCondition(found)] : [],
-      sure: root?.kind === "input" && path?.length === 0 ? [root.name] : [],
-    };
+    const name = yaml.slice(1);
+    // Whether it was given is known before its id is.
+    const { ids, ...asGiven } = scope;
+    const found = resolve(yaml, at, ids?.has(name) ? scope : asGiven);
+    return { when: found ? [givenCondition(found)] : [], sure: scope.inputs.has(name) ? [name] : [] };
   }
   return { when: buildConditions(yaml, at, scope), sure: [] };
 }

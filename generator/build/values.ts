@@ -1,8 +1,10 @@
+import type { Schema } from "../model/openapi.ts";
 import type { Reference } from "../model/reference.ts";
 import type { BodyValue, Value } from "../model/step.ts";
 import type { ValueYaml } from "../read/schema.ts";
 import type { Path } from "../read/vendors.ts";
 import { resolve, type Scope } from "./reference.ts";
+import { typeOf } from "./schemas.ts";
 
 /** `$ref`, a constant, `{ merge: [$a, $b] }` or `{ first: [$a, $b] }`. `$$x` is the text `$x`. */
 export function buildValue(yaml: ValueYaml | readonly unknown[], at: Path, scope: Scope): Value | undefined {
@@ -12,6 +14,10 @@ export function buildValue(yaml: ValueYaml | readonly unknown[], at: Path, scope
     return found && { kind: "reference", reference: found.reference };
   }
   if (typeof yaml === "object" && "not" in yaml) return buildNot(yaml.not, [...at, "not"], scope);
+  if (typeof yaml === "object" && "utc" in yaml) {
+    const found = resolve(yaml.utc, [...at, "utc"], scope);
+    return found && { kind: "utc", moment: found.reference };
+  }
   if (typeof yaml === "object" && "merge" in yaml) {
     const values = yaml.merge.flatMap((each, index) => resolve(each, [...at, "merge", index], scope)?.reference ?? []);
     return { kind: "merge", values, ...(yaml.ids && { ids: yaml.ids }) };
@@ -32,12 +38,22 @@ function buildNot(yaml: string, at: Path, scope: Scope): Value | undefined {
   scope.context.problem(at, `turns a true into a false; ${yaml} is neither`);
 }
 
+/** A number where the vendor has one, although ours is text: the id behind a label. */
+export const typed = (value: Value, schemas: readonly Schema[]): Value =>
+  value.kind === "reference" && schemas.length > 0 && schemas.every((schema) => isNumber(schema.items ?? schema))
+    ? { ...value, target: "number" }
+    : value;
+
+export const isNumber = (schema: Schema) => typeOf(schema) === "integer" || typeOf(schema) === "number";
+
 export function referencesIn(value: Value | BodyValue | undefined): Reference[] {
   switch (value?.kind) {
     case "reference":
       return [value.reference];
     case "not":
       return [value.flag];
+    case "utc":
+      return [value.moment];
     case "filter": {
       const { conditions, named } = value;
       return [...conditions.map(({ wanted }) => wanted), ...(named ? [named.wanted] : [])].flatMap(referencesIn);

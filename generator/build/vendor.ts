@@ -1,30 +1,51 @@
 import { prune } from "../intake/prune.ts";
+import type { LabelModel } from "../model/label.ts";
 import { type OpenApi, titleOf } from "../model/openapi.ts";
 import type { OperationModel } from "../model/operation.ts";
 import type { Problem } from "../model/problem.ts";
-import type { CallModel } from "../model/step.ts";
+import type { CallModel, StepModel } from "../model/step.ts";
 import type { ToolModel } from "../model/tool.ts";
 import type { Budget, CredentialModel, LimitsModel, VendorModel } from "../model/vendor.ts";
 import type { VendorYaml } from "../read/schema.ts";
 import type { Source } from "../read/vendors.ts";
+import type { Lender } from "./borrow.ts";
 import { type Context, contextOf } from "./context.ts";
 import { buildDiscover } from "./discover.ts";
 import { buildDocuments } from "./documents.ts";
+import { buildLabels } from "./labels.ts";
 import { buildOperations } from "./operations.ts";
+import { withSelection } from "./select.ts";
 import { authOrigins, buildAuth } from "./sign-in.ts";
 import { buildTemplate, fieldsOf, originOf } from "./templates.ts";
 import { buildTool } from "./tool.ts";
 
-/** A vendor's YAML and its description as one model, every name resolved; and all that is wrong with them. */
-export function buildVendor(source: Source, document: OpenApi): { model: VendorModel; problems: Problem[] } {
+/** A vendor whose operations are known, so that tools across vendors can be built on them before its own are cut to size. */
+export interface Opened extends Lender {
+  readonly source: Source;
+  readonly document: OpenApi;
+  readonly problems: Problem[];
+}
+
+export function openVendor(source: Source, document: OpenApi): Opened {
   const problems: Problem[] = [];
   const context = contextOf(source, document, problems);
+  buildOperations(source.yaml, context);
+  buildLabels(context);
+  return { source, document, problems, context, lent: [] };
+}
+
+/** A vendor's YAML and its description as one model, every name resolved; and all that is wrong with them. */
+export function buildVendor({ source, document, problems, context, lent }: Opened): {
+  model: VendorModel;
+  problems: Problem[];
+} {
   const { yaml } = source;
-  buildOperations(yaml, context);
   const verify = buildVerify(yaml, context);
   const tools = Object.entries(yaml.tools).map(([key, tool]) => buildTool(key, tool, context));
-  const used = inUse(tools, verify, context);
-  const operations = buildDocuments(used, (operation) => fieldsRead(operation, context), context);
+  const used = inUse(tools, lent, verify, context);
+  const read = (operation: OperationModel) => fieldsRead(operation, context);
+  const labels = labelsInUse(tools, context);
+  const operations = withSelection(buildDocuments(used, read, context), read, context);
   const place = { open: true, discovered: true };
   const baseUrl = buildTemplate(yaml.baseUrl, ["baseUrl"], context, place);
   const discover = buildDiscover(yaml, context);
@@ -55,7 +76,9 @@ export function buildVendor(source: Source, document: OpenApi): { model: VendorM
     limits: buildLimits(yaml),
     secrets: yaml.secrets ?? [],
     operations,
+    labels,
     tools,
+    lent,
     document: cut(document, operations, context),
     ...(yaml.homepage && { homepage: yaml.homepage }),
     ...(yaml.refusal && { refusal: buildRefusal(yaml.refusal) }),
@@ -95,18 +118,21 @@ function buildVerify(yaml: VendorYaml, context: Context): OperationModel {
 }
 
 /** Operations that something calls, with only those parameters that something gives; the client holds nothing else. */
-function inUse(tools: readonly ToolModel[], verify: OperationModel, context: Context): OperationModel[] {
+function inUse(
+  tools: readonly ToolModel[],
+  lent: readonly StepModel[],
+  verify: OperationModel,
+  context: Context,
+): OperationModel[] {
   const given = new Map<string, Set<string>>([[verify.name, new Set()]]);
-  for (const step of tools.flatMap(({ steps }) => steps)) {
+  for (const step of [...tools.flatMap(({ steps }) => steps), ...lent]) {
     forEachCall(step.choice, ({ operation, path, query }) => {
       const names = given.get(operation.name) ?? new Set();
       given.set(operation.name, names);
       for (const { name } of [...path, ...query]) names.add(name);
     });
   }
-  const isWhole = tools.every(
-    ({ key, steps }) => steps.length === Object.keys(context.source.yaml.tools[key]!.steps).length,
-  );
+  const isWhole = tools.every((tool) => tool.isWhole);
   for (const name of context.operations.keys()) {
     if (isWhole && !given.has(name))
       context.problem(["operations", name], "is used by no tool", "remove it, or use it");
@@ -126,6 +152,16 @@ function inUse(tools: readonly ToolModel[], verify: OperationModel, context: Con
           given.get(operation.name)!.has(each.name),
       ),
     }));
+}
+
+function labelsInUse(tools: readonly ToolModel[], context: Context): LabelModel[] {
+  const used = new Set(
+    tools.flatMap(({ steps }) => steps.flatMap((step) => ("label" in step ? [step.label.name] : []))),
+  );
+  const isWhole = tools.every((tool) => tool.isWhole);
+  for (const name of context.labels.keys())
+    if (isWhole && !used.has(name)) context.problem(["labels", name], "is used by no tool", "remove it, or use it");
+  return [...context.labels.values()].filter(({ name }) => used.has(name));
 }
 
 function forEachCall(choice: ToolModel["steps"][number]["choice"], visit: (call: CallModel) => void): void {
@@ -162,9 +198,12 @@ function pagingFields(list: OperationModel["list"]): string[] {
   if (!list) return [];
   const paths: (readonly string[])[] = [];
   if (pages?.total) paths.push(pages.total);
-  if (pages?.kind === "number" && pages.more.kind === "path") paths.push(pages.more.path);
-  if (pages?.kind === "number" && pages.more.kind === "less") paths.push(pages.more.page, pages.more.pages);
-  if (pages?.kind === "nextUrl") paths.push(pages.more);
+  const more = pages && "more" in pages ? pages.more : undefined;
+  if (Array.isArray(more)) paths.push(more);
+  else if (typeof more === "object" && "kind" in more) {
+    if (more.kind === "path") paths.push(more.path);
+    if (more.kind === "less") paths.push(more.page, more.pages);
+  }
   if (pages?.kind === "searchAfter" || pages?.kind === "idCursor") paths.push([...list.items, ...pages.field]);
   return paths.map((path) => path.join("."));
 }

@@ -26,10 +26,14 @@ export function emitClient(
   const aliases = new Map<string, TypeAlias>();
   const operations = vendor.operations.map((operation) => {
     if (operation.body) aliases.set(operation.body.alias.name, operation.body.alias);
+    const text = printMethod(operation, vendor.document, use);
+    const { list } = operation;
+    for (const alias of list ? [list.alias] : [operation.answer.alias])
+      if (text.includes(`<${alias.name}, `) || text.includes(`<${alias.name}>`)) aliases.set(alias.name, alias);
     return {
       doc: docOf(operation),
       name: operation.name,
-      text: printMethod(operation, vendor.document, use),
+      text,
     };
   });
   for (const alias of aliasesOf(vendor)) if (used.has(alias.name)) aliases.set(alias.name, alias);
@@ -52,6 +56,7 @@ export function emitClient(
     ...(vendor.media ? [["media", literal(vendor.media)]] : []),
   ] as [string, string][];
   imports.add("type Limits");
+  const labels = vendor.labels.length > 0 && `transport.labels ?? ${use("memoryLabels")}(transport)`;
   const signIn = printSignIn(vendor);
   if (signIn) imports.add("type SignIn");
   const text = render("client", {
@@ -73,6 +78,7 @@ export function emitClient(
     signIn,
     config: printObject(config),
     graphql,
+    labels,
     operations,
   });
   return { path: "client.ts", text, where: vendor.where };
@@ -94,8 +100,11 @@ function aliasesOf(vendor: VendorModel): TypeAlias[] {
     if ("aliases" in value) aliases.push(...(value.aliases as TypeAlias[]));
     for (const [key, entry] of Object.entries(value)) if (key !== "schemas" && key !== "schema") collect(entry);
   };
+  collect(vendor.lent);
+  const mark = pascal(vendor.slug).length;
+  const lent = aliases.splice(0).map(({ name, type }) => ({ name: name.slice(mark), type }));
   collect(vendor.tools);
-  return aliases;
+  return [...aliases, ...lent];
 }
 
 function printHosts(

@@ -1,6 +1,7 @@
 import { operationsOf } from "../build/choice.ts";
+import { titleOf } from "../model/openapi.ts";
 import type { InputModel, InputType, ToolModel } from "../model/tool.ts";
-import type { Budget, Template, VendorModel } from "../model/vendor.ts";
+import type { Budget, CredentialModel, Template, VendorModel } from "../model/vendor.ts";
 import { render } from "./template.ts";
 
 const START = "<!-- vendors:start -->";
@@ -17,7 +18,7 @@ export function emitDocs(vendor: VendorModel, tokens: number): string {
     rights: credentials.rights && markdown(credentials.rights),
     fields: credentials.fields.map((field) => ({
       title: markdown(field.title),
-      kind: field.secret ? "secret" : field.enum ? `one of ${field.enum.map(({ value }) => value).join(", ")}` : "text",
+      kind: kindText(field),
       about: markdown(
         [field.about, field.default && `Default: ${field.default}.`, field.optional && "Optional."]
           .filter(Boolean)
@@ -78,9 +79,7 @@ function outputsOf({ output }: ToolModel): string[] {
 }
 
 function operationsUsed({ steps }: ToolModel): string[] {
-  const routes = steps
-    .flatMap(({ choice }) => operationsOf(choice))
-    .map(({ method, path }) => `${method.toUpperCase()} ${path}`);
+  const routes = steps.flatMap(({ choice }) => operationsOf(choice)).map(({ method, path }) => titleOf(method, path));
   return [...new Set(routes)];
 }
 
@@ -116,12 +115,20 @@ function typeText(type: InputType): string {
   }
 }
 
-function limitsText({ reads, writes, all, concurrency }: VendorModel["limits"]): string {
+function kindText({ secret, kind, enum: choices, suggestions = [] }: CredentialModel): string {
+  const values = (choices ?? suggestions).map(({ value }) => value).join(", ");
+  if (kind === "host") return `host name${values && `, for example ${values}`}`;
+  if (choices) return `one of ${values}`;
+  return secret ? "secret" : "text";
+}
+
+function limitsText({ reads, writes, all, concurrency, concurrencyBy, by }: VendorModel["limits"]): string {
   const budget = (what: string, value: Budget | undefined) =>
     value ? [`${value.requests.toLocaleString("en")} ${what} in ${value.windowMs / 1000} seconds`] : [];
   const parts = [...budget("reads", reads), ...budget("writes", writes), ...budget("requests", all)];
-  if (concurrency) parts.push(`${concurrency} at a time`);
-  return parts.join(", ") || "none known";
+  if (concurrency) parts.push(`${concurrency} at a time${concurrencyBy ? ` of each ${concurrencyBy}` : ""}`);
+  const shared = by && parts.length > 0 ? `, for all connections to one ${by} together` : "";
+  return parts.join(", ") + shared || "none known";
 }
 
 /** Every host that a choice can lead to, for firewalls. */
@@ -134,11 +141,10 @@ function hostsOf(origin: Template, { credentials }: VendorModel): string[] {
   return [...new Set(texts)];
 }
 
-function valuesOf(
-  { credential, host }: Exclude<Template[number], string>,
-  { fields, hosts }: VendorModel["credentials"],
-): string[] {
+function valuesOf(part: Exclude<Template[number], string>, { fields, hosts }: VendorModel["credentials"]): string[] {
+  if ("discovered" in part) return ["*"];
+  const { credential, host, orItself } = part;
   const byValue = host ? hosts.find(({ field }) => field === credential)?.byValue : undefined;
-  if (byValue) return Object.values(byValue);
+  if (byValue) return [...Object.values(byValue), ...(orItself ? [`<${credential}>`] : [])];
   return fields.find(({ name }) => name === credential)?.enum?.map(({ value }) => value) ?? [`<${credential}>`];
 }

@@ -64,8 +64,8 @@ function printTest({ test, wanted, required }: FieldCondition, print: Print): [s
 function printWanted(value: Value, required: boolean, print: Print): string {
   if (value.kind !== "reference" || required) return printValue(value, print, required);
   const { root, path } = value.reference;
-  if (root.kind === "input") return printValue(value, print);
   const step = root.kind === "step" ? stepNamed(print.tool, root.name) : undefined;
+  if (root.kind === "input" || step?.kind === "label") return printValue(value, print);
   const [head, ...rest] = path;
   if (
     !step?.maybe ||

@@ -41,6 +41,8 @@ function typeSchema(type: InputType): JsonSchema {
     case "boolean":
       return { type: "boolean" };
     case "integer":
+      if (type.usual) return { type: "integer" };
+      return { type: "integer", minimum: type.min, maximum: type.max };
     case "number":
       return { type: type.kind, minimum: type.min, maximum: type.max };
     case "array":
@@ -91,14 +93,18 @@ function shapeSchema(shape: Shape): JsonSchema {
       return { type: "array", items: isFields(shape.item) ? outputSchema(shape.item) : shapeSchema(shape.item) };
     case "totals":
       return { type: "object", properties: { count: scalar("number"), by } };
+    case "sum":
+      return shape.by.length === 0 ? scalar("number") : { type: "object", properties: { sum: scalar("number"), by } };
     case "count":
     case "total":
-    case "sum":
       return scalar("number");
     case "truncated":
       return scalar("boolean");
     case "coverage":
       return coverage;
+    case "partial":
+    case "notConnected":
+      return { type: "array", items: { type: "string" } };
     case "sends":
       return {};
   }

@@ -1,6 +1,8 @@
 import { shapesOf, typeOf } from "../build/schemas.ts";
 import type { OpenApi, Schema } from "../model/openapi.ts";
-import type { ListModel, OperationModel, PagesModel, ParameterModel } from "../model/operation.ts";
+import type { OperationModel, PagesModel, ParameterModel } from "../model/operation.ts";
+import { printAsk, withPaths } from "./graphql.ts";
+import { printList } from "./listing.ts";
 import { access, literal, propertyKey } from "./literal.ts";
 import { printObject } from "./print.ts";
 
@@ -19,12 +21,20 @@ export function printMethod(operation: OperationModel, document: OpenApi, use: (
           `path: { ${ofPath.map((each) => `${propertyKey(each.name)}: ${typeText(each.schema, document)}`).join("; ")} }`,
         ]
       : []),
-    ...(body ? [`${bodyName(operation)}: ${body.alias.name}`] : []),
+    ...(body ? [`${bodyName(operation)}: ${bodyType(operation)}`] : []),
     ...(ofQuery.length > 0 ? [`query: ${queryType}${queryDefault}`] : []),
   ];
-  const isAwaited = !operation.list && (operation.answer.flat || operation.answer.first);
+  const isAwaited =
+    !operation.list && (operation.answer.flat || operation.answer.first || operation.answer.inside !== undefined);
   const call = operation.list ? printList(operation, operation.list, document, use) : printOne(operation, use);
   return `${isAwaited ? "async " : ""}(${args.join(", ")}) => ${call}`;
+}
+
+/** What paging fills in, a caller need not give. */
+function bodyType({ body, list }: OperationModel): string {
+  const own = list?.pages?.inBody?.filter((name) => body?.schema.required?.includes(name)) ?? [];
+  const name = body!.alias.name;
+  return own.length === 0 ? name : `Omit<${name}, ${own.map(literal).join(" | ")}>`;
 }
 
 const isPaging = ({ wire }: ParameterModel, pages: PagesModel | undefined) =>
@@ -32,13 +42,18 @@ const isPaging = ({ wire }: ParameterModel, pages: PagesModel | undefined) =>
   (wire === pages.size?.name ||
     (pages.kind === "number" ? wire === pages.page : "parameter" in pages && wire === pages.parameter));
 
-const bodyName = ({ body }: OperationModel) => (body?.kind === "jsonapi" ? "attributes" : "fields");
+const bodyName = ({ body, graphql }: OperationModel) =>
+  graphql ? "variables" : body?.kind === "jsonapi" ? "attributes" : "fields";
 
-function printRequest(
+/** `http.GET("/devices", { params: { query: { ...query, page } } })` */
+export function printRequest(
   operation: OperationModel,
-  extraQuery: readonly (readonly [string, string])[],
+  paging: readonly (readonly [string, string])[],
   options: readonly (readonly [string, string])[] = [],
 ): string {
+  const { inBody = [] } = operation.list?.pages ?? {};
+  const extraQuery = paging.filter(([name]) => !inBody.includes(name));
+  const extraBody = paging.filter(([name]) => inBody.includes(name));
   const { parameters, body, list } = operation;
   const ofPath = parameters.filter((each) => each.in === "path");
   const ofQuery = parameters.filter((each) => each.in === "query" && !isPaging(each, list?.pages));
@@ -48,7 +63,9 @@ function printRequest(
   ];
   const all = [
     ...(params.length > 0 ? [["params", printObject(params)] as const] : []),
-    ...(body ? [["body", bodyText(operation)] as const] : []),
+    ...(body
+      ? [["body", withPaths(bodyText(operation), extraBody, (name) => !body.schema.required?.includes(name))] as const]
+      : []),
     ...options,
   ];
   const verb = operation.method.toUpperCase();
@@ -89,8 +106,10 @@ function printOne(operation: OperationModel, use: (name: string) => string): str
   if (operation.body?.kind === "jsonapi") use("jsonApi");
   const { answer } = operation;
   const options = operation.reads && operation.method === "post" ? ([["reads", "true"]] as const) : [];
-  const request = `${use("body")}(${printRequest(operation, [], options)})`;
-  if (!answer.flat && !answer.first) return request;
+  const request = operation.graphql
+    ? printAsk(operation, [])
+    : `${use("body")}(${printRequest(operation, [], options)})`;
+  if (!answer.flat && !answer.first && answer.inside === undefined) return request;
   const inside = (answer.inside ?? "")
     .split(".")
     .filter(Boolean)
@@ -98,56 +117,19 @@ function printOne(operation: OperationModel, use: (name: string) => string): str
     .join("")
     .replace(/^\?/, "");
   const value = `(await ${request})${inside}`;
-  const first = answer.first ? `${use("one")}(${value})` : value;
-  if (!answer.flat) return first;
+  const listed = answer.either ? `[${value}].flat()` : value;
+  const first = !answer.first
+    ? value
+    : operation.reads
+      ? `${use("one")}(${listed})`
+      : answer.either && !answer.flat
+        ? `${use("single")}<${answer.alias.name}>(${value})`
+        : `${use("one")}(${listed})`;
+  if (!answer.flat) return answer.first ? first : `${use("found")}(${value})`;
   // A read that answers nothing is a fault; a write may well.
   return operation.reads && !answer.first
     ? `${use("flat")}(${use("expected")}(${first}, ${literal(answer.inside)}))`
     : `${use("flat")}(${first})`;
-}
-
-function printList(
-  operation: OperationModel,
-  list: ListModel,
-  document: OpenApi,
-  use: (name: string) => string,
-): string {
-  const { pages } = list;
-  const options: [string, string][] = operation.reads && operation.method === "post" ? [["reads", "true"]] : [];
-  const items = (answer: string) => {
-    const text = list.items.reduce((before, name, index) => before + access(name, index > 0), answer);
-    return list.flat ? `${use("flatAll")}(${text})` : text;
-  };
-  const at = (answer: string, path: readonly string[]) =>
-    path.reduce((before, name, index) => before + access(name, index > 0), answer);
-  const total = pages?.total ? `, total: ${at("answer", pages.total)}` : "";
-  const size = pages?.size;
-  const sized = size ? `, { size: ${literal(size.value)} }` : "";
-  const request = (query: readonly (readonly [string, string])[]) =>
-    `await ${use("body")}(${printRequest(operation, [...query, ...(size ? ([[size.name, "size"]] as const) : [])], options)})`;
-  const pagesOf = use("pages");
-  const arguments_ = (name: string) => (size ? `(${name}, size)` : `(${name})`);
-  if (!pages)
-    return `${pagesOf}(0, async () => { const answer = ${request([])}; return { items: ${items("answer")} }; })`;
-  switch (pages.kind) {
-    case "number": {
-      const next =
-        pages.more.kind === "path"
-          ? `${at("answer", pages.more.path)} ? page + 1 : undefined`
-          : pages.more.kind === "less"
-            ? `(${at("answer", pages.more.page)} ?? 0) < (${at("answer", pages.more.pages)} ?? 0) ? page + 1 : undefined`
-            : `(${at("answer", list.items)}?.length ?? 0) >= size ? page + 1 : undefined`;
-      return `${pagesOf}(${pages.first}, async ${arguments_("page")} => { const answer = ${request([[pages.page, "page"]])}; return { items: ${items("answer")}, next: ${next}${total} }; }${sized})`;
-    }
-    case "nextUrl":
-      options.push(["nextUrl", "nextUrl"]);
-      return `${pagesOf}<${list.alias.name}, string | undefined>(undefined, async ${arguments_("nextUrl")} => { const answer = ${request([])}; return { items: ${items("answer")}, next: ${at("answer", pages.more)}${total} }; }${sized})`;
-    default: {
-      const cursorType = typeText(pages.schema, document);
-      const last = pages.field.reduce((before, name) => before + access(name, true), "items.at(-1)");
-      return `${pagesOf}<${list.alias.name}, ${cursorType} | undefined>(undefined, async ${arguments_("after")} => { const answer = ${request([[pages.parameter, "after"]])}; const items = ${items("answer")} ?? []; return { items, next: ${last}${total} }; }${sized})`;
-    }
-  }
 }
 
 /** What is joined into one text comes as a list, whatever the description calls it. */
@@ -157,7 +139,7 @@ function argumentType({ schema, join }: ParameterModel, document: OpenApi): stri
 }
 
 /** The type of an argument, short enough for a signature. */
-function typeText(schema: Schema, document: OpenApi): string {
+export function typeText(schema: Schema, document: OpenApi): string {
   const types = shapesOf(schema, document).map((shape): string => {
     if (shape.enum && shape.enum.length > 0) return shape.enum.map(literal).join(" | ");
     switch (typeOf(shape)) {

@@ -1,3 +1,4 @@
+import { camel } from "../model/names.ts";
 import type { Reference } from "../model/reference.ts";
 import type { CallModel, Choice, ConditionModel, StepModel, Value } from "../model/step.ts";
 import type { ToolModel } from "../model/tool.ts";
@@ -22,6 +23,8 @@ export interface Print {
   readonly sure: ReadonlySet<string>;
   /** Notes an import from the runtime, or the use of `call`; answers the name. */
   use(name: string): string;
+  /** Notes an import from labels.ts. */
+  useLabel(name: string): string;
   /** Notes an import from client.ts. */
   useClient(name: string): string;
   useCall(): string;
@@ -59,6 +62,8 @@ export function printValue(value: Value, print: Print, isRequired = false): stri
       const flag = printReference(value.flag, print);
       return value.flag.maybe ? `${print.use("negated")}(${flag})` : `!${flag}`;
     }
+    case "utc":
+      return `${print.use("utcTime")}(${printValue({ kind: "reference", reference: value.moment }, print, isRequired)})`;
     case "filter":
       return printAsked(value, print);
     case "merge":
@@ -101,8 +106,9 @@ function printCoded(reference: Reference, print: Print): string {
 }
 
 /** The input without which a step is not asked. */
-function inputBehind({ when }: StepModel): string | undefined {
-  const [only, ...more] = when;
+function inputBehind(step: StepModel): string | undefined {
+  if (step.kind === "label") return step.input;
+  const [only, ...more] = step.when;
   if (!only || more.length > 0 || only.test !== "given" || only.subject.root.kind !== "input") return;
   return only.subject.root.name;
 }
@@ -134,7 +140,7 @@ export function insisted(call: CallModel): Reference[] {
   return [...named, ...(call.operation.reads ? insistedIn(call.body) : [])];
 }
 
-function printCall({ operation, path, query, body }: CallModel, print: Print): string {
+export function printCall({ operation, path, query, body }: CallModel, print: Print): string {
   const object = (entries: readonly { name: string; value: Value; required: boolean }[]) =>
     printObject(entries.map(({ name, value, required }) => [name, printValue(value, print, required)]));
   const parts = [
@@ -142,7 +148,7 @@ function printCall({ operation, path, query, body }: CallModel, print: Print): s
     ...(operation.body ? [body ? printBody(body, print) : "{}"] : []),
     ...(query.length > 0 ? [object(query)] : []),
   ];
-  return `${print.client}.${operation.name}(${parts.join(", ")})`;
+  return `${operation.vendor ? camel(operation.vendor) : print.client}.${operation.name}(${parts.join(", ")})`;
 }
 
 export function printObject(entries: readonly (readonly [string, string])[]): string {

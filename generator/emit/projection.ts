@@ -21,6 +21,8 @@ export interface ProjectionPrint extends StepPrint {
   readonly unfolded: Map<string, string>;
   /** Names of the file, outside of `run`. */
   readonly below: Names;
+  /** What each function below the tool picks. */
+  readonly projected: Map<string, readonly OutputModel[]>;
   project(projection: Projection): void;
 }
 
@@ -28,7 +30,11 @@ export interface ProjectionPrint extends StepPrint {
 export function printResult(outputs: readonly OutputModel[], print: ProjectionPrint): string {
   const parts = outputs.map(({ name, shape }): string => {
     if (shape.kind === "sends") return `...${print.sent}.report()`;
-    if (shape.kind === "truncated" && shape.cursor) return `...${print.locals.get(shape.steps[0]!)}.more`;
+    if (shape.kind === "truncated" && shape.cursor) {
+      const [step = ""] = shape.steps;
+      const more = print.locals.get(step);
+      return stepNamed(print.tool, step).maybe ? `...(${more}?.more ?? { truncated: false })` : `...${more}.more`;
+    }
     const text = printShape(name, shape, print);
     return text === name ? name : printObject([[name, text]]).slice(2, -2);
   });
@@ -46,6 +52,8 @@ function printShape(name: string, shape: Shape, print: ProjectionPrint): string 
           return `${print.use("isoTime")}(${text}, ${literal(shape.convert.unit)})`;
         case "text":
           return `${print.use("asText")}(${text})`;
+        case "label":
+          return `${print.use("labelOf")}(${text}, ${local(shape.convert.step, print)})`;
         case "html":
           return `${print.use("plainText")}(${text})`;
         case "age":
@@ -85,6 +93,8 @@ function printShape(name: string, shape: Shape, print: ProjectionPrint): string 
       return `${print.client}.partial()`;
     case "sends":
       return "undefined"; // spread by printResult
+    case "notConnected":
+      return `${print.use("notConnected")}(${printObject(shape.parts.map(({ vendor, title }) => [title, camel(vendor)]))})`;
   }
 }
 
@@ -233,7 +243,9 @@ function isSelfContained(fields: readonly OutputModel[]): boolean {
     switch (shape.kind) {
       case "scalar":
         return (
-          [shape.value, ...(shape.or ?? [])].every(({ root }) => root.kind === "here") && shape.convert?.kind !== "age"
+          [shape.value, ...(shape.or ?? [])].every(({ root }) => root.kind === "here") &&
+          shape.convert?.kind !== "age" &&
+          shape.convert?.kind !== "label"
         );
       case "scalars":
         return shape.value.root.kind === "here";
@@ -249,9 +261,17 @@ function isSelfContained(fields: readonly OutputModel[]): boolean {
   });
 }
 
+/** Two things of a tool may be called after the same word, as `asset` and `assets` are; their functions are not. */
+function nameOf(thing: string, fields: readonly OutputModel[], { projected }: ProjectionPrint): string {
+  const choices = [`to${pascal(thing)}`, `to${pascal(thing)}Details`];
+  const name = choices.find((each) => (projected.get(each) ?? fields) === fields) ?? `${choices[1]}${projected.size}`;
+  projected.set(name, fields);
+  return name;
+}
+
 function projectionOf(name: string, from: From, fields: readonly OutputModel[], print: ProjectionPrint): string {
   const thing = singular(camel(name));
-  const projection = `to${pascal(thing)}`;
+  const projection = nameOf(thing, fields, print);
   const names = print.below.inner();
   const parameter = names.take(thing, "item");
   const types = from.aliases.map((alias) => print.type(alias)).join(" | ");

@@ -32,13 +32,15 @@ function referencesOf(step: StepModel): Reference[] {
     ...(step.kind === "poll" ? step.until : []),
   ];
   const values =
-    step.kind === "list"
-      ? [step.limit]
-      : step.kind === "poll"
-        ? [step.within]
-        : step.kind === "lookup"
-          ? [step.is]
-          : [];
+    "arguments" in step
+      ? step.arguments.map(({ value }) => value)
+      : step.kind === "list"
+        ? [step.limit]
+        : step.kind === "poll"
+          ? [step.within]
+          : step.kind === "lookup"
+            ? [step.is]
+            : [];
   return [
     ...choiceReferences(step.choice),
     ...conditions.flatMap(({ subject, wanted }) => [subject, ...referencesIn(wanted)]),

@@ -19,10 +19,13 @@ function listedTool(tool: ToolModel) {
 
 const byName = (a: ToolModel, b: ToolModel) => (a.name < b.name ? -1 : 1);
 
-export const listedTools = (vendor: VendorModel) => [...vendor.tools].sort(byName).map(listedTool);
+/** A vendor, or a set across vendors. */
+type Owner = Pick<VendorModel, "slug" | "where" | "tools">;
+
+export const listedTools = (vendor: Pick<Owner, "tools">) => [...vendor.tools].sort(byName).map(listedTool);
 
 /** The frozen JSON Schemas of a vendor's tools. */
-export function emitSchemas(vendor: VendorModel): Emitted {
+export function emitSchemas(vendor: Owner): Emitted {
   const entries = listedTools(vendor).map(
     (tool) => [tool.name, { input: tool.inputSchema, output: tool.outputSchema }] as const,
   );
@@ -30,7 +33,7 @@ export function emitSchemas(vendor: VendorModel): Emitted {
 }
 
 /** The lock: a hash of everything a client approves when it approves a tool. */
-export function emitContract(vendors: readonly VendorModel[]): Emitted {
+export function emitContract(vendors: readonly Owner[]): Emitted {
   const sorted = [...vendors].sort((a, b) => (a.slug < b.slug ? -1 : 1));
   const entries = sorted.map((vendor) => [
     vendor.slug,

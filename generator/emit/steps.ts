@@ -1,5 +1,6 @@
-import { singular } from "../model/names.ts";
+import { camel, singular } from "../model/names.ts";
 import type { Choice, StepModel, Value } from "../model/step.ts";
+import { printId, printLabels } from "./label-steps.ts";
 import { literal } from "./literal.ts";
 import type { Names } from "./names.ts";
 import {
@@ -47,7 +48,8 @@ export const anyOf = (step: StepModel, print: StepPrint) =>
 
 function printStep(step: StepModel, print: StepPrint, awaits: boolean): string {
   const wait = awaits ? "await " : "";
-  const when = step.when.length > 0 ? printConditions(step.when, print) : undefined;
+  const conditions = step.when.length > 0 ? printConditions(step.when, print) : undefined;
+  const when = [...(step.vendor ? [camel(step.vendor)] : []), ...(conditions ? [conditions] : [])].join(" && ");
   const given = step.when.filter(({ test }) => test === "given").map(({ subject }) => printReference(subject, print));
   const inner = { ...print, sure: new Set([...print.sure, ...given]) };
   if (step.kind === "send") {
@@ -61,23 +63,35 @@ function printStep(step: StepModel, print: StepPrint, awaits: boolean): string {
     const guards = [...(when ? [when] : []), ...(some ? [step.each!.over.maybe ? some : `${some} > 0`] : [])];
     return guards.length > 0 ? `${guards.join(" && ")} ? ${wait}${text} : undefined` : `${wait}${text}`;
   }
-  const isOptional = (step.kind === "get" || step.kind === "list") && step.optional && !step.each;
+  const isOptional =
+    step.kind === "labels" || ((step.kind === "get" || step.kind === "list") && step.optional && !step.each);
   // An optional read that lacks what it needs is left out like one that fails.
   const lacking =
     isOptional && step.choice.kind === "call"
-      ? [...new Set(insisted(step.choice.call).map((each) => printReference(each, inner)))]
+      ? [
+          ...new Set(
+            insisted(step.kind === "labels" ? { ...step.choice.call, path: step.arguments } : step.choice.call).map(
+              (each) => printReference(each, inner),
+            ),
+          ),
+        ]
       : [];
   const unsure = lacking.filter((text) => !inner.sure.has(text));
   const sure = { ...inner, sure: new Set([...inner.sure, ...unsure]) };
   const work = printWork(step, sure);
   const text = isOptional ? `${print.use("optional")}(${work})` : work;
-  const guards = [...(when ? [when] : []), ...unsure.map((each) => `${each} != null`)];
+  const labelled = step.kind === "label" && step.maybe ? [`${print.locals.get(step.input)} !== undefined`] : [];
+  const guards = [...(when ? [when] : []), ...labelled, ...unsure.map((each) => `${each} != null`)];
   return guards.length > 0 ? `${guards.join(" && ")} ? ${wait}${text} : undefined` : `${wait}${text}`;
 }
 
 function printWork(step: StepModel, print: StepPrint): string {
   if (step.each) return printEach(step, print);
   switch (step.kind) {
+    case "label":
+      return printId(step, print);
+    case "labels":
+      return printLabels(step, print);
     case "get":
       return printKept(step, print);
     case "send":
@@ -175,7 +189,7 @@ export function eachName({ each }: StepModel): string {
 export const itemName = ({ name }: StepModel) => (singular(name) === name ? "item" : singular(name));
 
 /** One call in place; two as a question; more as a function of its own below the tool. */
-function printChoice({ choice, name, kind }: StepModel, print: StepPrint): string {
+function printChoice({ choice, name, kind, vendor }: StepModel, print: StepPrint): string {
   const empty = kind === "list" ? "[]" : "undefined";
   const branches = branchesOf(choice, print).map((branch) =>
     branch.text === "undefined" ? { ...branch, text: empty } : branch,
@@ -193,8 +207,9 @@ function printChoice({ choice, name, kind }: StepModel, print: StepPrint): strin
         : `return ${text}`;
     return holds.length > 0 ? `if (${holds.join(" && ")}) ${statement};` : `${statement};`;
   });
-  // A function below the tool knows the inputs only.
-  if (!parameters || lines.some((line) => mentions(line, "call"))) return inPlace(branches, print, choice);
+  // A function below the tool knows the inputs and one client only.
+  if (!parameters || vendor !== undefined || lines.some((line) => mentions(line, "call")))
+    return inPlace(branches, print, choice);
   const called = print.helper(name, parameters, lines.join("\n"));
   return `${called}(${print.input}, ${print.client})`;
 }

@@ -32,6 +32,7 @@ function zodType(type: InputType, use: Use): string {
     case "boolean":
       return "z.boolean()";
     case "integer":
+      if (type.usual) return use("idNumber");
       return `z.int().min(${literal(type.min)}).max(${literal(type.max)})`;
     case "number":
       return `z.number().min(${literal(type.min)}).max(${literal(type.max)})`;
@@ -75,14 +76,20 @@ function zodShape(shape: Shape, use: Use): string {
       return `z.array(${isFields(shape.item) ? zodOutput(shape.item, use) : zodShape(shape.item, use)})`;
     case "totals":
       return "z.object({ count: z.number().optional(), by: z.record(z.string(), z.record(z.string(), z.number())).optional() })";
+    case "sum":
+      return shape.by.length === 0
+        ? "z.number()"
+        : "z.object({ sum: z.number().optional(), by: z.record(z.string(), z.record(z.string(), z.number())).optional() })";
     case "count":
     case "total":
-    case "sum":
       return "z.number()";
     case "truncated":
       return "z.boolean()";
     case "coverage":
       return `${use("coverageSchema")}()`;
+    case "partial":
+    case "notConnected":
+      return "z.array(z.string())";
     case "sends":
       return "z.never()"; // spread above
   }

@@ -39,7 +39,7 @@ export type DialectModel =
       readonly ops?: Operators;
     }
   | { readonly style: "tree"; readonly ops: Operators; readonly none?: object }
-  | { readonly style: "rule"; readonly ops: Operators };
+  | { readonly style: "rule"; readonly zone?: "none"; readonly ops: Operators };
 
 type Operators = Readonly<Partial<Record<Operator, string>>>;
 

@@ -4,6 +4,8 @@ import type { Method, Schema } from "./openapi.ts";
 /** One method of the client. */
 export interface OperationModel {
   readonly name: string;
+  /** In a tool across vendors: whose it is. */
+  readonly vendor?: string;
   readonly method: Method;
   readonly path: string;
   /** One sentence of ours for its docstring. */
@@ -81,20 +83,28 @@ export interface ListModel {
 export type PagesModel = {
   readonly size?: { readonly name: string; readonly value: number };
   readonly total?: readonly string[];
+  /** Of the names here, those that are fields of the body; the others are query parameters. */
+  readonly inBody?: readonly string[];
 } & (
   | { readonly kind: "number"; readonly first: 0 | 1; readonly page: string; readonly more: MoreModel }
-  | { readonly kind: "nextUrl"; readonly more: readonly string[] }
+  | { readonly kind: "nextUrl"; readonly more: readonly string[] | "link" }
   | {
       readonly kind: "searchAfter" | "idCursor";
-      readonly parameter: string;
+      /** Absent when `filter` says what comes next. */
+      readonly parameter?: string;
+      /** The body's tree filter, which asks for greater values of `field`. */
+      readonly filter?: string;
       readonly schema: Schema;
       readonly field: readonly string[];
+      /** Without it, reading goes on until a page is empty. */
+      readonly more?: MoreModel;
     }
 );
 
 export type MoreModel =
   | { readonly kind: "path"; readonly path: readonly string[] }
   | { readonly kind: "fullPage" }
+  | { readonly kind: "link" }
   | { readonly kind: "less"; readonly page: readonly string[]; readonly pages: readonly string[] };
 
 /** A type that client.ts exports: its name, and the TypeScript that names it in types.ts. */

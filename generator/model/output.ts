@@ -80,4 +80,6 @@ export type Conversion =
   | { readonly kind: "time"; readonly unit: "ms" | "s" | "utc" }
   | { readonly kind: "text" }
   | { readonly kind: "html" }
+  /** What the vendor calls this id, from a step that reads labels. */
+  | { readonly kind: "label"; readonly step: string }
   | { readonly kind: "age" };

@@ -1,4 +1,5 @@
 import type { FieldCondition, FilterModel } from "./filter.ts";
+import type { LabelModel } from "./label.ts";
 import type { OperationModel, TypeAlias } from "./operation.ts";
 import type { Reference } from "./reference.ts";
 
@@ -6,6 +7,8 @@ export type StepModel = {
   readonly name: string;
   readonly where: string;
   readonly choice: Choice;
+  /** In a tool across vendors: whom it asks. Skipped when that vendor is not connected. */
+  readonly vendor?: string;
   readonly when: readonly ConditionModel[];
   readonly each?: EachModel;
   /** The types of what it answers; several for a choice. */
@@ -14,8 +17,7 @@ export type StepModel = {
   readonly seen: { readonly partial: boolean };
   /** It may have no value: optional, or not always asked. */
   readonly maybe: boolean;
-} & /** `keep`: an answer that does not meet it is not found. */
-(
+} /** `keep`: an answer that does not meet it is not found. */ & (
   | { readonly kind: "get"; readonly optional: boolean; readonly keep?: KeepModel }
   | {
       readonly kind: "list";
@@ -41,6 +43,18 @@ export type StepModel = {
       /** Digits are compared with this first. */
       readonly id?: Reference;
     }
+  /** The id behind the label that an input gives. */
+  | {
+      readonly kind: "label";
+      readonly label: LabelModel;
+      readonly arguments: readonly Argument[];
+      readonly input: string;
+      readonly many: boolean;
+      /** Somewhere it goes, the vendor has a number. */
+      readonly isNumber: boolean;
+    }
+  /** What the vendor calls its ids, for the output. */
+  | { readonly kind: "labels"; readonly label: LabelModel; readonly arguments: readonly Argument[] }
 );
 
 export interface EachModel {
@@ -109,6 +123,8 @@ export type Value =
   | { readonly kind: "now" }
   /** True where the flag is false, and the other way round. */
   | { readonly kind: "not"; readonly flag: Reference }
+  /** A moment in UTC, written without saying so. */
+  | { readonly kind: "utc"; readonly moment: Reference }
   /** What the vendor is asked for. `named` is what a lookup looks for: part of a name, or an id. */
   | {
       readonly kind: "filter";

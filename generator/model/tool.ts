@@ -19,6 +19,8 @@ export interface ToolModel {
   readonly onFailure: "stop" | "goOn";
   readonly inputs: readonly InputModel[];
   readonly steps: readonly StepModel[];
+  /** Every step could be built. */
+  readonly isWhole: boolean;
   readonly output: readonly OutputModel[];
 }
 
@@ -27,6 +29,8 @@ export interface InputModel {
   readonly about: string;
   readonly type: InputType;
   readonly presence: "required" | "optional" | "default";
+  /** What people call it is given, the vendor's id is meant. */
+  readonly label?: { readonly name: string; readonly with?: Readonly<Record<string, string>> };
   readonly default?: unknown;
   readonly secret: boolean;
 }
@@ -47,7 +51,8 @@ export type InputType =
       readonly codes?: Readonly<Record<string, string | number>>;
     }
   | { readonly kind: "date" | "datetime" | "boolean" }
-  | { readonly kind: "integer" | "number"; readonly min: number; readonly max: number }
+  /** `usual`: an id, which has no bounds worth telling. */
+  | { readonly kind: "integer" | "number"; readonly min: number; readonly max: number; readonly usual?: true }
   | { readonly kind: "array"; readonly items: InputType; readonly min?: number; readonly max: number }
   | { readonly kind: "object"; readonly fields: readonly InputModel[] }
   | { readonly kind: "map"; readonly values: "string" | "any" };

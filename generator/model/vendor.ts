@@ -1,5 +1,7 @@
+import type { LabelModel } from "./label.ts";
 import type { OpenApi } from "./openapi.ts";
 import type { OperationModel } from "./operation.ts";
+import type { StepModel } from "./step.ts";
 import type { ToolModel } from "./tool.ts";
 
 /** Everything that is printed for one vendor: plain data, all names resolved. */
@@ -29,7 +31,11 @@ export interface VendorModel {
   readonly secrets: readonly string[];
   /** Only what tools or `verify` use, in the order of the YAML. */
   readonly operations: readonly OperationModel[];
+  /** Only what tools use, in the order of the YAML. */
+  readonly labels: readonly LabelModel[];
   readonly tools: readonly ToolModel[];
+  /** Steps of tools across vendors that ask this one. */
+  readonly lent: readonly StepModel[];
   /** The vendor's description, cut to `operations`. */
   readonly document: OpenApi;
 }

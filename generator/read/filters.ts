@@ -9,6 +9,7 @@ export const filters = closed({
   quote: z.enum(["double", "single", "either"]).optional(),
   escape: z.enum(["refuse", "other", "backslash", "double"]).optional(),
   date: z.enum(["brackets", "quoted", "none"]).optional(),
+  zone: z.literal("none").optional(),
   nest: z.string().min(1).max(3).optional(),
   child: text.optional(),
   of: text.optional(),

@@ -78,6 +78,7 @@ const operation = closed({
   needs: z.array(text).optional(),
   pages: z.union([z.literal("none"), pages]).optional(),
   filters: z.union([z.literal("none"), filters]).optional(),
+  select: z.literal("none").optional(),
   reads: z.boolean().optional(),
   unverified: z.boolean().optional(),
 });
@@ -124,6 +125,7 @@ const value = z.union([
   closed({ merge: z.array(reference).min(2), ids: text.optional() }),
   closed({ first: z.array(constant).min(2) }),
   closed({ not: reference }),
+  closed({ utc: reference }),
 ]);
 
 const condition = z.union([
@@ -257,6 +259,11 @@ export const vendorYaml = closed({
   pages: pages.optional(),
   filters: filters.optional(),
   labels: z.record(identifier, label).optional(),
+  select: closed({ param: text, nest: z.string().min(1).max(3).optional(), join: z.string().min(1).max(3).optional() })
+    .optional()
+    .meta({
+      description: "The query parameter that names the fields wanted: only those that tools read are asked for.",
+    }),
   refusal: z
     .union([
       text,
@@ -286,6 +293,21 @@ export const vendorYaml = closed({
   tools: z.record(z.string(), tool),
 });
 
+/** A set of tools across vendors, of operations of their documents. */
+export const acrossYaml = closed({
+  across: z
+    .string()
+    .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, "expected a slug such as msp")
+    .max(40),
+  prefix: z
+    .string()
+    .regex(/^[a-z][a-z0-9]*$/, "expected a short word such as msp")
+    .max(12),
+  title: line.max(40),
+  tools: z.record(z.string(), tool),
+});
+
+export type AcrossYaml = z.infer<typeof acrossYaml>;
 export type VendorYaml = z.infer<typeof vendorYaml>;
 export type CredentialYaml = z.infer<typeof credential>;
 export type { AuthYaml, SchemeYaml } from "./sign-in.ts";

@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq, LineCounter, type Node, type ParsedNode, parseAllDocuments } from "yaml";
 import type { Problem } from "../model/problem.ts";
 import { complaintsOf } from "./issues.ts";
-import { type VendorYaml, vendorYaml } from "./schema.ts";
+import { type AcrossYaml, acrossYaml, type VendorYaml, vendorYaml } from "./schema.ts";
 import { causesOf, syntaxComplaint } from "./syntax.ts";
 
 export type Path = readonly (string | number)[];
@@ -15,10 +15,19 @@ export interface Source {
   at(path: Path): string;
 }
 
+/** A document of tools across vendors. */
+export interface AcrossSource extends Omit<Source, "yaml"> {
+  readonly yaml: AcrossYaml;
+}
+
 /** Reads all documents of one YAML text. Documents with problems of shape are left out of `sources`. */
-export function readVendors(text: string, file: string): { sources: Source[]; problems: Problem[] } {
+export function readVendors(
+  text: string,
+  file: string,
+): { sources: Source[]; across: AcrossSource[]; problems: Problem[] } {
   const lines = new LineCounter();
   const sources: Source[] = [];
+  const across: AcrossSource[] = [];
   const problems: Problem[] = [];
   const documents = parseAllDocuments(text, {
     lineCounter: lines,
@@ -39,15 +48,16 @@ export function readVendors(text: string, file: string): { sources: Source[]; pr
       const { line, col } = lines.linePos(offsetOf(document.contents, path));
       return `${file}:${line}:${col}${path.length > 0 ? ` ${path.join(".")}` : ""}`;
     };
-    const parsed = vendorYaml.safeParse(document.toJS({ maxAliasCount: 1000 }));
-    if (parsed.success) sources.push({ file, yaml: parsed.data, at });
-    else {
-      for (const { path, ...rest } of complaintsOf(parsed.error.issues, document.toJS())) {
+    const data: unknown = document.toJS({ maxAliasCount: 1000 });
+    const isAcross = typeof data === "object" && data !== null && "across" in data;
+    const parsed = isAcross ? acrossYaml.safeParse(data) : vendorYaml.safeParse(data);
+    if (!parsed.success) {
+      for (const { path, ...rest } of complaintsOf(parsed.error.issues, data))
         problems.push({ where: at(path), ...rest });
-      }
-    }
+    } else if ("across" in parsed.data) across.push({ file, yaml: parsed.data, at });
+    else sources.push({ file, yaml: parsed.data, at });
   }
-  return { sources, problems };
+  return { sources, across, problems };
 }
 
 /** Where the value at `path` stands: a plain value itself, a map or list by its key; what is missing, by the nearest parent. */
