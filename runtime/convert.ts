@@ -18,6 +18,14 @@ export function isoTime(value: unknown, unit: "ms" | "s" | "utc"): string | unde
   return new Date(ms).toISOString();
 }
 
+/** A moment for a vendor that writes times in UTC without saying so: no fraction, no Z. */
+export function utcTime(moment: string): string;
+export function utcTime(moment: string | null | undefined): string | undefined;
+export function utcTime(moment: string | null | undefined): string | undefined {
+  const at = new Date(moment ?? Number.NaN);
+  return Number.isNaN(at.getTime()) ? undefined : at.toISOString().slice(0, 19);
+}
+
 /** HTML as text: paragraphs and rows on lines, list items with a dash, entities decoded, scripts and styles gone. */
 export const plainText = (html: string | null | undefined): string | undefined =>
   html === null || html === undefined

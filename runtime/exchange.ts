@@ -63,8 +63,9 @@ export async function exchange(
       return body;
     }
     const retryAfterSeconds = retryAfter(response.headers.get("retry-after"), now());
-    const body = parsedOrText(text);
-    throw vendorError(outgoing, { status: statusMeant(status, meanings, body), body, refusal, retryAfterSeconds });
+    const said = parsedOrText(text);
+    const meant = statusMeant(status, meanings, said);
+    throw vendorError(outgoing, { status: meant, body: said, refusal, retryAfterSeconds });
   } catch (cause) {
     if (cause instanceof ToolError) throw cause;
     if (transport.signal?.aborted) throw abortError(transport.signal);

@@ -8,6 +8,12 @@ import { z } from "zod";
 export const text = (max = 200) =>
   z.string().refine((value) => value.length <= max, `expected at most ${max} characters`);
 
+/** An argument that is a vendor's number for something. */
+export const idNumber = z
+  .number()
+  .refine((value) => Number.isSafeInteger(value) && value >= 0, "expected a whole number, such as an id in an answer")
+  .meta({ type: "integer" });
+
 const isDay = (text: string) =>
   /^\d{4}-\d{2}-\d{2}$/.test(text) && new Date(`${text}T00:00:00Z`).toJSON()?.startsWith(text) === true;
 
@@ -30,7 +36,7 @@ export const dateTime = z
 const wholeSeconds = (text: string) => `${new Date(text).toISOString().slice(0, 19)}Z`;
 
 /** A union read as one shape: every field of any member, at any depth, all optional. */
-export type AnyOf<T> = Merged<NonNullable<T>>;
+export type AnyOf<T> = Merged<NonNullable<T>> | Extract<T, null>;
 
 type Merged<T> = [T] extends [readonly (infer Item)[]]
   ? AnyOf<Item>[]

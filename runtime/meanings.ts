@@ -2,15 +2,17 @@ import { valuesAt } from "./values-at.ts";
 
 /** What a vendor's own codes mean, for vendors that answer 200, or an odd status, to what failed. */
 export interface Meanings {
-  /** Where in a body that came under 200 the codes are: a dotted path with `*`. */
+  /** Where in the body of a failure the codes are, which may come under 200: a dotted path with `*`. */
   readonly code?: string;
   /** The status that a code stands for, or that the vendor should have answered instead of a status. */
   readonly means: Readonly<Record<string, number>>;
 }
 
-/** The status that this answer should have had. */
-export const statusMeant = (status: number, meanings: Meanings | undefined): number =>
-  knownMeaning(String(status), meanings) ?? status;
+/** The status that this answer should have had, by a code in its body or by the status it came with. */
+export function statusMeant(status: number, meanings: Meanings | undefined, body?: unknown): number {
+  const [code = ""] = codesIn(body, meanings);
+  return knownMeaning(code, meanings) ?? knownMeaning(String(status), meanings) ?? status;
+}
 
 /** The codes in a body, those that we know first. */
 export function codesIn(body: unknown, meanings: Meanings | undefined): string[] {

@@ -34,7 +34,7 @@ export type Draft<Output> = Output extends readonly (infer Item)[]
     ? { readonly [Key in keyof Output]?: Draft<Output[Key]> | null | undefined } | null | undefined
     : Output | null | undefined;
 
-interface Definition<Client, Input extends z.ZodObject, Output extends z.ZodObject>
+export interface Definition<Client, Input extends z.ZodObject, Output extends z.ZodObject>
   extends Omit<Tool<Client>, "input" | "output" | "lists" | "run"> {
   readonly lists?: readonly string[];
   readonly input: Input;

@@ -64,16 +64,16 @@ export function connect({ region, apiKey }: Credentials, transport: Transport) {
     listAfter: () =>
       pages<Alert, string | undefined>(undefined, async (after) => {
         const answer = await body(http.GET("/alerts", { params: { query: { after } } }));
-        const items = answer.alerts ?? [];
-        return { items, next: items.at(-1)?.uid };
+        const items = answer.alerts;
+        return { items, next: items?.at(-1)?.uid };
       }),
 
     /** `GET /logs` */
     listById: () =>
       pages<ListByIdItem, string[] | undefined>(undefined, async (after) => {
         const answer = await body(http.GET("/logs", { params: { query: { "after[]": after } } }));
-        const items = answer.logs ?? [];
-        return { items, next: items.at(-1)?.sort };
+        const items = answer.logs;
+        return { items, next: items?.at(-1)?.sort };
       }),
 
     /** `GET /alerts` */
