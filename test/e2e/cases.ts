@@ -1,8 +1,10 @@
 import type { VendorSlug } from "../fakes/keys.ts";
 import { atera } from "./cases/atera.ts";
 import type { Suite, VendorCase } from "./cases/case.ts";
+import { connectwiseAutomate } from "./cases/connectwise-automate.ts";
 import { dattoRmm } from "./cases/datto-rmm.ts";
 import { itglue } from "./cases/itglue.ts";
+import { syncro } from "./cases/syncro.ts";
 
 export { type Ids, idsOf } from "./cases/case.ts";
 
@@ -10,7 +12,9 @@ export { type Ids, idsOf } from "./cases/case.ts";
 export const suites: Readonly<Record<VendorSlug, Suite>> = {
   "datto-rmm": dattoRmm,
   itglue,
+  syncro,
   atera,
+  "connectwise-automate": connectwiseAutomate,
 };
 
 export interface Case extends VendorCase {

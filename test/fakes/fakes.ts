@@ -1,9 +1,11 @@
 import type { RequestHandler } from "msw";
 import { createAteraFake } from "./atera.ts";
+import { createAutomateFake } from "./connectwise-automate.ts";
 import { createDattoFake } from "./datto-rmm.ts";
 import type { Check, Exchange, Fake } from "./fake.ts";
 import { createGlueFake } from "./itglue.ts";
 import { demoKeys, otherKeys, type VendorSlug } from "./keys.ts";
+import { createSyncroFake } from "./syncro.ts";
 import { checkRequests } from "./validate.ts";
 import { createWorld, type World } from "./world.ts";
 
@@ -11,7 +13,9 @@ import { createWorld, type World } from "./world.ts";
 const makers = {
   "datto-rmm": createDattoFake,
   itglue: createGlueFake,
+  syncro: createSyncroFake,
   atera: createAteraFake,
+  "connectwise-automate": createAutomateFake,
 } satisfies Record<VendorSlug, unknown>;
 
 type FakeOf = { [Slug in VendorSlug]: ReturnType<(typeof makers)[Slug]> };

@@ -3,18 +3,34 @@ export const demoKeys = {
   "datto-rmm": { platform: "concord", apiKey: "DEMO-DATTO-API-KEY", apiSecret: "demo-datto-api-secret-0001" },
   itglue: { region: "us", apiKey: "ITG.demo-it-glue-api-key-0001" },
   atera: { apiKey: "demo-atera-api-key-0001" },
+  "connectwise-automate": {
+    serverUrl: "automate.bluepeak-it.example",
+    username: "integrator",
+    password: "demo-automate-password-0001",
+    clientId: "3f1c8a52-7d0e-4b8e-9a51-000000000001",
+  },
+  syncro: { subdomain: "bluepeak", apiToken: "demo-syncro-api-token-0001" },
 } as const;
 
 export const otherKeys = {
   "datto-rmm": { platform: "merlot", apiKey: "OTHER-DATTO-API-KEY", apiSecret: "other-datto-api-secret-0002" },
   itglue: { region: "eu", apiKey: "ITG.other-it-glue-api-key-0002" },
   atera: { apiKey: "other-atera-api-key-0002" },
+  "connectwise-automate": {
+    serverUrl: "automate.harbor-finch.example",
+    username: "integrator",
+    password: "other-automate-password-0002",
+    clientId: "3f1c8a52-7d0e-4b8e-9a51-000000000002",
+  },
+  syncro: { subdomain: "harborfinch", apiToken: "other-syncro-api-token-0002" },
 } as const;
 
 export const wrongKeys = {
   "datto-rmm": { ...demoKeys["datto-rmm"], apiSecret: "not-the-secret" },
   itglue: { ...demoKeys.itglue, apiKey: "ITG.not-the-key" },
   atera: { apiKey: "not-the-atera-key" },
+  "connectwise-automate": { ...demoKeys["connectwise-automate"], password: "not-the-automate-password" },
+  syncro: { subdomain: "bluepeak", apiToken: "not-the-syncro-token" },
 } as const;
 
 export type VendorSlug = keyof typeof demoKeys;

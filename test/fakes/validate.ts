@@ -4,9 +4,11 @@ import Ajv2020, { type ValidateFunction } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { parse } from "yaml";
 import { parseSpec } from "../../generator/read/spec.ts";
+import { checkSignIn, readAutomate } from "./connectwise-automate.ts";
 import { readFacts } from "./facts.ts";
 import type { Check, Exchange } from "./fake.ts";
 import type { VendorSlug } from "./keys.ts";
+import { readSyncro } from "./syncro-document.ts";
 
 const shared = new URL("../../../shared/vendor-specs/", import.meta.url);
 const specs = new URL("../../specs/", import.meta.url);
@@ -30,6 +32,13 @@ const sources: Record<VendorSlug, Source> = {
   },
   itglue: { published: "itglue/itglue-operations.facts.json", extract: "itglue.yaml", read: readFacts },
   atera: { published: "atera/atera-swagger-v3.json", extract: "atera.json", read: lifted },
+  "connectwise-automate": {
+    published: "connectwise-automate/automate-api-v1.merged.openapi.json.gz",
+    extract: "connectwise-automate.json",
+    read: readAutomate,
+    outside: checkSignIn,
+  },
+  syncro: { published: "syncro/syncro-swagger.json", extract: "syncro.json", read: readSyncro },
 };
 
 export interface Parameter {
