@@ -1,5 +1,7 @@
 import { basename, join, posix, relative, sep } from "node:path";
-import { buildVendor } from "./build/vendor.ts";
+import { buildAcross } from "./build/across.ts";
+import { buildVendor, openVendor } from "./build/vendor.ts";
+import { emitAcross } from "./emit/across.ts";
 import { emitDocs, emitTable } from "./emit/docs.ts";
 import type { Emitted } from "./emit/emitted.ts";
 import { emitVendors } from "./emit/index.ts";
@@ -8,8 +10,9 @@ import { typesWriter } from "./emit/types.ts";
 import { emitVendor } from "./emit/vendor.ts";
 import { formatted } from "./format.ts";
 import { checkBudget } from "./gates/budget.ts";
-import { checkVendor } from "./gates/vendor.ts";
+import { checkAcross, checkVendor } from "./gates/vendor.ts";
 import type { Job } from "./job.ts";
+import type { AcrossModel } from "./model/across.ts";
 import { byPlace, type Problem, problemText } from "./model/problem.ts";
 import type { VendorModel } from "./model/vendor.ts";
 import { vendorJsonSchema } from "./read/schema.ts";
@@ -52,21 +55,24 @@ export async function generate(request: Request): Promise<Generated> {
 
 async function generateWith(writer: ReturnType<typeof typesWriter>, request: Request): Promise<Generated> {
   const { out, only } = request;
-  const { models, problems, warnings, yamlOf } = readModels(request);
+  const { models, across, problems, warnings, yamlOf } = readModels(request);
   if (problems.length > 0) return failed(problems, warnings);
 
   const chosen = models.filter(({ slug }) => only === undefined || only === slug);
-  const drafts = emitAll(request, chosen, yamlOf);
+  const sets = across.filter(({ slug }) => only === undefined || only === slug);
+  const drafts = emitAll(request, chosen, across, sets, yamlOf);
   // Biome is a process and openapi-typescript a thread of its own: all three work at the same time.
-  const [formattedCode, types, counts] = await Promise.all([
+  const [formattedCode, types, counts, setCounts] = await Promise.all([
     formatted(drafts.code),
     Promise.all(chosen.map((vendor) => timed(() => writer.write(vendor)))),
     Promise.all(chosen.map((vendor) => countTokens(listedTools(vendor)))),
+    Promise.all(sets.map((set) => countTokens(listedTools(set)))),
   ]);
   const files = new Map([...drafts.plain, ...formattedCode]);
   for (const [index, { slug }] of chosen.entries()) files.set(posix.join(out, slug, "types.ts"), types[index]!.value);
   const checked = await typeProblems(request, files, drafts.places);
   problems.push(...checked.problems, ...chosen.flatMap((vendor, index) => checkBudget(vendor, counts[index]!)));
+  problems.push(...sets.flatMap((set, index) => checkBudget(set, setCounts[index]!)));
   if (problems.length > 0) return failed(problems, warnings);
 
   for (const [path, text] of checked.files) files.set(path, text);
@@ -87,12 +93,25 @@ async function generateWith(writer: ReturnType<typeof typesWriter>, request: Req
 
 /** All vendors as models; with `--only`, what is wrong with the others is not this run's business. */
 function readModels({ root, files, only }: Request) {
-  const { described, problems } = readSources(files, root);
+  const { described, across: acrossSources, problems } = readSources(files, root);
+  const opened = described.map(({ source, document }) => openVendor(source, document));
+  const lenders = new Map(opened.map((vendor) => [vendor.source.yaml.vendor, vendor]));
+  const across: AcrossModel[] = [];
   const models: VendorModel[] = [];
   const warnings: Problem[] = [];
   const yamlOf = new Map<string, string>();
-  for (const { source, document } of described) {
-    const built = buildVendor(source, document);
+  for (const source of acrossSources) {
+    const built = buildAcross(source, lenders);
+    across.push(built.model);
+    yamlOf.set(built.model.slug, basename(source.file));
+    if (only !== undefined && only !== built.model.slug) continue;
+    const checked = checkAcross(built.model, source);
+    problems.push(...built.problems, ...checked.problems);
+    warnings.push(...checked.warnings);
+  }
+  for (const vendor of opened) {
+    const { source } = vendor;
+    const built = buildVendor(vendor);
     models.push(built.model);
     yamlOf.set(built.model.slug, basename(source.file));
     if (only !== undefined && only !== built.model.slug) continue;
@@ -107,11 +126,17 @@ function readModels({ root, files, only }: Request) {
       hint: `known: ${[...yamlOf.keys()].join(", ")}`,
     });
   }
-  return { models, problems, warnings, yamlOf };
+  return { models, across, problems, warnings, yamlOf };
 }
 
 /** Everything but types.ts, as it comes from the templates: code that is yet to be formatted, and the rest. */
-function emitAll(request: Request, chosen: readonly VendorModel[], yamlOf: ReadonlyMap<string, string>) {
+function emitAll(
+  request: Request,
+  chosen: readonly VendorModel[],
+  across: readonly AcrossModel[],
+  sets: readonly AcrossModel[],
+  yamlOf: ReadonlyMap<string, string>,
+) {
   const { root, out, progress = () => {} } = request;
   const runtime = runtimePath(root, out);
   const plain = new Map<string, string>();
@@ -122,15 +147,25 @@ function emitAll(request: Request, chosen: readonly VendorModel[], yamlOf: Reado
     (path.endsWith(".ts") ? code : plain).set(posix.join(folder, path), text);
     places.set(posix.join(folder, path), where);
   };
+  const lent = new Map<string, Set<string>>();
+  for (const set of across) {
+    const { files, used } = emitAcross(set, { runtime, yaml: yamlOf.get(set.slug)! });
+    for (const [slug, names] of used) lent.set(slug, new Set([...(lent.get(slug) ?? []), ...names]));
+    if (sets.includes(set)) for (const file of files) add(posix.join(out, set.slug), file);
+  }
   for (const vendor of chosen) {
     const start = performance.now();
     progress(`${vendor.slug}: ${vendor.operations.length} operations, ${vendor.tools.length} tools`);
-    for (const file of emitVendor(vendor, { runtime, yaml: yamlOf.get(vendor.slug)! }))
+    for (const file of emitVendor(vendor, {
+      runtime,
+      yaml: yamlOf.get(vendor.slug)!,
+      lent: lent.get(vendor.slug) ?? new Set(),
+    }))
       add(posix.join(out, vendor.slug), file);
     ms.set(vendor.slug, performance.now() - start);
   }
-  add(out, emitVendors(slugsToList(request, chosen), [], runtime));
-  add(out, { path: "contract.json", text: contractText(request, chosen), where: "" });
+  add(out, emitVendors(slugsToList(request, chosen, across), slugsOf(across), runtime));
+  add(out, { path: "contract.json", text: contractText(request, [...chosen, ...sets]), where: "" });
   add(out, { path: "vendors.schema.json", text: json(vendorJsonSchema()), where: "" });
   return { plain, code, places, ms };
 }
@@ -168,14 +203,21 @@ function runtimePath(root: string, out: string): string {
 }
 
 /** With `--only`, the other vendors stay as they are on disk. */
-function slugsToList({ only, out, read }: Request, models: readonly VendorModel[]): string[] {
+function slugsToList(
+  { only, out, read }: Request,
+  models: readonly VendorModel[],
+  across: readonly AcrossModel[],
+): string[] {
   const slugs = models.map(({ slug }) => slug);
   if (only === undefined) return slugs;
   const before = Object.keys(JSON.parse(read(posix.join(out, "contract.json")) ?? "{}"));
-  return [...new Set([...before, ...slugs])];
+  const sets = new Set(slugsOf(across));
+  return [...new Set([...before, ...slugs])].filter((slug) => !sets.has(slug));
 }
 
-function contractText({ only, out, read }: Request, models: readonly VendorModel[]): string {
+const slugsOf = (models: readonly { readonly slug: string }[]) => models.map(({ slug }) => slug);
+
+function contractText({ only, out, read }: Request, models: readonly (VendorModel | AcrossModel)[]): string {
   const { text } = emitContract(models);
   if (only === undefined) return text;
   const merged = { ...JSON.parse(read(posix.join(out, "contract.json")) ?? "{}"), ...JSON.parse(text) };

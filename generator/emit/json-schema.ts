@@ -104,7 +104,7 @@ function shapeSchema(shape: Shape): JsonSchema {
       return coverage;
     case "partial":
     case "notConnected":
-      return { type: "array", items: { type: "string" } };
+      return { type: "array" };
     case "sends":
       return {};
   }

@@ -6,7 +6,7 @@ import type { TokenCount } from "../tokens.ts";
 const VENDOR_TOKENS = 5000;
 const TOOL_TOKENS = 800;
 
-export function checkBudget(vendor: VendorModel, { total, byTool }: TokenCount): Problem[] {
+export function checkBudget(vendor: Pick<VendorModel, "where" | "tools">, { total, byTool }: TokenCount): Problem[] {
   const largest = [...byTool]
     .sort(([, a], [, b]) => b - a)
     .slice(0, 5)

@@ -6,7 +6,7 @@ import type { Gate } from "./vendor.ts";
 const RESERVED = new Set(
   (
     "mcp v1 v2 api oauth oauth2 tools settings login logout connect connections setup health interaction assets well-known " +
-    "authorize token register revoke introspect jwks me audit approvals admin metrics docs static favicon-ico robots-txt msp"
+    "authorize token register revoke introspect jwks me audit approvals admin metrics docs static favicon-ico robots-txt"
   ).split(" "),
 );
 
@@ -15,7 +15,7 @@ const MAX_PREFIXED = 64;
 const MANY_TOOLS = 15;
 const TOO_MANY_TOOLS = 40;
 
-export function checkNames({ slug, tools }: VendorModel, { problem, warning }: Gate): void {
+export function checkNames({ slug, tools }: Pick<VendorModel, "slug" | "tools">, { problem, warning }: Gate): void {
   if (RESERVED.has(slug)) problem(["vendor"], `"${slug}" is reserved: it is an address of the gateway itself`);
   const files = new Map<string, string>();
   for (const { key, name } of tools) {
