@@ -1,5 +1,5 @@
 import { html, oddCharacters, orders, secrets } from "./nasty.ts";
-import { DAY, type Machine, uuid, type World } from "./world.ts";
+import { DAY, type Machine, type World } from "./world.ts";
 
 export type AteraWorld = ReturnType<typeof createAteraWorld>;
 
@@ -184,7 +184,5 @@ export function toDevice(machine: Machine) {
     Monitored: true,
   };
 }
-
-export const patchGuid = (machine: Machine, index: number) => uuid(`${machine.uid} patch ${index}`);
 
 export const iso = (time: number) => new Date(time).toISOString();
