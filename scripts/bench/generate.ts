@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { buildVendor } from "../../generator/build/vendor.ts";
+import { buildVendor, openVendor } from "../../generator/build/vendor.ts";
 import { readSpec } from "../../generator/read/spec.ts";
 import { readSources } from "../../generator/sources.ts";
 import { median } from "./load.ts";
@@ -31,7 +31,7 @@ export function measureGenerating(progress: (line: string) => void): Generating 
   cpSync("vendors.yaml", `${FOLDER}/vendors.yaml`);
   cpSync("specs", `${FOLDER}/specs`, { recursive: true });
   const pruned = readSources(["vendors.yaml"], process.cwd()).described.map(
-    ({ source, document }) => buildVendor(source, document).model.document,
+    ({ source, document }) => buildVendor(openVendor(source, document)).model.document,
   );
   const published = ORIGINALS.every((file) => existsSync(file))
     ? ORIGINALS.map((file) => readSpec(file).document!)

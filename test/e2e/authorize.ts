@@ -13,9 +13,12 @@ export interface Authorized {
 }
 
 export interface Wish {
+  /** A vendor, or `*` for the address of all. */
   vendor: string;
   person: Person;
-  keys: Readonly<Record<string, string>>;
+  keys?: Readonly<Record<string, string>>;
+  /** At the address of all: the keys of each vendor to connect on the way. */
+  connect?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   scopes?: readonly string[];
   register?: "dcr" | "cimd";
   /** An own client instead of a new one. */
@@ -113,25 +116,35 @@ async function register(endpoint: string): Promise<string> {
 }
 
 /** Fills in whatever is asked until the browser is sent back to the client. */
-async function goThroughPages(browser: Browser, first: Page, { person, keys, scopes = [] }: Wish) {
+async function goThroughPages(browser: Browser, first: Page, { person, keys = {}, connect = {}, scopes = [] }: Wish) {
   const pages: string[] = [];
   let page = first;
   while (!page.left) {
     if (pages.length > 6) throw new Error(`No end of pages: ${pages.join(" → ")}\n${page.html}`);
     pages.push(page.title);
+    if (page.html.includes("?vendor")) {
+      const chooser = page.url;
+      for (const [slug, own] of Object.entries(connect)) {
+        const form = await browser.get(`${chooser.pathname}?vendor=${slug}`);
+        page = await browser.submit(form, credentials(own));
+        expect(page.url.pathname + page.url.search, page.html).toBe(chooser.pathname);
+      }
+      page = await browser.submit(page, {}, "/connected");
+      continue;
+    }
     const fields = page.forms.flatMap((form) => form.fields.map(({ name }) => name));
     if (fields.includes("password"))
       page = await browser.submit(page, { email: person.email, password: person.password });
     else if (fields.some((name) => name.startsWith("credential.")))
-      page = await browser.submit(
-        page,
-        Object.fromEntries(Object.entries(keys).map(([name, value]) => [`credential.${name}`, value])),
-      );
+      page = await browser.submit(page, credentials(keys));
     else
       page = await browser.submit(page, fields.includes("scope") ? { scope: optional(page, scopes) } : {}, "/consent");
   }
   return { left: page.left, pages };
 }
+
+const credentials = (keys: Readonly<Record<string, string>>) =>
+  Object.fromEntries(Object.entries(keys).map(([name, value]) => [`credential.${name}`, value]));
 
 const optional = (page: Page, scopes: readonly string[]) =>
   page.forms
