@@ -527,7 +527,6 @@ export interface paths {
                 query?: {
                     customerId?: number;
                     itemsInPage?: number;
-                    monitoringAgentId?: number;
                     page?: number;
                 };
                 header?: never;
@@ -567,7 +566,6 @@ export interface paths {
                 query?: {
                     customerId?: number;
                     itemsInPage?: number;
-                    monitoringAgentId?: number;
                     page?: number;
                 };
                 header?: never;
@@ -607,7 +605,6 @@ export interface paths {
                 query?: {
                     customerId?: number;
                     itemsInPage?: number;
-                    monitoringAgentId?: number;
                     page?: number;
                 };
                 header?: never;
@@ -647,7 +644,6 @@ export interface paths {
                 query?: {
                     customerId?: number;
                     itemsInPage?: number;
-                    monitoringAgentId?: number;
                     page?: number;
                 };
                 header?: never;
@@ -724,7 +720,6 @@ export interface paths {
             parameters: {
                 query?: {
                     customerId?: number;
-                    includeRelations?: boolean;
                     itemsInPage?: number;
                     page?: number;
                     ticketStatus?: string;
@@ -786,9 +781,7 @@ export interface paths {
         };
         get: {
             parameters: {
-                query?: {
-                    includeRelations?: boolean;
-                };
+                query?: never;
                 header?: never;
                 path: {
                     ticketId: number;
@@ -1196,22 +1189,16 @@ export interface components {
         };
         CreateTicketCommentDTO: {
             CommentText?: string;
-            /** Format: date-time */
-            CommentTimestampUTC?: string;
             EnduserCommentDetails?: components["schemas"]["EnduserCommentDetails"];
             TechnicianCommentDetails?: components["schemas"]["TechnicianCommentDetails"];
         };
         CreateTicketDTO: {
             Description: string;
             EndUserEmail?: string;
-            EndUserFirstName?: string;
             /** Format: int64 */
             EndUserID?: number;
-            EndUserLastName?: string;
-            EndUserPhone?: string;
             /** Format: int64 */
             TechnicianContactID?: number;
-            TechnicianEmail?: string;
             /** @enum {string} */
             TicketImpact?: "NoImpact" | "SiteDown" | "ServerIssue" | "Minor" | "Major" | "Crisis";
             /** @enum {string} */
@@ -1231,7 +1218,7 @@ export interface components {
         };
         EnduserCommentDetails: {
             /** Format: int64 */
-            EnduserId: number;
+            EnduserId?: number;
         };
         GenericDeviceQueryDTO: {
             CustomerName?: string;
@@ -1276,9 +1263,8 @@ export interface components {
         };
         TechnicianCommentDetails: {
             IsInternal?: boolean;
-            TechnicianEmail?: string;
             /** Format: int64 */
-            TechnicianId: number;
+            TechnicianId?: number;
         };
         TicketCommentQueryDTO: {
             Comment?: string;
@@ -1331,7 +1317,6 @@ export interface components {
         UpdateTicketDTO: {
             /** Format: int64 */
             TechnicianContactID?: number;
-            TechnicianEmail?: string;
             /** @enum {string} */
             TicketImpact?: "NoImpact" | "SiteDown" | "ServerIssue" | "Minor" | "Major" | "Crisis";
             /** @enum {string} */

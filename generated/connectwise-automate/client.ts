@@ -218,8 +218,8 @@ export function connect({ serverUrl, username, password, clientId }: Credentials
       ),
 
     /** Suspends alerts of a monitor on a computer. (`POST /api/v1/Computers/{computerId}/MonitorAlertSuspensions`) */
-    suspendMonitor: (path: { computerId: number }, fields: SuspendMonitorBody) =>
-      body(http.POST("/api/v1/Computers/{computerId}/MonitorAlertSuspensions", { params: { path }, body: fields })),
+    suspendMonitor: (path: { computerId: number }, value: SuspendMonitorBody) =>
+      body(http.POST("/api/v1/Computers/{computerId}/MonitorAlertSuspensions", { params: { path }, body: value })),
 
     /** Scripts. (`GET /api/v1/Scripts`) */
     listScripts: (query: { condition?: string } = {}) =>
