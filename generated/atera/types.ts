@@ -1005,6 +1005,7 @@ export interface components {
         AgentQueryDTO: {
             /** Format: int64 */
             AgentID?: number;
+            readonly AppViewUrl?: string;
             ComputerDescription?: string;
             CurrentLoggedUsers?: string;
             /** Format: int64 */
@@ -1278,6 +1279,8 @@ export interface components {
             TotalDurationHours?: number;
         };
         TicketQueryDTO: {
+            /** Format: date-time */
+            ClosedTicketDueDate?: string;
             /** Format: int64 */
             CustomerID?: number;
             CustomerName?: string;
@@ -1294,6 +1297,7 @@ export interface components {
             TicketCreatedDate?: string;
             /** Format: int64 */
             TicketID?: number;
+            TicketNumber?: string;
             /** @enum {string} */
             TicketPriority?: "Low" | "Medium" | "High" | "Critical";
             /** Format: date-time */

@@ -27,6 +27,7 @@ export function namedIn(vendorsYaml: string, vendor: string): ReadonlySet<string
   if (!operations) return undefined;
   const names = new Set<string>();
   const add = (text: string) => {
+    names.add(text); // a parameter may be called `filter.name`
     for (const name of text.split(/[^\p{L}\p{N}_@-]+/u)) if (name) names.add(name);
   };
   const collect = (value: unknown, inOutput: boolean): void => {

@@ -8,10 +8,7 @@ const input = z.strictObject({ customerId: idNumber.describe("From atera_list_cu
 
 const output = z.object({
   customer: z.object({ name: z.string().optional(), phone: z.string().optional(), notes: z.string().optional() }),
-  agents: z.object({
-    count: z.number().optional(),
-    by: z.record(z.string(), z.record(z.string(), z.number())).optional(),
-  }),
+  agents: z.object({ count: z.number().optional(), by: z.record(z.string(), z.unknown()).optional() }),
   tickets: z.array(
     z.object({
       id: z.number().optional(),

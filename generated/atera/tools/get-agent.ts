@@ -27,6 +27,7 @@ const output = z.object({
     memoryMb: z.number().optional(),
     ips: z.array(z.string()).optional(),
     macs: z.array(z.string()).optional(),
+    url: z.string().optional(),
   }),
 });
 
@@ -65,4 +66,5 @@ const toAgent = (agent: AgentQueryDTO) => ({
   memoryMb: agent.Memory,
   ips: agent.IpAddresses,
   macs: agent.MacAddresses,
+  url: agent.AppViewUrl,
 });

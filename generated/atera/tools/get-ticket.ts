@@ -20,6 +20,7 @@ const output = z.object({
     technicianId: z.number().optional(),
     createdAt: z.string().optional(),
     firstResponseDue: z.string().optional(),
+    closeDue: z.string().optional(),
     resolvedAt: z.string().optional(),
     description: z.string().optional(),
   }),
@@ -88,6 +89,7 @@ const toTicket = (ticket: TicketQueryDTO) => ({
   technicianId: ticket.TechnicianContactID,
   createdAt: ticket.TicketCreatedDate,
   firstResponseDue: ticket.FirstResponseDueDate,
+  closeDue: ticket.ClosedTicketDueDate,
   resolvedAt: ticket.TicketResolvedDate,
   description: plainText(ticket.FirstComment),
 });

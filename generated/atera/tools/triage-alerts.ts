@@ -10,10 +10,7 @@ const input = z.strictObject({
 });
 
 const output = z.object({
-  totals: z.object({
-    count: z.number().optional(),
-    by: z.record(z.string(), z.record(z.string(), z.number())).optional(),
-  }),
+  totals: z.object({ count: z.number().optional(), by: z.record(z.string(), z.unknown()).optional() }),
   first: z.array(
     z.object({
       id: z.number().optional(),

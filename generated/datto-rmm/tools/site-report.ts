@@ -14,13 +14,8 @@ const output = z.object({
   offline: z.array(z.object({ hostname: z.string().optional(), lastSeen: z.string().optional() })),
   rebootDue: z.array(z.string()),
   antivirusOff: z.array(z.string()),
-  alerts: z.object({
-    count: z.number().optional(),
-    by: z.record(z.string(), z.record(z.string(), z.number())).optional(),
-  }),
-  patches: z
-    .object({ count: z.number().optional(), by: z.record(z.string(), z.record(z.string(), z.number())).optional() })
-    .optional(),
+  alerts: z.object({ count: z.number().optional(), by: z.record(z.string(), z.unknown()).optional() }),
+  patches: z.object({ count: z.number().optional(), by: z.record(z.string(), z.unknown()).optional() }).optional(),
   truncated: z.boolean(),
 });
 

@@ -29,9 +29,7 @@ const output = z.object({
   tickets: z
     .array(z.object({ id: z.number().optional(), summary: z.string().optional(), status: z.string().optional() }))
     .optional(),
-  assets: z
-    .object({ count: z.number().optional(), by: z.record(z.string(), z.record(z.string(), z.number())).optional() })
-    .optional(),
+  assets: z.object({ count: z.number().optional(), by: z.record(z.string(), z.unknown()).optional() }).optional(),
   contracts: z
     .array(z.object({ id: z.number().optional(), ref: z.string().optional(), until: z.string().optional() }))
     .optional(),

@@ -13,6 +13,7 @@ import {
   take,
   text,
   toolFor,
+  upTo,
 } from "../../../runtime/index.ts";
 import type { Halopsa } from "../client.ts";
 import { agent, priority, status, team } from "../labels.ts";
@@ -20,7 +21,7 @@ import { agent, priority, status, team } from "../labels.ts";
 const input = z.strictObject({
   team: text().optional().describe("Team."),
   hours: z.int().min(1).max(720).default(24).describe("So many hours ahead."),
-  limit: z.int().min(1).max(100).default(25).describe("Most items."),
+  limit: upTo(100).default(25).describe("At most 100."),
   cursor: text(2000).optional().describe("The last next_cursor."),
 });
 

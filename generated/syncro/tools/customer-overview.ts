@@ -22,10 +22,7 @@ const output = z.object({
       technician: z.string().optional(),
     }),
   ),
-  assets: z.object({
-    count: z.number().optional(),
-    by: z.record(z.string(), z.record(z.string(), z.number())).optional(),
-  }),
+  assets: z.object({ count: z.number().optional(), by: z.record(z.string(), z.unknown()).optional() }),
   unpaid: z
     .array(z.object({ number: z.string().optional(), due: z.string().optional(), total: z.string().optional() }))
     .optional(),
