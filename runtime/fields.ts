@@ -14,6 +14,13 @@ export const idNumber = z
   .refine((value) => Number.isSafeInteger(value) && value >= 0, "expected a whole number, such as an id in an answer")
   .meta({ type: "integer" });
 
+/** An argument that says how many. */
+export const upTo = (most: number) =>
+  z
+    .number()
+    .refine((value) => Number.isInteger(value) && value >= 1 && value <= most, `expected a number from 1 to ${most}`)
+    .meta({ type: "integer" });
+
 const isDay = (text: string) =>
   /^\d{4}-\d{2}-\d{2}$/.test(text) && new Date(`${text}T00:00:00Z`).toJSON()?.startsWith(text) === true;
 

@@ -38,7 +38,7 @@ export { type Deadline, deadlineAfter } from "./deadline.ts";
 export { discovered } from "./discover.ts";
 export { each, type Row, sendEach, unfold } from "./each.ts";
 export { ADVICE, describe, ToolError, type ToolErrorCode, type ToolErrorOptions } from "./errors.ts";
-export { type AnyOf, date, dateTime, idNumber, text } from "./fields.ts";
+export { type AnyOf, date, dateTime, idNumber, text, upTo } from "./fields.ts";
 export { conditionsFilter } from "./filters/conditions.ts";
 export { ruleFilter } from "./filters/rule.ts";
 export { behind, treeFilter } from "./filters/tree.ts";
@@ -47,6 +47,7 @@ export { type Document, type Graphql, mutation, query, vendorGraphql } from "./g
 export { body, type HttpConfig, linked, vendorHttp } from "./http.ts";
 export { type ParsedInput, parseInput } from "./input.ts";
 export { type Flat, flat, flatAll, included, jsonApi } from "./jsonapi.ts";
+export { type Changes, jsonPatch } from "./json-patch.ts";
 export { keep, kept } from "./keep.ts";
 export { idOf, idsOf, joined, type LabelStore, type Labels, labelOf, labelsIn, memoryLabels } from "./labels.ts";
 export { createLimiter, createPool, type Limiter, type Limits, type Pool } from "./limit.ts";

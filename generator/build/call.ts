@@ -56,7 +56,7 @@ export function buildCall(
       scope.context.problem(at, `${operation.name} needs ${parameter.name} in with`);
     }
   }
-  const body = whole ? ({ kind: "whole", value: whole } as const) : buildBody(operation, fields, at, scope);
+  const body = whole ? buildWhole(operation, whole, at, scope) : buildBody(operation, fields, at, scope);
   return { operation, path, query, ...(body && { body }) };
 }
 
@@ -102,6 +102,14 @@ function listOf(fields: readonly BodyField[], { inputs }: Scope): BodyValue {
   }
 }
 
+/** A body of which nothing is known but that it is one. */
+function buildWhole({ body, name }: OperationModel, value: Value, at: Path, { context }: Scope): BodyValue {
+  const { needs = [], without = [], kind = "json", schema = {} } = body ?? {};
+  if (needs.length + without.length > 0 || kind === "jsonPatch")
+    context.problem([...at, "with", "body"], `${name} needs its fields by name: a whole cannot be looked into`);
+  return { kind: "whole", value: kind === "value" ? typed(value, shapesOf(schema, context.document)) : value };
+}
+
 function buildBody(
   { body, name, list }: OperationModel,
   fields: ReadonlyMap<string, { value: Value; at: Path }>,
@@ -109,15 +117,21 @@ function buildBody(
   scope: Scope,
 ): BodyValue | undefined {
   if (!body) return;
+  if (body.kind === "value") {
+    scope.context.problem(at, `${name} needs body in with: the value itself`);
+    return;
+  }
   const { document } = scope.context;
   const paging = new Set(list?.pages?.inBody?.map((path) => path.split(".").at(-1)!));
+  const isPatch = body.kind === "jsonPatch";
   const nest = (
     schemas: ReturnType<typeof shapesOf>,
     entries: readonly (readonly [string[], Value, Path])[],
+    demanded: readonly string[] = schemas.flatMap((schema) => schema.required ?? []),
   ): BodyField[] => {
     const heads = [...new Set(entries.map(([path]) => path[0]!))];
     const empty: BodyField[] = [];
-    for (const required of schemas.flatMap((schema) => schema.required ?? [])) {
+    for (const required of demanded) {
       if (heads.some((head) => bare(head) === required) || paging.has(required)) continue;
       // An object that needs nothing can be sent with nothing in it.
       const shapes = fieldOf(schemas, required, document)?.shapes ?? [];
@@ -133,13 +147,15 @@ function buildBody(
       if (!field && !schemas.some(isOpen)) {
         scope.context.unknown(place, key, `a field of the body of ${name}`, fieldNames(schemas));
       }
-      const required = field ? schemas.some((schema) => schema.required?.includes(key)) : false;
+      const required = demanded.includes(key);
       const isAlone = own.length === 1 && own[0]![0].length === 1;
       const plain = typed(value, field?.shapes ?? []);
       if (isAlone) return { name: key, required, value: head === key ? plain : { kind: "only", value: plain } };
       const inner = own.map(([path, ...rest]) => [path.slice(1), ...rest] as const);
       const shapes = field?.shapes ?? [{ type: "object" }];
-      if (head === key) return { name: key, required, value: { kind: "fields", fields: nest(shapes, inner) } };
+      // Of what is patched a field is replaced as a whole, so that every part of it counts.
+      const parts = isPatch ? inner.map(([path]) => path[0]!) : undefined;
+      if (head === key) return { name: key, required, value: { kind: "fields", fields: nest(shapes, inner, parts) } };
       const elements = shapes.flatMap((shape) => (shape.items ? shapesOf(shape.items, document) : []));
       if (elements.length === 0) scope.context.problem(place, `${key} is no list`, "leave out the []");
       return { name: key, required, value: listOf(nest(elements, inner), scope) };
@@ -147,5 +163,11 @@ function buildBody(
     return [...given, ...empty];
   };
   const entries = [...fields].map(([key, { value, at: place }]) => [key.split("."), value, place] as const);
-  return { kind: "fields", fields: nest(shapesOf(body.schema, document), entries) };
+  for (const [key, { at: place }] of fields)
+    if (body.without.includes(key))
+      scope.context.problem(place, `${name} goes without ${key}`, "another operation may take it");
+  const shapes = shapesOf(body.schema, document);
+  const required = isPatch ? [] : shapes.flatMap((schema) => schema.required ?? []);
+  const demanded = [...new Set([...required, ...body.needs])].filter((field) => !body.without.includes(field));
+  return { kind: "fields", fields: nest(shapes, entries, demanded) };
 }

@@ -4,6 +4,7 @@ import type { ChoiceYaml, StepYaml } from "../read/schema.ts";
 import type { Path } from "../read/vendors.ts";
 import { brokenAt, buildCall, hasBodyField } from "./call.ts";
 import { resolve, type Scope } from "./reference.ts";
+import { fieldNames, shapesOf } from "./schemas.ts";
 
 /** Builds the choice and its calls; problems for entries of `with` that no operation of the choice has. */
 export function buildChoice(yaml: ChoiceYaml, step: StepYaml, kind: string, at: Path, scope: Scope): Choice {
@@ -22,7 +23,10 @@ export function buildChoice(yaml: ChoiceYaml, step: StepYaml, kind: string, at: 
       scope.context.unknown([...at, "with", key], broken.name, `a field of the body of ${near.name}`, broken.known);
       continue;
     }
-    const known = operations.flatMap((operation) => operation.parameters.map(({ name }) => name));
+    const known = operations.flatMap(({ parameters, body }) => [
+      ...parameters.map(({ name }) => name),
+      ...(body ? fieldNames(shapesOf(body.schema, scope.context.document)) : []),
+    ]);
     scope.context.unknown(
       [...at, "with", key],
       key,

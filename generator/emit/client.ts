@@ -25,7 +25,8 @@ export function emitClient(
   };
   const aliases = new Map<string, TypeAlias>();
   const operations = vendor.operations.map((operation) => {
-    if (operation.body) aliases.set(operation.body.alias.name, operation.body.alias);
+    if (operation.body && operation.body.kind !== "jsonPatch")
+      aliases.set(operation.body.alias.name, operation.body.alias);
     const text = printMethod(operation, vendor.document, use);
     const { list } = operation;
     for (const alias of list ? [list.alias] : [operation.answer.alias])

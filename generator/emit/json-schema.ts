@@ -114,8 +114,8 @@ export const isFields = (item: readonly OutputModel[] | Shape): item is readonly
 
 const scalar = (type: ScalarType): JsonSchema => ({ type });
 const openObject: JsonSchema = { type: "object" };
-const counts: JsonSchema = { type: "object", additionalProperties: { type: "number" } };
-const by: JsonSchema = { type: "object", additionalProperties: counts };
+/** Numbers by value, by group. */
+const by = openObject;
 
 /** As `coverageSchema()` and `sendsShape` of the runtime. */
 const coverage = openObject;

@@ -21,7 +21,7 @@ export function printMethod(operation: OperationModel, document: OpenApi, use: (
           `path: { ${ofPath.map((each) => `${propertyKey(each.name)}: ${typeText(each.schema, document)}`).join("; ")} }`,
         ]
       : []),
-    ...(body ? [`${bodyName(operation)}: ${bodyType(operation)}`] : []),
+    ...(body ? [`${bodyName(operation)}: ${bodyType(operation, use)}`] : []),
     ...(ofQuery.length > 0 ? [`query: ${queryType}${queryDefault}`] : []),
   ];
   const isAwaited =
@@ -31,7 +31,11 @@ export function printMethod(operation: OperationModel, document: OpenApi, use: (
 }
 
 /** What paging fills in, a caller need not give. */
-function bodyType({ body, list }: OperationModel): string {
+function bodyType({ body, list }: OperationModel, use: (name: string) => string): string {
+  if (body?.kind === "jsonPatch") {
+    use("type Changes");
+    return "Changes";
+  }
   const own = list?.pages?.inBody?.filter((name) => body?.schema.required?.includes(name)) ?? [];
   const name = body!.alias.name;
   return own.length === 0 ? name : `Omit<${name}, ${own.map(literal).join(" | ")}>`;
@@ -42,8 +46,14 @@ const isPaging = ({ wire }: ParameterModel, pages: PagesModel | undefined) =>
   (wire === pages.size?.name ||
     (pages.kind === "number" ? wire === pages.page : "parameter" in pages && wire === pages.parameter));
 
-const bodyName = ({ body, graphql }: OperationModel) =>
-  graphql ? "variables" : body?.kind === "jsonapi" ? "attributes" : "fields";
+const bodyNames = {
+  json: "fields",
+  array: "fields",
+  jsonapi: "attributes",
+  jsonPatch: "changes",
+  value: "value",
+} as const;
+const bodyName = ({ body, graphql }: OperationModel) => (graphql ? "variables" : bodyNames[body?.kind ?? "json"]);
 
 /** `http.GET("/devices", { params: { query: { ...query, page } } })` */
 export function printRequest(
@@ -98,12 +108,15 @@ function bodyText(operation: OperationModel): string {
   const name = bodyName(operation);
   const { body, path } = operation;
   if (body?.kind === "array") return `[${name}]`;
+  if (body?.kind === "jsonPatch")
+    return `jsonPatch(${[name, ...(body.before ? [literal(body.before)] : [])].join(", ")})`;
   if (body?.kind !== "jsonapi") return name;
   return `jsonApi(${literal(body.type)}, ${name}${/\{id\}$/.test(path) ? ", path.id" : ""})`;
 }
 
 function printOne(operation: OperationModel, use: (name: string) => string): string {
   if (operation.body?.kind === "jsonapi") use("jsonApi");
+  if (operation.body?.kind === "jsonPatch") use("jsonPatch");
   const { answer } = operation;
   const options = operation.reads && operation.method === "post" ? ([["reads", "true"]] as const) : [];
   const request = operation.graphql

@@ -32,7 +32,7 @@ function zodType(type: InputType, use: Use): string {
     case "boolean":
       return "z.boolean()";
     case "integer":
-      if (type.usual) return use("idNumber");
+      if (type.usual) return type.max === Number.MAX_SAFE_INTEGER ? use("idNumber") : `${use("upTo")}(${type.max})`;
       return `z.int().min(${literal(type.min)}).max(${literal(type.max)})`;
     case "number":
       return `z.number().min(${literal(type.min)}).max(${literal(type.max)})`;
@@ -75,11 +75,11 @@ function zodShape(shape: Shape, use: Use): string {
     case "array":
       return `z.array(${isFields(shape.item) ? zodOutput(shape.item, use) : zodShape(shape.item, use)})`;
     case "totals":
-      return "z.object({ count: z.number().optional(), by: z.record(z.string(), z.record(z.string(), z.number())).optional() })";
+      return "z.object({ count: z.number().optional(), by: z.record(z.string(), z.unknown()).optional() })";
     case "sum":
       return shape.by.length === 0
         ? "z.number()"
-        : "z.object({ sum: z.number().optional(), by: z.record(z.string(), z.record(z.string(), z.number())).optional() })";
+        : "z.object({ sum: z.number().optional(), by: z.record(z.string(), z.unknown()).optional() })";
     case "count":
     case "total":
       return "z.number()";

@@ -46,10 +46,15 @@ export interface ParameterModel {
 }
 
 export interface BodyModel {
-  readonly kind: "json" | "array" | "jsonapi";
+  readonly kind: "json" | "array" | "jsonapi" | "jsonPatch" | "value";
   /** JSON:API: the resource type. */
   readonly type?: string;
-  /** What `with` fills in: the object itself, the element of the array, or the attributes. */
+  /** JSON Patch: what stands in front of each path. */
+  readonly before?: string;
+  /** Fields that must be filled in, and fields that must not, whatever the description says. */
+  readonly needs: readonly string[];
+  readonly without: readonly string[];
+  /** What `with` fills in: the object itself, the element of the array, the attributes, or the thing that is patched. */
   readonly schema: Schema;
   readonly media: string;
   readonly alias: TypeAlias;

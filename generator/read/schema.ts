@@ -73,7 +73,7 @@ const operation = closed({
   params: z.record(z.string(), z.string()).optional(),
   always: z.record(z.string(), constant).optional(),
   join: z.record(z.string(), z.string()).optional(),
-  body: z.union([z.enum(["json", "array", "jsonPatch", "value"]), closed({ jsonapi: text })]).optional(),
+  body: z.union([z.enum(["json", "array", "jsonPatch", "value"]), closed({ jsonapi: text }), closed({ jsonPatch: text })]).optional(),
   without: z.array(text).optional(),
   needs: z.array(text).optional(),
   pages: z.union([z.literal("none"), pages]).optional(),
