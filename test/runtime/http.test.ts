@@ -5,6 +5,7 @@ import {
   body,
   createLimiter,
   headerAuth,
+  linked,
   passwordGrant,
   Secret,
   ToolError,
@@ -475,5 +476,33 @@ describe("password grant", () => {
       vendorHttp<Paths>({ vendor: "Acme", baseUrl: "https://api.acme.example/v1", auth: other }, shared).GET("/items"),
     );
     expect(mints).toHaveLength(2);
+  });
+});
+
+describe("the header Link", () => {
+  const link = async (header: string) => {
+    const { fetch } = fakeFetch(json({ items: [] }, { headers: { link: header } }));
+    const request = client(fetch).GET("/items", { params: { query: { page: 1 } } });
+    return linked(request).then(({ link: next }) => next);
+  };
+
+  it("leads to the next page, and only when it says so", async () => {
+    expect(
+      await link(
+        '<https://api.acme.example/v1/items?page=2>; rel="next", <https://api.acme.example/v1/items?page=9>; rel="last"',
+      ),
+    ).toBe("https://api.acme.example/v1/items?page=2");
+    expect(await link("<?page=2>; rel=next")).toBe("https://api.acme.example/v1/items?page=2");
+    expect(await link('<https://api.acme.example/v1/items?page=1>; rel="prev"')).toBeUndefined();
+    expect(await link("nonsense")).toBeUndefined();
+  });
+
+  it("is refused when it leads elsewhere (VLT-13)", async () => {
+    await expect(link('<https://evil.example/v1/items?page=2>; rel="next"')).rejects.toMatchObject({
+      code: "VENDOR_UNEXPECTED",
+    });
+    await expect(link('<https://api.acme.example/v1/users?page=2>; rel="next"')).rejects.toMatchObject({
+      code: "VENDOR_UNEXPECTED",
+    });
   });
 });
