@@ -10,7 +10,7 @@ import { extractText, intakeReport, sizeOfOriginal } from "../generator/intake/r
 import { sourceOf, withSource } from "../generator/intake/sources.ts";
 import type { JsonObject } from "../generator/model/json.ts";
 import { type Problem, problemText } from "../generator/model/problem.ts";
-import { parseOverlay, parseSpec } from "../generator/read/spec.ts";
+import { parseOverlay, parseSpec, unpacked } from "../generator/read/spec.ts";
 
 const USAGE = "npm run spec -- <vendor> --from <file or https url> [--address <public url>] [--date YYYY-MM-DD]";
 
@@ -50,7 +50,7 @@ async function main(args: readonly string[]): Promise<number> {
   const sha256 = createHash("sha256").update(original.bytes).digest("hex");
   const same = known?.sha256 === sha256 ? known : undefined;
   const version = result.document.info.version;
-  const report = intakeReport(vendor, version, sizeOfOriginal(document, original.bytes.length), result);
+  const report = intakeReport(vendor, version, sizeOfOriginal(document, unpacked(original.bytes).length), result);
 
   mkdirSync(out, { recursive: true });
   writeFileSync(join(out, `${vendor}.${result.document.sdl ? "graphql" : "json"}`), extractText(result.document));

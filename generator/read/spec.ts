@@ -86,9 +86,13 @@ function parseObject(bytes: Uint8Array, name: string): Document {
   return { problems: [{ where: name, message: "expected an object at its root" }] };
 }
 
+/** What is in the file, gzipped or not. */
+export const unpacked = (bytes: Uint8Array): Uint8Array =>
+  bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes, { maxOutputLength: MAX_BYTES }) : bytes;
+
 function textOf(bytes: Uint8Array): string | undefined {
   try {
-    const plain = bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes, { maxOutputLength: MAX_BYTES }) : bytes;
+    const plain = unpacked(bytes);
     return plain.length > MAX_BYTES ? undefined : new TextDecoder("utf-8", { fatal: true }).decode(plain);
   } catch {
     return undefined;

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { type VendorYaml, vendorYaml } from "../../generator/read/schema.ts";
 
-const documents = parseAllDocuments(readFileSync("vendors.yaml", "utf8"));
+const documents = parseAllDocuments(readFileSync("vendors.yaml", "utf8"), { merge: true });
 const vendors = new Map(documents.map((each) => vendorYaml.parse(each.toJS())).map((each) => [each.vendor, each]));
 const datto = vendors.get("datto-rmm") as VendorYaml;
 const itglue = vendors.get("itglue") as VendorYaml;
