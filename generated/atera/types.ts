@@ -1196,8 +1196,10 @@ export interface components {
         CreateTicketDTO: {
             Description: string;
             EndUserEmail?: string;
+            EndUserFirstName?: string;
             /** Format: int64 */
             EndUserID?: number;
+            EndUserLastName?: string;
             /** Format: int64 */
             TechnicianContactID?: number;
             /** @enum {string} */

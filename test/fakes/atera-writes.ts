@@ -1,7 +1,7 @@
 import { HttpResponse } from "msw";
 import { notFound, type Serve } from "./atera.ts";
 import type { Visit } from "./fake.ts";
-import { iso, technician } from "./world-atera.ts";
+import { type AteraWorld, iso, technician } from "./world-atera.ts";
 
 const refused = (message: string) => HttpResponse.json({ Message: message }, { status: 400 });
 
@@ -19,9 +19,10 @@ export const changes: Record<string, Serve> = {
 
   "POST /api/v3/tickets": (visit, atera) => {
     const given = bodyOf(visit);
-    const contact = atera.contacts.find(
-      ({ EndUserID, Email }) => EndUserID === given["EndUserID"] || Email === given["EndUserEmail"],
-    );
+    const contact =
+      atera.contacts.find(
+        ({ EndUserID, Email }) => EndUserID === given["EndUserID"] || Email === given["EndUserEmail"],
+      ) ?? newContact(given, atera);
     if (!contact) return refused("The end user is not known: give first name, last name and email.");
     const TicketID = atera.nextId++;
     atera.tickets.push({
@@ -72,3 +73,18 @@ export const changes: Record<string, Serve> = {
     return HttpResponse.json({ ActionID: String(atera.nextId++) }, { status: 201 });
   },
 };
+
+/** An unknown email with both names makes a contact. */
+function newContact(given: Record<string, unknown>, atera: AteraWorld) {
+  const { EndUserFirstName, EndUserLastName, EndUserEmail } = given;
+  if (!EndUserFirstName || !EndUserLastName || !EndUserEmail) return undefined;
+  const made = {
+    ...atera.contacts[0]!,
+    EndUserID: atera.nextId++,
+    Firstname: String(EndUserFirstName),
+    Lastname: String(EndUserLastName),
+    Email: String(EndUserEmail),
+  };
+  atera.contacts.push(made);
+  return made;
+}

@@ -6,7 +6,7 @@ import { answer, petShop } from "./fixtures.ts";
 const vendors = `
 vendor: pets
 operations:
-  listPets: { do: GET /pets, items: pets, always: { paged: true }, about: Only prose speaks of chips. }
+  listPets: { do: GET /pets, items: pets, always: { paged: true }, params: { kind: filter.kind }, about: Only prose speaks of chips. }
 tools:
   list_pets:
     description: Prose speaks of colours.
@@ -35,6 +35,7 @@ describe("keeping what is named (FAC-04)", () => {
       "date",
       "breedId",
       "breedName",
+      "filter.kind",
     ])
       expect(names).toContain(name);
     for (const name of ["chips", "colours", "keeper", "called", "at"]) expect(names).not.toContain(name);

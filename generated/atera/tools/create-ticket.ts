@@ -8,7 +8,10 @@ const input = z.strictObject({
   title: text().describe("Title."),
   description: z.string().max(5000).describe("What it is about."),
   contactId: idNumber.optional().describe("From atera_list_contacts; this or email."),
-  email: text().optional().describe("Email of the contact."),
+  email: text().optional().describe("Email of the contact; with both names an unknown one makes a new contact."),
+  firstName: text().optional().describe("First name."),
+  lastName: text().optional().describe("Last name."),
+  status: text().optional().describe("Status; else Atera's usual one."),
   priority: z.enum(["Low", "Medium", "High", "Critical"]).optional().describe("Priority."),
   impact: z.enum(["NoImpact", "SiteDown", "ServerIssue", "Minor", "Major", "Crisis"]).optional().describe("Impact."),
   type: z.enum(["Incident", "Problem", "Request", "Change"]).optional().describe("Type."),
@@ -26,12 +29,30 @@ export const createTicket = toolFor<Atera>()({
   input,
   output,
 
-  async run({ title, description, contactId, email, priority, impact, type: typeInput, technicianId }, atera) {
+  async run(
+    {
+      title,
+      description,
+      contactId,
+      email,
+      firstName,
+      lastName,
+      status,
+      priority,
+      impact,
+      type: typeInput,
+      technicianId,
+    },
+    atera,
+  ) {
     const ticket = await atera.createTicket({
       TicketTitle: title,
       Description: description,
       EndUserID: contactId,
       EndUserEmail: email,
+      EndUserFirstName: firstName,
+      EndUserLastName: lastName,
+      TicketStatus: status,
       TicketPriority: priority,
       TicketImpact: impact,
       TicketType: typeInput,

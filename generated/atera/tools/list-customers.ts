@@ -6,6 +6,7 @@ import type { Atera, CustomerQueryDTO } from "../client.ts";
 
 const input = z.strictObject({
   name: text().optional().describe("Part of the name."),
+  domain: text().optional().describe("Part of the domain."),
   limit: upTo(100).default(25).describe("At most 100."),
   cursor: text(2000).optional().describe("The last next_cursor."),
 });
@@ -27,17 +28,21 @@ const output = z.object({
 export const listCustomers = toolFor<Atera>()({
   name: "atera_list_customers",
   title: "List customers",
-  description: "Customers by part of their name.",
+  description: "Customers by part of their name or domain.",
   access: "read",
   idempotent: true,
   lists: ["customers"],
   input,
   output,
 
-  async run({ name, limit, cursor }, atera) {
+  async run({ name, domain, limit, cursor }, atera) {
     const customers = await take(
       limit,
-      keep(atera.listCustomers(), (customer) => contains(customer.CustomerName, name), 20),
+      keep(
+        atera.listCustomers(),
+        (customer) => contains(customer.CustomerName, name) && contains(customer.Domain, domain),
+        20,
+      ),
       cursor,
     );
     return { customers: customers.items.map(toCustomer), coverage: customers.coverage, ...customers.more };

@@ -116,6 +116,23 @@ const cases: VendorCase[] = [
     },
   },
   {
+    tool: "atera_create_ticket",
+    args: () => ({
+      title: "Welcome",
+      description: "New starter.",
+      email: "zoe@contoso-dental.example",
+      firstName: "Zoe",
+      lastName: "Lind",
+      status: "Pending",
+    }),
+    uses: ["POST /api/v3/tickets"],
+    check: ({ ticketId }, ids) => {
+      const { EndUserEmail, TicketStatus } = world(ids).tickets.find(({ TicketID }) => TicketID === ticketId)!;
+      expect([EndUserEmail, TicketStatus]).toEqual(["zoe@contoso-dental.example", "Pending"]);
+      world(ids).contacts.pop();
+    },
+  },
+  {
     tool: "atera_update_ticket",
     args: (ids) => ({ ticketId: ticket(ids).TicketID, status: "Pending", priority: "Critical" }),
     uses: ["PUT /api/v3/tickets/{ticketId}"],
