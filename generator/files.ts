@@ -15,7 +15,7 @@ export const diskOf = (root: string) => (path: string) => {
 export function staleFiles({ root, out, docs, only }: Job, files: ReadonlyMap<string, string>): string[] {
   const folders =
     only === undefined
-      ? foldersIn(join(root, out)).filter((name) => existsSync(join(root, out, name, "client.ts")))
+      ? foldersIn(join(root, out)).filter((name) => existsSync(join(root, out, name, "schemas.json")))
       : [only];
   const made = folders.flatMap((name) => filesIn(root, posix.join(out, name)));
   const pages = only === undefined ? filesIn(root, docs) : [];

@@ -2,7 +2,7 @@ import { basename, join, posix, relative, sep } from "node:path";
 import { buildAcross } from "./build/across.ts";
 import { buildVendor, openVendor } from "./build/vendor.ts";
 import { emitAcross } from "./emit/across.ts";
-import { emitDocs, emitTable } from "./emit/docs.ts";
+import { emitAcrossDocs, emitDocs, emitTable } from "./emit/docs.ts";
 import type { Emitted } from "./emit/emitted.ts";
 import { emitVendors } from "./emit/index.ts";
 import { emitContract, json, listedTools } from "./emit/schemas.ts";
@@ -79,6 +79,8 @@ async function generateWith(writer: ReturnType<typeof typesWriter>, request: Req
   for (const [index, vendor] of chosen.entries()) {
     files.set(posix.join(request.docs, `${vendor.slug}.md`), emitDocs(vendor, counts[index]!.total));
   }
+  for (const [index, set] of sets.entries())
+    files.set(posix.join(request.docs, `${set.slug}.md`), emitAcrossDocs(set, setCounts[index]!.total));
   // What goes elsewhere, such as a trial, is not what the README is about.
   const isElsewhere = request.docs.startsWith(`${out}/`);
   const readme =

@@ -1,4 +1,5 @@
 import { operationsOf } from "../build/choice.ts";
+import type { AcrossModel } from "../model/across.ts";
 import { titleOf } from "../model/openapi.ts";
 import type { InputModel, InputType, ToolModel } from "../model/tool.ts";
 import type { Budget, CredentialModel, Template, VendorModel } from "../model/vendor.ts";
@@ -29,7 +30,25 @@ export function emitDocs(vendor: VendorModel, tokens: number): string {
     limits: limitsText(limits),
     tokens: tokens.toLocaleString("en"),
     count: vendor.tools.length,
-    tools: vendor.tools.map((tool) => ({
+    tools: toolsText(vendor.tools),
+  });
+}
+
+/** The page about a set of tools across vendors. */
+export function emitAcrossDocs(set: AcrossModel, tokens: number): string {
+  const vendors = new Set(set.tools.flatMap(({ parts }) => parts.map(({ title }) => title)));
+  return render("across-page", {
+    title: markdown(set.title),
+    tokens: tokens.toLocaleString("en"),
+    count: set.tools.length,
+    vendors: [...vendors].map(markdown).join(", "),
+    tools: toolsText(set.tools),
+  });
+}
+
+const toolsText = (tools: readonly ToolModel[]) =>
+  render("page-tools", {
+    tools: tools.map((tool) => ({
       name: tool.name,
       title: markdown(tool.title),
       description: markdown(tool.description),
@@ -50,7 +69,6 @@ export function emitDocs(vendor: VendorModel, tokens: number): string {
         .join(", "),
     })),
   });
-}
 
 /** The README with its table of vendors brought up to date; undefined when it has no place for one. */
 export function emitTable(
