@@ -3,6 +3,7 @@ import { atera } from "./cases/atera.ts";
 import type { Suite, VendorCase } from "./cases/case.ts";
 import { connectwiseAutomate } from "./cases/connectwise-automate.ts";
 import { dattoRmm } from "./cases/datto-rmm.ts";
+import { halopsa } from "./cases/halopsa.ts";
 import { itglue } from "./cases/itglue.ts";
 import { syncro } from "./cases/syncro.ts";
 
@@ -14,6 +15,7 @@ export const suites: Readonly<Record<VendorSlug, Suite>> = {
   itglue,
   syncro,
   atera,
+  halopsa,
   "connectwise-automate": connectwiseAutomate,
 };
 

@@ -3,6 +3,7 @@ import { createAteraFake } from "./atera.ts";
 import { createAutomateFake } from "./connectwise-automate.ts";
 import { createDattoFake } from "./datto-rmm.ts";
 import type { Check, Exchange, Fake } from "./fake.ts";
+import { createHaloFake } from "./halopsa.ts";
 import { createGlueFake } from "./itglue.ts";
 import { demoKeys, otherKeys, type VendorSlug } from "./keys.ts";
 import { createSyncroFake } from "./syncro.ts";
@@ -15,6 +16,7 @@ const makers = {
   itglue: createGlueFake,
   syncro: createSyncroFake,
   atera: createAteraFake,
+  halopsa: createHaloFake,
   "connectwise-automate": createAutomateFake,
 } satisfies Record<VendorSlug, unknown>;
 

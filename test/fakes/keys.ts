@@ -10,6 +10,12 @@ export const demoKeys = {
     clientId: "3f1c8a52-7d0e-4b8e-9a51-000000000001",
   },
   syncro: { subdomain: "bluepeak", apiToken: "demo-syncro-api-token-0001" },
+  halopsa: {
+    host: "bluepeak.halopsa.com",
+    tenant: "bluepeak",
+    clientId: "services-bluepeak-0001",
+    clientSecret: "demo-halo-client-secret-0001",
+  },
 } as const;
 
 export const otherKeys = {
@@ -23,6 +29,12 @@ export const otherKeys = {
     clientId: "3f1c8a52-7d0e-4b8e-9a51-000000000002",
   },
   syncro: { subdomain: "harborfinch", apiToken: "other-syncro-api-token-0002" },
+  halopsa: {
+    host: "harborfinch.halopsa.com",
+    tenant: "harborfinch",
+    clientId: "services-harborfinch-0002",
+    clientSecret: "other-halo-client-secret-0002",
+  },
 } as const;
 
 export const wrongKeys = {
@@ -31,6 +43,7 @@ export const wrongKeys = {
   atera: { apiKey: "not-the-atera-key" },
   "connectwise-automate": { ...demoKeys["connectwise-automate"], password: "not-the-automate-password" },
   syncro: { subdomain: "bluepeak", apiToken: "not-the-syncro-token" },
+  halopsa: { ...demoKeys.halopsa, clientSecret: "not-the-halo-client-secret" },
 } as const;
 
 export type VendorSlug = keyof typeof demoKeys;

@@ -7,6 +7,8 @@ import { parseSpec } from "../../generator/read/spec.ts";
 import { checkSignIn, readAutomate } from "./connectwise-automate.ts";
 import { readFacts } from "./facts.ts";
 import type { Check, Exchange } from "./fake.ts";
+import { readHalo } from "./halopsa-document.ts";
+import { checkSignIn as checkHaloSignIn } from "./halopsa-sign-in.ts";
 import type { VendorSlug } from "./keys.ts";
 import { readSyncro } from "./syncro-document.ts";
 
@@ -37,6 +39,12 @@ const sources: Record<VendorSlug, Source> = {
     extract: "connectwise-automate.json",
     read: readAutomate,
     outside: checkSignIn,
+  },
+  halopsa: {
+    published: "halopsa/halo-api-v2.swagger.2025-03-27.json.gz",
+    extract: "halopsa.json",
+    read: readHalo,
+    outside: checkHaloSignIn,
   },
   syncro: { published: "syncro/syncro-swagger.json", extract: "syncro.json", read: readSyncro },
 };
