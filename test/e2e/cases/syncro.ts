@@ -167,6 +167,16 @@ const cases: VendorCase[] = [
     },
   },
   {
+    tool: "syncro_list_alerts",
+    args: (ids) => ({ state: "all", customerId: world(ids).customers[1]!.id }),
+    uses: ["GET /rmm_alerts"],
+    check: ({ alerts, coverage }, ids) => {
+      expect(alerts.length).toBeGreaterThan(5);
+      for (const { customerId } of alerts) expect(customerId).toBe(world(ids).customers[1]!.id);
+      expect(coverage).toMatchObject({ asked: 42, complete: true });
+    },
+  },
+  {
     tool: "syncro_mute_alert",
     args: (ids) => ({ alertId: alertOn(ids, "CONT-TAC-DC02").id, for: "2-days" }),
     uses: ["POST /rmm_alerts/{id}/mute"],
