@@ -257,7 +257,7 @@ export function connect({ serverUrl, username, password, clientId }: Credentials
       one(
         await body(
           http.GET("/api/v1/Computers/{computerId}/ScriptHistory", {
-            params: { path, query: { condition: query.condition, orderBy: "HistoryDate desc" } },
+            params: { path, query: { condition: query.condition, orderBy: "HistoryDate desc", pageSize: 1 } },
           }),
         ),
       ),

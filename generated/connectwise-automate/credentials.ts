@@ -29,7 +29,7 @@ export const credentials = defineCredentials(schema, {
       title: "Client ID",
       secret: false,
       optional: false,
-      about: "Of the integration, made once at developer.connectwise.com.",
+      about: "Of the integration, made once at developer.connectwise.com/ClientID.",
       pattern: "^[A-Za-z0-9-]{8,64}$",
     },
   ],

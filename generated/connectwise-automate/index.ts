@@ -27,7 +27,7 @@ export const connectwiseAutomate = defineVendor({
   slug: "connectwise-automate",
   prefix: "cwa",
   title: "ConnectWise Automate",
-  homepage: "https://www.connectwise.com/platform/rmm",
+  homepage: "https://www.connectwise.com/platform/unified-management/automate",
   credentials,
   limits,
   origins: ({ serverUrl }) => [`https://${serverUrl}`],

@@ -35,7 +35,7 @@ const output = z.object({
     ip: z.string().optional(),
     mac: z.string().optional(),
     serialNumber: z.string().optional(),
-    memoryMB: z.number().optional(),
+    memory: z.number().optional(),
     warrantyUntil: z.string().optional(),
     comment: z.string().optional(),
   }),
@@ -120,7 +120,7 @@ const toComputer = (computer: Computer) => ({
   ip: computer.LocalIPAddress,
   mac: computer.MACAddress,
   serialNumber: computer.SerialNumber,
-  memoryMB: computer.TotalMemory,
+  memory: computer.TotalMemory,
   warrantyUntil: computer.WarrantyEndDate,
   comment: computer.Comment,
 });

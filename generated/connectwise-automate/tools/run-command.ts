@@ -7,7 +7,7 @@ import { type ConnectwiseAutomate, filter } from "../client.ts";
 const input = z.strictObject({
   computerId: idNumber.describe("From cwa_search_computers."),
   commandId: text().regex(new RegExp("^[0-9]{1,10}$")).describe("From cwa_list_commands."),
-  parameters: z.array(text()).max(20).optional().describe("Its parameters, in order."),
+  parameters: z.array(text()).max(20).default([]).describe("Its parameters, in order."),
   waitSeconds: z.int().min(5).max(90).default(60).describe("Longest wait."),
 });
 

@@ -14,7 +14,7 @@ const input = z.strictObject({
   parameters: z
     .array(z.strictObject({ Key: text().describe("Name."), Value: z.string().max(4000).describe("Value.") }))
     .max(50)
-    .optional()
+    .default([])
     .describe("Values of its parameters."),
   skipOffline: z.boolean().default(true).describe("Leave out computers that are offline; else it runs there later."),
 });

@@ -50,7 +50,7 @@ const cases: VendorCase[] = [
     ],
     check: (value, ids) =>
       expect(value).toMatchObject({
-        computer: { name: "CONT-SEA-FS01", serialNumber: ids.machine("CONT-SEA-FS01").serial, memoryMB: 32_768 },
+        computer: { name: "CONT-SEA-FS01", serialNumber: ids.machine("CONT-SEA-FS01").serial, memory: 32_768 },
         system: { edition: "Standard", server: true },
         alerts: [{ monitor: "Disk space below 10%", severity: "Critical", message: expect.stringContaining("41 GB") }],
         patches: { missing: missingOf(ids.machine("CONT-SEA-FS01")), compliance: expect.any(Number) },
