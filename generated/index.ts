@@ -2,13 +2,14 @@
 
 import type { Across, Vendor } from "../runtime/index.ts";
 import { atera } from "./atera/index.ts";
+import { autotask } from "./autotask/index.ts";
 import { connectwiseAutomate } from "./connectwise-automate/index.ts";
 import { dattoRmm } from "./datto-rmm/index.ts";
 import { halopsa } from "./halopsa/index.ts";
 import { itglue } from "./itglue/index.ts";
 import { syncro } from "./syncro/index.ts";
 
-export const vendors: readonly Vendor[] = [atera, connectwiseAutomate, dattoRmm, halopsa, itglue, syncro];
+export const vendors: readonly Vendor[] = [atera, autotask, connectwiseAutomate, dattoRmm, halopsa, itglue, syncro];
 
 /** Sets of tools that ask several of them. */
 export const across: readonly Across[] = [];
