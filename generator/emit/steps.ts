@@ -226,7 +226,20 @@ function parametersOf(choice: Choice, print: StepPrint): string | undefined {
   return `{ ${used.map((each) => (print.locals.get(each) === each ? each : `${each}: ${print.locals.get(each)}`)).join(", ")} }`;
 }
 
+/** `client.listOpen({ … })` as what is called and what it is given. */
+const CALL = /^(\w+\.\w+)(\([\s\S]*\))$/;
+
 function inPlace(branches: ReturnType<typeof branchesOf>, print: StepPrint, choice: Choice): string {
+  const calls = branches.map(({ text }) => CALL.exec(text ?? "") ?? []);
+  const [, , given] = calls[0] ?? [];
+  // Operations that are all asked the same: chosen first, asked once.
+  if (given !== undefined && calls.every(([, , each]) => each === given) && branches.at(-1)?.holds.length === 0) {
+    const chosen = branches.map(({ holds }, index) => [...holds, calls[index]![1]!]);
+    const texts = chosen.map((parts) =>
+      parts.length > 1 ? `${parts.slice(0, -1).join(" && ")} ? ${parts.at(-1)} : ` : parts[0],
+    );
+    return `(${texts.join("")})${given}`;
+  }
   const texts = branches.map(({ holds, text }) => {
     const value = text ?? `(() => { throw ${print.use("oneOf")}(${oneOfNames(choice).map(literal).join(", ")}); })()`;
     return holds.length > 0 ? `${holds.join(" && ")} ? ${value} : ` : value;
