@@ -2,7 +2,7 @@ import { singular } from "../model/names.ts";
 import type { Reference } from "../model/reference.ts";
 import type { BodyField, BodyValue, Value } from "../model/step.ts";
 import { Names } from "./names.ts";
-import { type Print, printObject, printReference, printValue } from "./print.ts";
+import { type Print, printObject, printReference, printValue, stepNamed } from "./print.ts";
 
 /** What a call sends besides path and query. */
 export function printBody(body: BodyValue, print: Print): string {
@@ -24,15 +24,37 @@ const printFields = (fields: readonly BodyField[], print: Print): string =>
 function printField({ value, required }: BodyField, print: Print): string {
   if (!isBody(value)) return printValue(value, print, required);
   if (value.kind !== "fields" || required) return printBody(value, print);
-  const isUnsure = (field: BodyField) =>
-    referenceOf(field)?.maybe && !print.sure.has(printReference(referenceOf(field)!, print));
   const needs = value.fields.filter((field) => field.required);
-  if (!needs.some(isUnsure)) return printFields(value.fields, print);
+  const unsure = needs.filter((field) => isUnsure(field, print));
+  if (unsure.length === 0) return printFields(value.fields, print);
   // Without what it needs, an object that need not be there is left out.
+  const step = stepBehind(unsure);
+  if (step !== undefined) {
+    const name = print.locals.get(step)!;
+    return `${name} && ${printFields(value.fields, { ...print, ran: new Set([...(print.ran ?? []), step]) })}`;
+  }
   const loose = needs.map((field) => ({ ...field, required: false }));
   const rest = value.fields.filter((field) => !field.required);
   const parts = [printFields(loose, print), ...(rest.length > 0 ? [printFields(rest, print)] : [])];
   return `${print.use("whole")}(${parts.join(", ")})`;
+}
+
+/** An input that was not given, or a step that was not asked; what a step should have answered is another matter. */
+function isUnsure(field: BodyField, print: Print): boolean {
+  const reference = referenceOf(field);
+  if (!reference?.maybe || print.sure.has(printReference(reference, print))) return false;
+  return reference.root.kind !== "step" || stepNamed(print.tool, reference.root.name).maybe;
+}
+
+/** The one step that all of these are read from. */
+function stepBehind(fields: readonly BodyField[]): string | undefined {
+  const names = new Set(
+    fields.map((field) => {
+      const { root, path } = referenceOf(field)!;
+      return root.kind === "step" && path.length > 0 ? root.name : undefined;
+    }),
+  );
+  return names.size === 1 ? [...names][0] : undefined;
 }
 
 function printList({ fields, over }: BodyValue & { kind: "list" }, print: Print): string {

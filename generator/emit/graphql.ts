@@ -40,12 +40,13 @@ export function emitDocuments(
 
 /** `graphql.ask(documents.listTickets, { input: { ...variables.input, page } })` */
 export function printAsk(operation: OperationModel, added: readonly (readonly [string, string])[]): string {
-  const { body, list, name } = operation;
+  const { answer, body, list, name } = operation;
   const schema = body?.schema;
   const maybe = (path: string) => schema !== undefined && !schema.required?.includes(path);
   const variables = body ? withPaths("variables", added, maybe) : "{}";
   // A list that is the whole answer may be null when it is empty.
-  const otherwise = list && list.items.length === 0 ? ", []" : "";
+  const isList = list ? list.items.length === 0 : !answer.first && answer.schema?.type === "array";
+  const otherwise = isList ? ", []" : "";
   return `graphql.ask(documents.${name}, ${variables}${otherwise})`;
 }
 

@@ -135,7 +135,7 @@ function printOne(operation: OperationModel, use: (name: string) => string): str
     ? value
     : operation.reads
       ? `${use("one")}(${listed})`
-      : answer.either && !answer.flat
+      : (answer.either || operation.graphql) && !answer.flat
         ? `${use("single")}<${answer.alias.name}>(${value})`
         : `${use("one")}(${listed})`;
   if (!answer.flat) return answer.first ? first : `${use("found")}(${value})`;

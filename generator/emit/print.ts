@@ -19,6 +19,8 @@ export interface Print {
   /** Inputs that are given, and inputs that are not, in the branch of a choice that is printed. */
   readonly given: ReadonlySet<string>;
   readonly lacking: ReadonlySet<string>;
+  /** Steps that are known to have run where this is printed. */
+  readonly ran?: ReadonlySet<string>;
   /** Expressions that are known to have a value where this is printed. */
   readonly sure: ReadonlySet<string>;
   /** Notes an import from the runtime, or the use of `call`; answers the name. */
@@ -45,8 +47,10 @@ export function printReference(reference: Reference, print: Print): string {
   const start =
     root.kind === "each" ? print.each! : root.kind === "here" ? print.here!.text : print.locals.get(root.name)!;
   const startMaybe = root.kind === "here" && print.here!.maybe;
+  const hasRun = root.kind === "step" && print.ran?.has(root.name);
   return path.reduce(
-    (text, { name, optional }, index) => text + access(name, optional || (index === 0 && startMaybe)),
+    (text, { name, optional }, index) =>
+      text + access(name, index === 0 ? (optional && !hasRun) || startMaybe : optional),
     start,
   );
 }
@@ -76,7 +80,8 @@ export function printValue(value: Value, print: Print, isRequired = false): stri
       if (!isRequired || !reference.maybe || print.sure.has(text)) return text;
       const { root, path } = reference;
       // What a lookup would have found was not looked for: it is the input that is missing.
-      const cause = root.kind === "step" ? inputBehind(stepNamed(print.tool, root.name)) : undefined;
+      const isSure = root.kind === "step" && print.ran?.has(root.name);
+      const cause = root.kind === "step" && !isSure ? inputBehind(stepNamed(print.tool, root.name)) : undefined;
       if (cause !== undefined) return `${print.use("needed")}(${text}, ${literal(cause)})`;
       const name = [
         root.kind === "input" || root.kind === "step" ? root.name : (print.each ?? "item"),
