@@ -7,9 +7,19 @@ import { connectwiseAutomate } from "./connectwise-automate/index.ts";
 import { dattoRmm } from "./datto-rmm/index.ts";
 import { halopsa } from "./halopsa/index.ts";
 import { itglue } from "./itglue/index.ts";
+import { superops } from "./superops/index.ts";
 import { syncro } from "./syncro/index.ts";
 
-export const vendors: readonly Vendor[] = [atera, autotask, connectwiseAutomate, dattoRmm, halopsa, itglue, syncro];
+export const vendors: readonly Vendor[] = [
+  atera,
+  autotask,
+  connectwiseAutomate,
+  dattoRmm,
+  halopsa,
+  itglue,
+  superops,
+  syncro,
+];
 
 /** Sets of tools that ask several of them. */
 export const across: readonly Across[] = [];

@@ -21,6 +21,7 @@ export const addTicketNote = toolFor<Autotask>()({
   description: "Adds a note to a ticket.",
   access: "write",
   idempotent: false,
+  tags: ["tickets"],
   input,
   output,
 

@@ -64,6 +64,7 @@ export const getTicket = toolFor<Autotask>()({
   description: "One ticket by id or number.",
   access: "read",
   idempotent: true,
+  tags: ["tickets"],
   lists: ["notes", "time", "toDo", "attachments"],
   input,
   output,

@@ -36,6 +36,7 @@ export const searchConfigurationItems = toolFor<Autotask>()({
   description: "Configuration items (devices).",
   access: "read",
   idempotent: true,
+  tags: ["devices"],
   lists: ["items"],
   input,
   output,

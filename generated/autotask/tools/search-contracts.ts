@@ -54,6 +54,7 @@ export const searchContracts = toolFor<Autotask>()({
   description: "Contracts.",
   access: "read",
   idempotent: true,
+  tags: ["contracts"],
   lists: ["contracts", "services"],
   input,
   output,

@@ -49,6 +49,7 @@ export const searchInvoices = toolFor<Autotask>()({
   description: "Invoices, oldest first.",
   access: "read",
   idempotent: true,
+  tags: ["billing"],
   lists: ["invoices", "items"],
   input,
   output,

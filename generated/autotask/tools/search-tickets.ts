@@ -53,6 +53,7 @@ export const searchTickets = toolFor<Autotask>()({
   description: "Tickets, oldest first.",
   access: "read",
   idempotent: true,
+  tags: ["tickets"],
   lists: ["tickets"],
   input,
   output,

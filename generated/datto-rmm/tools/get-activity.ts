@@ -37,6 +37,7 @@ export const getActivity = toolFor<DattoRmm>()({
   description: "Activity log of devices and users; without from, the last 15 minutes.",
   access: "read",
   idempotent: true,
+  tags: ["devices"],
   lists: ["activities"],
   input,
   output,

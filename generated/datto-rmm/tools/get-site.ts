@@ -26,6 +26,7 @@ export const getSite = toolFor<DattoRmm>()({
   description: "One site with its settings.",
   access: "read",
   idempotent: true,
+  tags: ["companies"],
   lists: ["recipients"],
   input,
   output,

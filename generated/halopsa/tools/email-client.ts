@@ -22,6 +22,8 @@ export const emailClient = toolFor<Halopsa>()({
   description: "Mails somebody from a ticket and logs it there.",
   access: "write",
   idempotent: false,
+  tags: ["tickets"],
+  confirm: { ask: "Mail {to} from ticket {ticketId}: {subject}?" },
   input,
   output,
 

@@ -32,6 +32,7 @@ export const listAppointments = toolFor<Halopsa>()({
   description: "Appointments of agents in a time.",
   access: "read",
   idempotent: true,
+  tags: ["scheduling"],
   lists: ["appointments"],
   input,
   output,

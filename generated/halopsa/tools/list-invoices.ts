@@ -51,6 +51,7 @@ export const listInvoices = toolFor<Halopsa>()({
   description: "Invoices, newest first.",
   access: "read",
   idempotent: true,
+  tags: ["billing"],
   lists: ["invoices"],
   input,
   output,

@@ -33,6 +33,7 @@ export const searchUsers = toolFor<Halopsa>()({
   description: "People at clients.",
   access: "read",
   idempotent: true,
+  tags: ["contacts"],
   lists: ["users"],
   input,
   output,

@@ -37,6 +37,7 @@ export const getConfiguration = toolFor<Itglue>()({
   description: "One configuration with its network interfaces.",
   access: "read",
   idempotent: true,
+  tags: ["devices", "documentation"],
   lists: ["interfaces"],
   input,
   output,

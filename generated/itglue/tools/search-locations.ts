@@ -33,6 +33,7 @@ export const searchLocations = toolFor<Itglue>()({
   description: "Locations of one or all organizations.",
   access: "read",
   idempotent: true,
+  tags: ["companies"],
   lists: ["locations"],
   input,
   output,

@@ -35,6 +35,7 @@ export const searchPasswords = toolFor<Itglue>()({
   description: "Password entries without their values.",
   access: "read",
   idempotent: true,
+  tags: ["passwords"],
   lists: ["passwords"],
   input,
   output,

@@ -34,6 +34,7 @@ export const listInvoices = toolFor<Syncro>()({
   description: "Invoices, newest first where Syncro sorts so.",
   access: "read",
   idempotent: true,
+  tags: ["billing"],
   lists: ["invoices"],
   input,
   output,

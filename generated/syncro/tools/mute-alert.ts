@@ -17,6 +17,7 @@ export const muteAlert = toolFor<Syncro>()({
   description: "Mutes an RMM alert for some time.",
   access: "write",
   idempotent: true,
+  tags: ["alerts"],
   input,
   output,
 
