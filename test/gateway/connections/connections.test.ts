@@ -204,7 +204,7 @@ it("makes the guarded fetch the way out of a gateway that got no other (VLT-13)"
 it("keeps the lanes of at most so many connections, the least used going first", async () => {
   const { createLanes } = await import("../../../gateway/connections/lanes.ts");
   const lanes = createLanes({ now: clock.now, max: 2 });
-  const [a, b, c] = ["a", "b", "c"].map((id) => ({ id, version: 1 }));
+  const [a, b, c] = ["a", "b", "c"].map((id) => ({ id, version: 1, org_id: "org", vendor: "monitor" }));
   const [first, second] = [lanes.of(a!, {}), lanes.of(b!, {})];
   lanes.of(a!, {});
   lanes.of(c!, {});
