@@ -94,7 +94,7 @@ describe("signing in (VEN-19)", () => {
     ["automate.corp", undefined],
   ])("takes %s as the server %s", (typed, host) => {
     const parsed = vendorOf(slug).credentials.parse({ ...keys, serverUrl: typed });
-    expect(parsed.ok ? parsed.value["serverUrl"] : undefined).toBe(host);
+    expect(parsed).toMatchObject(host === undefined ? { ok: false } : { ok: true, value: { serverUrl: host } });
   });
 
   it("keeps two servers with the same ids apart", async () => {
@@ -237,13 +237,13 @@ describe("changing", () => {
   it("uninstalls by id where two programs have one name, and nothing when it is not clear", async () => {
     const computer = machine("NWL-HQ-LT01");
     const [chrome] = state.software.filter(({ ComputerId, Name }) => ComputerId === computer.id && /Chrome/.test(Name));
-    state.software.push({ ...chrome!, ApplicationId: 777_001, Version: "90.0" });
+    state.software.push({ ...chrome!, ApplicationId: 777_001, Version: "24.08" });
     const tell = (software: string) => automate().call("cwa_uninstall_software", { computerId: computer.id, software });
     expect(await tell("Google Chrome")).toMatchObject({ ok: false, error: { code: "AMBIGUOUS" } });
     expect(await tell("Google")).toMatchObject({ ok: false, error: { code: "AMBIGUOUS" } });
     expect(await tell("Lotus Notes")).toMatchObject({ ok: false, error: { code: "NO_MATCH" } });
     expect(state.uninstalled.filter(({ computerId }) => computerId === computer.id)).toEqual([]);
-    expect(await tell("777001")).toMatchObject({ ok: true, value: { version: "90.0" } });
+    expect(await tell("777001")).toMatchObject({ ok: true, value: { version: "24.08" } });
     expect(state.uninstalled.at(-1)).toMatchObject({ computerId: computer.id, softwareId: 777_001 });
   });
 });
