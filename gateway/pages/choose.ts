@@ -24,7 +24,7 @@ export function chooseView(
         ...tileOf(vendor),
         counts: toolCounts(vendor),
         href: `/interaction/${uid}?vendor=${vendor.slug}`,
-        label: shown ? "Replace keys" : "Connect",
+        label: shown ? "Replace" : "Connect",
         primary: !shown && !started,
         state: shown && stateOf(shown),
       };

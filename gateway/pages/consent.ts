@@ -24,18 +24,21 @@ export function consentView(
     loopback: redirect.loopback,
     organisation: orgName ?? "",
     email,
+    // Of several vendors each is a short group; what holds for all is said once.
+    note: several ? `Untick what the app need not use. ${writesNote(writesEnabled ?? false)}` : undefined,
     vendors: vendors.map((vendor) => ({
       ...tileOf(vendor),
       heading: several ? vendor.title : "It will be able to",
+      several,
       ...accountsOf(vendor, connections),
       scopes: scopes
         .filter((scope) => scope.vendor === vendor.slug)
         .map(({ scope, words, access, optional, ticked }) => ({
           scope,
-          words,
+          words: several ? SHORT[access] : words,
           optional,
           ticked,
-          note: noteOf(access, writesEnabled ?? false, optional),
+          note: noteOf(access, writesEnabled ?? false, several),
         })),
     })),
     steps: stepsAt("consent"),
@@ -50,17 +53,20 @@ function accountsOf(vendor: Vendor, connections: readonly Connection[]) {
   return { field: accountField(vendor.slug), accounts: own.map((one) => accountOf(vendor, one, one === chosen)) };
 }
 
-function noteOf(
-  access: Pending["scopes"][number]["access"],
-  writesEnabled: boolean,
-  optional: boolean,
-): string | undefined {
-  if (access === "read") return optional ? "Untick it to leave this vendor out." : "Always included.";
+type Access = Pending["scopes"][number]["access"];
+
+const SHORT: Record<Access, string> = { read: "See what you can see", write: "Change things", reveal: "Show secrets" };
+
+function noteOf(access: Access, writesEnabled: boolean, several: boolean): string | undefined {
   if (access === "reveal") return "Tick this only if you want passwords to reach the assistant.";
-  return writesEnabled
-    ? "Each change is recorded with your name. Untick it to let the app read only."
-    : "Has no effect yet: your organisation is read-only until you switch changes on in settings.";
+  if (several) return undefined;
+  return access === "read" ? "Always included." : writesNote(writesEnabled);
 }
+
+const writesNote = (writesEnabled: boolean) =>
+  writesEnabled
+    ? "Each change is recorded with your name. Untick it to let the app read only."
+    : "Changes have no effect yet: your organisation is read-only until you switch them on in settings.";
 
 function accountOf({ credentials }: Vendor, { id, label, fields }: Connection, selected: boolean) {
   const open: Record<string, string> = JSON.parse(fields);

@@ -45,8 +45,11 @@ export interface Views {
     loopback: boolean;
     organisation: string;
     email: string;
+    /** What holds for every vendor, when there are several. */
+    note?: string;
     vendors: readonly (VendorTile & {
       heading: string;
+      several: boolean;
       account?: string;
       /** Name of the field that the accounts are choices of. */
       field?: string;
