@@ -10,6 +10,10 @@ export function whole<Needs extends object, Rest extends object = object>(
   return isWhole ? ({ ...needs, ...rest } as Needs & Rest) : undefined; // just checked
 }
 
+/** An object in which something was given; nothing otherwise. */
+export const filled = <Fields extends object>(fields: Fields): Fields | undefined =>
+  Object.values(fields).some((value) => value !== undefined && value !== null) ? fields : undefined;
+
 /** The fields of `before` with those of `changes` over them; undefined changes nothing, null is a value. */
 export function merge<Before extends object, Changes extends object>(
   before: Before | null | undefined,

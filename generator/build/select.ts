@@ -40,8 +40,11 @@ function fieldsOf({ list, answer }: OperationModel, read: readonly string[], { d
     const path: string[] = [];
     let shapes: readonly Schema[] = start;
     for (const name of inside) {
+      const field = fieldOf(shapes, name, document);
+      // What only others of a choice have is not asked of this one.
+      if (!field) break;
       path.push(name);
-      shapes = fieldOf(shapes, name, document)?.shapes ?? [];
+      shapes = field.shapes;
       if (shapes.some((shape) => typeOf(shape) === "array" || shape.additionalProperties)) break;
     }
     return path.length > 0 ? [path] : [];

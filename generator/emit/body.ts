@@ -24,7 +24,9 @@ const printFields = (fields: readonly BodyField[], print: Print): string =>
 function printField({ value, required }: BodyField, print: Print): string {
   if (!isBody(value)) return printValue(value, print, required);
   if (value.kind !== "fields" || required) return printBody(value, print);
-  const needs = value.fields.filter((field) => field.required);
+  const isIdle = value.fields.every((field) => !field.required && isUnsure(field, print));
+  if (isIdle && value.fields.length > 1) return `${print.use("filled")}(${printFields(value.fields, print)})`;
+  const needs = isIdle ? value.fields : value.fields.filter((field) => field.required);
   const unsure = needs.filter((field) => isUnsure(field, print));
   if (unsure.length === 0) return printFields(value.fields, print);
   // Without what it needs, an object that need not be there is left out.
@@ -34,7 +36,7 @@ function printField({ value, required }: BodyField, print: Print): string {
     return `${name} && ${printFields(value.fields, { ...print, ran: new Set([...(print.ran ?? []), step]) })}`;
   }
   const loose = needs.map((field) => ({ ...field, required: false }));
-  const rest = value.fields.filter((field) => !field.required);
+  const rest = value.fields.filter((field) => !needs.includes(field));
   const parts = [printFields(loose, print), ...(rest.length > 0 ? [printFields(rest, print)] : [])];
   return `${print.use("whole")}(${parts.join(", ")})`;
 }
