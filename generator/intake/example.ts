@@ -5,13 +5,15 @@ import { isObject, type Json, type JsonObject } from "../model/json.ts";
  * list leave the type open, and the elements of a list are taken together. An overlay can say more.
  */
 export function schemaOfExample(value: Json): JsonObject {
-  if (Array.isArray(value)) return { type: "array", items: value.map(schemaOfExample).reduce(together, {}) };
+  if (isList(value)) return { type: "array", items: value.map(schemaOfExample).reduce(together, {}) };
   if (!isObject(value)) return scalar(value);
   const fields = Object.entries(value).map(([name, field]) => [name, schemaOfExample(field)] as const);
   return fields.length === 0
     ? { type: "object", additionalProperties: true }
     : { type: "object", properties: Object.fromEntries(fields) };
 }
+
+const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
 
 function scalar(value: string | number | boolean | null): JsonObject {
   if (value === null) return {};

@@ -5,7 +5,7 @@ import { checkAnswer } from "../fakes/answers.ts";
 import { demoKeys } from "../fakes/keys.ts";
 import { useFakes } from "../fakes/use.ts";
 import { readDocument } from "../fakes/validate.ts";
-import { connection, vendorOf } from "./vendor.ts";
+import { connection, toolOf, vendorOf } from "./vendor.ts";
 
 const fakes = useFakes();
 const state = fakes.atera.states.get(demoKeys.atera.apiKey)!;
@@ -14,7 +14,8 @@ const atera = () => connection("atera");
 async function answerOf(tool: string, args: object) {
   const result = await atera().call(tool, args);
   if (!result.ok) throw result.error;
-  return result.value as Record<string, never>;
+  // biome-ignore lint/suspicious/noExplicitAny: a result has the shape of its tool; the expectations below say which
+  return result.value as any;
 }
 
 it("sends the key in X-API-KEY, to Atera's address alone (VEN-16)", async () => {
@@ -34,8 +35,8 @@ it("reads a filtered list to its end by cursor, without a gap or a repeat, and n
   let cursor: string | undefined;
   do {
     const page = await answerOf("atera_list_alerts", { severity: "Warning", limit: 10, ...(cursor && { cursor }) });
-    seen.push(...(page["alerts"] as { id: number }[]).map(({ id }) => id));
-    cursor = page["next_cursor"];
+    seen.push(...(page.alerts as { id: number }[]).map(({ id }) => id));
+    cursor = page.next_cursor;
   } while (cursor);
   const wanted = state.alerts.filter((alert) => alert.state === "Open" && alert.Severity === "Warning");
   expect(seen).toEqual(wanted.map(({ AlertID }) => AlertID));
@@ -71,6 +72,12 @@ it("says what was done when the contact of an alert's ticket is not known", asyn
   expect(result).toMatchObject({ ok: false, error: { code: "VENDOR_REJECTED" } });
   expect(fakes.exchanges.map(({ method }) => method)).toEqual(["GET", "POST"]);
   expect(state.alerts[1]!.state).toBe("Open");
+});
+
+it("lets a person decide about a comment that the customer sees, and about no other (VEN-23)", () => {
+  const { confirm } = toolOf("atera_add_comment");
+  expect(confirm?.when?.({ as: "note" })).toBe(false);
+  for (const as of ["reply", "contact"]) expect(confirm?.when?.({ as })).toBe(true);
 });
 
 it("covers tickets, customers, contacts, devices and alerts (VEN-21)", () => {

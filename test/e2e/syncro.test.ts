@@ -7,7 +7,7 @@ import { demoKeys, otherKeys } from "../fakes/keys.ts";
 import { refused } from "../fakes/trouble.ts";
 import { useFakes } from "../fakes/use.ts";
 import { readDocument } from "../fakes/validate.ts";
-import { connection, vendorOf } from "./vendor.ts";
+import { connection, toolOf, vendorOf } from "./vendor.ts";
 
 const fakes = useFakes();
 const state = fakes.syncro.states.get(demoKeys.syncro.apiToken)!;
@@ -17,7 +17,8 @@ const [ticket] = state.tickets as [(typeof state.tickets)[number]];
 async function answerOf(tool: string, args: object) {
   const result = await syncro().call(tool, args);
   if (!result.ok) throw result.error;
-  return result.value as Record<string, never>;
+  // biome-ignore lint/suspicious/noExplicitAny: a result has the shape of its tool; the expectations below say which
+  return result.value as any;
 }
 
 it("signs in with a bearer token at the account's own host, however the subdomain was typed (VEN-15)", async () => {
@@ -73,8 +74,8 @@ it("reads pages of a size that only the vendor knows to the end it counts (VEN-2
   let cursor: string | undefined;
   do {
     const page = await answerOf("syncro_list_tickets", { limit: 10, ...(cursor && { cursor }) });
-    seen.push(...(page["tickets"] as { id: number }[]).map(({ id }) => id));
-    cursor = page["next_cursor"];
+    seen.push(...(page.tickets as { id: number }[]).map(({ id }) => id));
+    cursor = page.next_cursor;
   } while (cursor);
   expect(seen).toEqual(state.tickets.map(({ id }) => id));
   expect(fakes.exchanges.some(({ url }) => url.searchParams.has("per_page"))).toBe(false);
@@ -110,13 +111,19 @@ it("asks for the start of logged work before anything is changed", async () => {
 it("says what was done when finishing stops half-way, and what the vendor said", async () => {
   const value = await answerOf("syncro_finish_ticket", { ticketId: ticket.id, text: "Done.", status: "Finished" });
   expect(value).toMatchObject({ done: ["comment"], failed: [{ step: "ticket", code: "VENDOR_REJECTED" }] });
-  expect(JSON.stringify(value["failed"])).toContain("Status is not included in the list");
+  expect(JSON.stringify(value.failed)).toContain("Status is not included in the list");
 });
 
 it("shows neither the token's user token nor what sounds like a secret in an inventory", async () => {
   await syncro().verify();
   const shown = await answerOf("syncro_get_asset", { assetId: state.world.machines[0]!.id });
   expect(JSON.stringify(shown)).not.toContain("never-show");
+});
+
+it("lets a person decide about a comment that the customer sees, and about no other (VEN-23)", () => {
+  const { confirm } = toolOf("syncro_add_comment");
+  expect(confirm?.when?.({ as: "hidden" })).toBe(false);
+  for (const as of ["public", "mail"]) expect(confirm?.when?.({ as })).toBe(true);
 });
 
 it("covers tickets, customers, contacts, devices and alerts (VEN-21)", () => {
