@@ -4,6 +4,7 @@ import type { Across, Vendor } from "../runtime/index.ts";
 import { atera } from "./atera/index.ts";
 import { autotask } from "./autotask/index.ts";
 import { connectwiseAutomate } from "./connectwise-automate/index.ts";
+import { connectwisePsa } from "./connectwise-psa/index.ts";
 import { dattoRmm } from "./datto-rmm/index.ts";
 import { halopsa } from "./halopsa/index.ts";
 import { itglue } from "./itglue/index.ts";
@@ -14,6 +15,7 @@ export const vendors: readonly Vendor[] = [
   atera,
   autotask,
   connectwiseAutomate,
+  connectwisePsa,
   dattoRmm,
   halopsa,
   itglue,

@@ -180,7 +180,7 @@ const changes: Record<string, Serve> = {
 };
 
 /** The published document, with what it leaves out: searches are paged and cut to fields like lists. */
-export function readPublished(text: string): OpenApi {
+export function readPsa(text: string): OpenApi {
   const document = JSON.parse(text) as OpenApi;
   for (const path of ["/service/tickets/search", "/project/tickets/search"])
     document.paths[path]!["post"]!.parameters = [
@@ -192,7 +192,7 @@ export function readPublished(text: string): OpenApi {
 }
 
 /** Finding the codebase needs no key, and must carry none. */
-export function checkDiscovery({ method, url, headers }: Exchange): string[] {
+export function checkPsaDiscovery({ method, url, headers }: Exchange): string[] {
   return [
     method === "GET" ? "" : "not a GET",
     url.search === "" ? "" : "parameters in the address",
