@@ -49,7 +49,7 @@ export function consentView(
 function accountsOf(vendor: Vendor, connections: readonly Connection[]) {
   const own = connections.filter((connection) => connection.vendor === vendor.slug && connection.status === "active");
   const [chosen] = own;
-  if (own.length < 2) return { account: chosen?.label };
+  if (own.length < 2) return { account: chosen?.label, named: chosen !== undefined && chosen.label !== vendor.title };
   return { field: accountField(vendor.slug), accounts: own.map((one) => accountOf(vendor, one, one === chosen)) };
 }
 

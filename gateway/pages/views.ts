@@ -51,6 +51,8 @@ export interface Views {
       heading: string;
       several: boolean;
       account?: string;
+      /** The account is called something else than the vendor. */
+      named?: boolean;
       /** Name of the field that the accounts are choices of. */
       field?: string;
       accounts?: readonly { id: string; label: string; detail?: string; selected: boolean }[];
