@@ -19,8 +19,8 @@ export interface Tool<Client = unknown> {
   readonly secrets?: readonly string[];
   /** Output paths (`device.lastUser`; lists are stepped through) whose value is hidden. */
   readonly redact?: readonly string[];
-  /** What a person is asked before the call, when `when` (an input name) is given or true. */
-  readonly confirm?: { readonly when?: string; readonly ask: string };
+  /** What a person is asked before the call, `{name}` being an input: always, or when `when` says so of what `input` parsed. */
+  readonly confirm?: { readonly ask: string; when?(input: unknown): boolean | undefined };
   run(input: unknown, client: Client, call: Call): Promise<object>;
 }
 
@@ -35,10 +35,11 @@ export type Draft<Output> = Output extends readonly (infer Item)[]
     : Output | null | undefined;
 
 export interface Definition<Client, Input extends z.ZodObject, Output extends z.ZodObject>
-  extends Omit<Tool<Client>, "input" | "output" | "lists" | "run"> {
+  extends Omit<Tool<Client>, "input" | "output" | "lists" | "confirm" | "run"> {
   readonly lists?: readonly string[];
   readonly input: Input;
   readonly output: Output;
+  readonly confirm?: { readonly ask: string; when?(input: z.output<Input>): boolean | undefined };
   run(input: z.output<Input>, client: Client, call: Call): Promise<NonNullable<Draft<z.input<Output>>>>;
 }
 

@@ -102,8 +102,7 @@ function readArguments({ entry, args }: Call) {
 
 /** Some changes need a person only when an argument is given: nobody can be asked yet, so these wait for that. */
 function refuseUnasked({ entry }: Call, input: Readonly<Record<string, unknown>>) {
-  const when = entry.tool.confirm?.when;
-  if (when && input[when]) throw new Denied("approvals-missing", needsPerson(entry.tool.name));
+  if (entry.tool.confirm?.when?.(input)) throw new Denied("approvals-missing", needsPerson(entry.tool.name));
 }
 
 async function runTool(support: CallSupport, call: Call): Promise<Outcome> {

@@ -5,6 +5,7 @@ import type { InputModel, ToolModel } from "../model/tool.ts";
 import type { InputYaml, OutputYaml, StepYaml, ToolYaml } from "../read/schema.ts";
 import type { Path } from "../read/vendors.ts";
 import { operationsOf } from "./choice.ts";
+import { buildConfirm } from "./confirm.ts";
 import type { Context } from "./context.ts";
 import { buildInputs } from "./inputs.ts";
 import { buildLabelStep, buildLabelsStep, type LabelUse } from "./labels.ts";
@@ -64,6 +65,7 @@ export function buildTool(key: string, yaml: ToolYaml, context: Context): ToolMo
   findIds(true);
 
   const access = yaml.access ?? "read";
+  const confirm = buildConfirm(yaml, at, scope);
   const read = new Map<string, Extract<StepModel, { kind: "labels" }>>();
   const labels = (use: LabelUse) => {
     const asked = JSON.stringify([use.label.name, use.arguments]);
@@ -88,6 +90,8 @@ export function buildTool(key: string, yaml: ToolYaml, context: Context): ToolMo
     examples: yaml.examples ?? [],
     redact: yaml.redact ?? [],
     onFailure: yaml.onFailure ?? "stop",
+    tags: yaml.tags ?? [],
+    ...(confirm && { confirm }),
     inputs,
     isWhole,
     steps: withTargets([...steps, ...read.values()]),
@@ -138,8 +142,8 @@ function addPaging(inputs: InputModel[], at: Path, context: Context): void {
     context.problem([...at, "cursor"], "is added by itself to a paged list: choose another name");
   }
   if (!inputs.some(({ name }) => name === "limit")) {
-    const type = { kind: "integer", min: 1, max: 100 } as const;
-    add({ name: "limit", about: "Most items.", type, presence: "default", default: 25 });
+    const type = { kind: "integer", min: 1, max: 100, usual: true } as const;
+    add({ name: "limit", about: "At most 100.", type, presence: "default", default: 25 });
   }
   add({
     name: "cursor",

@@ -59,6 +59,7 @@ const toolsText = (tools: readonly ToolModel[]) =>
         presence: presenceText(input),
         about: markdown(input.about),
       })),
+      asks: tool.confirm && asksText(tool),
       hasInputs: tool.inputs.length > 0,
       examples: tool.examples.map(markdown),
       outputs: outputsOf(tool)
@@ -104,6 +105,14 @@ function operationsUsed({ steps }: ToolModel): string[] {
 function accessText({ access, idempotent }: ToolModel): string {
   const texts = { read: "reads", write: "writes", destroy: "destroys or runs something", reveal: "reveals a secret" };
   return texts[access] + (idempotent && (access === "write" || access === "destroy") ? ", may be repeated" : "");
+}
+
+function asksText({ confirm }: ToolModel): string {
+  const inputs = [
+    ...new Set(confirm!.when.flatMap(({ subject: { root } }) => (root.kind === "input" ? [root.name] : []))),
+  ];
+  const when = inputs.length > 0 ? `, depending on ${inputs.map((name) => `\`${name}\``).join(" and ")}` : "";
+  return `A person is asked first${when}: ${markdown(confirm!.ask)}`;
 }
 
 function presenceText({ presence, default: value, secret }: InputModel): string {

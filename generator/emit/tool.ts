@@ -5,7 +5,7 @@ import type { VendorModel } from "../model/vendor.ts";
 import type { Emitted } from "./emitted.ts";
 import { commentText, literal, propertyKey } from "./literal.ts";
 import { Names } from "./names.ts";
-import { mentions } from "./print.ts";
+import { mentions, printConditions, printObject } from "./print.ts";
 import { type Projection, type ProjectionPrint, printResult } from "./projection.ts";
 import { wavesOf } from "./schedule.ts";
 import { printWave } from "./steps.ts";
@@ -78,6 +78,7 @@ export function emitTool(
     description: literal(tool.description),
     access: literal(tool.access),
     idempotent: String(tool.idempotent),
+    tags: tool.tags.length > 0 && literal(tool.tags),
     lists: lists.length > 0 && literal(lists),
     secrets: secrets.length > 0 && literal(secrets),
     redact: tool.redact.length > 0 && literal(tool.redact),
@@ -165,11 +166,9 @@ function printRun(tool: ToolModel, owner: ToolOwner, note: (name: string) => str
     if (sent) lines.unshift(`const ${sent} = ${use("sends")}(${literal(tool.onFailure)});`);
     const result = printResult(tool.output, print);
     const text = [...lines, result].join("\n");
-    const used = tool.inputs.filter(({ name }) => mentions(text, locals.get(name)!));
-    const picked = used.map(({ name }) =>
-      locals.get(name) === name ? name : `${propertyKey(name)}: ${locals.get(name)}`,
-    );
+    const picked = inputsIn(text, tool, locals);
     const destructured = `{ ${picked.join(", ")} }`;
+    const confirm = printConfirm(tool, print);
     const usesWhole = helpers.length > 0;
     if (usesWhole && picked.length > 0) lines.unshift(`const ${destructured} = ${whole};`);
     const first = usesWhole ? whole : picked.length > 0 ? destructured : "_";
@@ -183,8 +182,24 @@ function printRun(tool: ToolModel, owner: ToolOwner, note: (name: string) => str
       lines,
       result,
       parameters,
+      confirm,
     };
   }
+}
+
+/** The inputs that a text of code reads, as they are taken apart: `{ status, delete: deleteInput }`. */
+const inputsIn = (text: string, { inputs }: ToolModel, locals: ReadonlyMap<string, string>): string[] =>
+  inputs
+    .filter(({ name }) => mentions(text, locals.get(name)!))
+    .map(({ name }) => (locals.get(name) === name ? name : `${propertyKey(name)}: ${locals.get(name)}`));
+
+/** `{ ask: "Mail this?", when: ({ mail }) => mail }` */
+function printConfirm(tool: ToolModel, print: ProjectionPrint): string | undefined {
+  if (!tool.confirm) return;
+  const ask = ["ask", literal(tool.confirm.ask)] as const;
+  if (tool.confirm.when.length === 0) return printObject([ask]);
+  const test = printConditions(tool.confirm.when, print);
+  return printObject([ask, ["when", `({ ${inputsIn(test, tool, print.locals).join(", ")} }) => ${test}`]]);
 }
 
 /** A step that nothing reads needs no name. */

@@ -1,5 +1,5 @@
 import type { OutputModel } from "./output.ts";
-import type { StepModel } from "./step.ts";
+import type { ConditionModel, StepModel } from "./step.ts";
 
 export type Access = "read" | "write" | "destroy" | "reveal";
 
@@ -17,6 +17,10 @@ export interface ToolModel {
   readonly examples: readonly string[];
   readonly redact: readonly string[];
   readonly onFailure: "stop" | "goOn";
+  /** The areas of work it belongs to. */
+  readonly tags: readonly string[];
+  /** What a person is asked first, and when that is; always without a condition. */
+  readonly confirm?: { readonly ask: string; readonly when: readonly ConditionModel[] };
   readonly inputs: readonly InputModel[];
   readonly steps: readonly StepModel[];
   /** Every step could be built. */
@@ -51,7 +55,7 @@ export type InputType =
       readonly codes?: Readonly<Record<string, string | number>>;
     }
   | { readonly kind: "date" | "datetime" | "boolean" }
-  /** `usual`: an id, which has no bounds worth telling. */
+  /** `usual`: an id, or how many items; the bounds are held to without being told. */
   | { readonly kind: "integer" | "number"; readonly min: number; readonly max: number; readonly usual?: true }
   | { readonly kind: "array"; readonly items: InputType; readonly min?: number; readonly max: number }
   | { readonly kind: "object"; readonly fields: readonly InputModel[] }

@@ -66,7 +66,7 @@ const renameThing = tool({
   idempotent: true,
   input: z.strictObject({ id: z.string().min(1), name: z.string().min(1), mail: z.boolean().optional() }),
   output: name,
-  confirm: { when: "mail", ask: "A customer is mailed." },
+  confirm: { when: ({ mail }) => mail, ask: "A customer is mailed." },
   async run({ id, name }, { world }) {
     world.renamed.push(id);
     return { name };
