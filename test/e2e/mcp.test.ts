@@ -90,6 +90,7 @@ describe.each(["2026-07-28", "2025-11-25", "old SDK"] satisfies Era[])("a client
   it(`calls all ${new Set(offered.map(({ tool }) => tool)).size} tools it is offered; each request is one the vendor documents (LOC-09, MCP-09)`, async () => {
     const ids = idsOf(served.fakes);
     const jobUid = startJob(ids);
+    const seen = new Set<string>();
     for (const { vendor, tool, args, uses, check } of offered) {
       served.fakes.clear();
       const given = tool === "datto_get_job" ? { ...args(ids), jobUid } : args(ids);
@@ -101,7 +102,9 @@ describe.each(["2026-07-28", "2025-11-25", "old SDK"] satisfies Era[])("a client
       expect(validate(structuredContent), `${tool}: ${JSON.stringify(validate.errors)}`).toBe(true);
       const asked = served.requests.filter(({ outside }) => !outside);
       const used = new Set(asked.map(({ method, template }) => `${method} ${template}`));
-      expect([...used].sort(), tool).toEqual([...uses].sort());
+      const known = (suites[vendor].labels ?? []).filter((each) => seen.has(`${vendor} ${each}`) && !used.has(each));
+      expect([...used].sort(), tool).toEqual(uses.filter((each) => !known.includes(each)).sort());
+      for (const each of used) seen.add(`${vendor} ${each}`);
       expect(served.requests.flatMap(({ violations }) => violations)).toEqual([]);
       const json = JSON.stringify(answer);
       expect(json).not.toMatch(anyOddCharacter);

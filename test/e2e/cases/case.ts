@@ -40,6 +40,8 @@ export interface Suite {
   reveals?: readonly string[];
   /** What the catalogue of failures asks of this vendor. */
   failing: Failing;
+  /** Operations that say what the account calls its ids: they are asked once an hour, so a later case may do without. */
+  labels?: readonly string[];
   /** Which requirement a tool's case proves. */
   requirements?: Readonly<Record<string, string>>;
 }

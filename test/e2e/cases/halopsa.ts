@@ -398,6 +398,7 @@ const cases: readonly VendorCase[] = [
 export const halopsa: Suite = {
   cases,
   tools: 20,
+  labels: [...labels, "GET /TicketType", "GET /Team", "GET /Outcome", "GET /AssetType"],
   writes: [
     "halo_add_note",
     "halo_book_appointment",
