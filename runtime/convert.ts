@@ -18,6 +18,13 @@ export function isoTime(value: unknown, unit: "ms" | "s" | "utc"): string | unde
   return new Date(ms).toISOString();
 }
 
+/** The moment at which a day begins in UTC, for a vendor that wants moments where it means days. */
+export function midnight(day: string): string;
+export function midnight(day: string | undefined): string | undefined;
+export function midnight(day: string | undefined): string | undefined {
+  return day === undefined ? undefined : `${day}T00:00:00Z`;
+}
+
 /** A moment for a vendor that writes times in UTC without saying so: no fraction, no Z. */
 export function utcTime(moment: string): string;
 export function utcTime(moment: string | null | undefined): string | undefined;

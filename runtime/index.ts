@@ -22,7 +22,7 @@ export {
   type ToolContract,
   toolHash,
 } from "./contract.ts";
-export { ageDays, asText, isoTime, plainText, utcTime } from "./convert.ts";
+export { ageDays, asText, isoTime, midnight, plainText, utcTime } from "./convert.ts";
 export {
   type CredentialField,
   defineCredentials,

@@ -18,6 +18,12 @@ export function buildValue(yaml: ValueYaml | readonly unknown[], at: Path, scope
     const found = resolve(yaml.utc, [...at, "utc"], scope);
     return found && { kind: "utc", moment: found.reference };
   }
+  if (typeof yaml === "object" && "midnight" in yaml) {
+    const found = resolve(yaml.midnight, [...at, "midnight"], scope);
+    if (found && found.input?.kind !== "date")
+      scope.context.problem([...at, "midnight"], `is for an input of type date; ${yaml.midnight} is none`);
+    return found && { kind: "midnight", day: found.reference };
+  }
   if (typeof yaml === "object" && "merge" in yaml) {
     const values = yaml.merge.flatMap((each, index) => resolve(each, [...at, "merge", index], scope)?.reference ?? []);
     return { kind: "merge", values, ...(yaml.ids && { ids: yaml.ids }) };
@@ -40,9 +46,11 @@ function buildNot(yaml: string, at: Path, scope: Scope): Value | undefined {
 
 /** A number where the vendor has one, although ours is text: the id behind a label. */
 export const typed = (value: Value, schemas: readonly Schema[]): Value =>
-  value.kind === "reference" && schemas.length > 0 && schemas.every((schema) => isNumber(schema.items ?? schema))
-    ? { ...value, target: "number" }
-    : value;
+  value.kind === "first"
+    ? { ...value, values: value.values.map((each) => typed(each, schemas)) }
+    : value.kind === "reference" && schemas.length > 0 && schemas.every((schema) => isNumber(schema.items ?? schema))
+      ? { ...value, target: "number" }
+      : value;
 
 export const isNumber = (schema: Schema) => typeOf(schema) === "integer" || typeOf(schema) === "number";
 
@@ -54,6 +62,8 @@ export function referencesIn(value: Value | BodyValue | undefined): Reference[] 
       return [value.flag];
     case "utc":
       return [value.moment];
+    case "midnight":
+      return [value.day];
     case "filter": {
       const { conditions, named } = value;
       return [...conditions.map(({ wanted }) => wanted), ...(named ? [named.wanted] : [])].flatMap(referencesIn);

@@ -66,6 +66,8 @@ export function printValue(value: Value, print: Print, isRequired = false): stri
       const flag = printReference(value.flag, print);
       return value.flag.maybe ? `${print.use("negated")}(${flag})` : `!${flag}`;
     }
+    case "midnight":
+      return `${print.use("midnight")}(${printValue({ kind: "reference", reference: value.day }, print, isRequired)})`;
     case "utc":
       return `${print.use("utcTime")}(${printValue({ kind: "reference", reference: value.moment }, print, isRequired)})`;
     case "filter":

@@ -125,6 +125,7 @@ export type Value =
   | { readonly kind: "not"; readonly flag: Reference }
   /** A moment in UTC, written without saying so. */
   | { readonly kind: "utc"; readonly moment: Reference }
+  | { readonly kind: "midnight"; readonly day: Reference }
   /** What the vendor is asked for. `named` is what a lookup looks for: part of a name, or an id. */
   | {
       readonly kind: "filter";

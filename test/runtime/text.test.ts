@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { hideSecretShapes } from "../../runtime/clean.ts";
-import { ageDays, asText, isoTime, plainText, quotable, stripInvisible } from "../../runtime/index.ts";
+import { ageDays, asText, isoTime, midnight, plainText, quotable, stripInvisible } from "../../runtime/index.ts";
 import { shorten } from "../../runtime/text.ts";
 
 describe("stripInvisible", () => {
@@ -150,4 +150,9 @@ describe("times", () => {
     expect(ageDays(now - 86_400_000, now)).toBe(1);
     for (const none of [null, undefined, "never", {}]) expect(ageDays(none, now)).toBeUndefined();
   });
+});
+
+it("makes a moment of a day", () => {
+  expect(midnight("2026-11-20")).toBe("2026-11-20T00:00:00Z");
+  expect(midnight(undefined)).toBeUndefined();
 });
