@@ -9,7 +9,7 @@ const input = z.strictObject({
   ticketId: idNumber.describe("Ticket id."),
   title: z.string().max(250).describe("Title."),
   text: z.string().max(8000).describe("Text."),
-  type: text().default("3").describe("Type."),
+  type: text().optional().describe("Type."),
   visibleTo: z.enum(["team", "everyone"]).default("team").describe("Everyone includes the customer."),
 });
 
@@ -26,10 +26,10 @@ export const addTicketNote = toolFor<Autotask>()({
   output,
 
   async run({ ticketId, title, text, type: typeInput, visibleTo }, autotask) {
-    const typeId = await idOf(typeInput, "type", noteType(autotask), Number);
+    const typeId = typeInput !== undefined ? await idOf(typeInput, "type", noteType(autotask), Number) : undefined;
     const note = await autotask.createNote(
       { parentId: ticketId },
-      { title, description: text, noteType: typeId, publish: codeOf(visibleTo, { team: 2, everyone: 1 }) },
+      { title, description: text, noteType: typeId ?? 3, publish: codeOf(visibleTo, { team: 2, everyone: 1 }) },
     );
     return { id: note.itemId };
   },
