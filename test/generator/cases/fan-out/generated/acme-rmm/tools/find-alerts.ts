@@ -31,10 +31,7 @@ const output = z.object({
     }),
   ),
   details: z.array(z.object({ name: z.string().optional() })),
-  totals: z.object({
-    count: z.number().optional(),
-    by: z.record(z.string(), z.record(z.string(), z.number())).optional(),
-  }),
+  totals: z.object({ count: z.number().optional(), by: z.record(z.string(), z.unknown()).optional() }),
   alertsCoverage: coverageSchema(),
   detailsCoverage: coverageSchema(),
   truncated: z.boolean(),

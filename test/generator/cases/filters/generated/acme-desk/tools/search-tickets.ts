@@ -12,6 +12,7 @@ import {
   take,
   text,
   toolFor,
+  upTo,
 } from "../../../../../../../runtime/index.ts";
 import { type AcmeDesk, filter, searchCompaniesFilter, type Ticket } from "../client.ts";
 
@@ -29,7 +30,7 @@ const input = z.strictObject({
     .describe("Ids of states."),
   mail: text().optional().describe("Mail address of a contact."),
   filter: z.boolean().default(false).describe("Only closed ones."),
-  limit: z.int().min(1).max(100).default(25).describe("Most items."),
+  limit: upTo(100).default(25).describe("At most 100."),
   cursor: text(2000).optional().describe("The last next_cursor."),
 });
 

@@ -35,10 +35,7 @@ const output = z.object({
   ),
   recent: z.array(z.object({ uid: z.string().optional() })),
   names: z.array(z.string()),
-  kinds: z.object({
-    count: z.number().optional(),
-    by: z.record(z.string(), z.record(z.string(), z.number())).optional(),
-  }),
+  kinds: z.object({ count: z.number().optional(), by: z.record(z.string(), z.unknown()).optional() }),
   known: z.number(),
   seen: z.number(),
   inVendor: z.number().optional(),
