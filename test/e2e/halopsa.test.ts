@@ -1,9 +1,12 @@
+import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
+import { mappedOperations } from "../../generator/intake/mapped.ts";
 import type { HaloFake } from "../fakes/halopsa.ts";
 import { demoKeys, otherKeys } from "../fakes/keys.ts";
 import { down, refused } from "../fakes/trouble.ts";
 import { useFakes } from "../fakes/use.ts";
-import { connection } from "./vendor.ts";
+import { ajvFor, readDocument, unknownFields } from "../fakes/validate.ts";
+import { connection, toolOf } from "./vendor.ts";
 
 const fakes = useFakes();
 const halo: HaloFake = fakes.halopsa;
@@ -163,4 +166,76 @@ it("answers the rest of an overview when one part may not be read (VEN-25)", asy
   const overview = await answerOf("halo_client_overview", { clientId: 4001 });
   expect(overview["client"]).toMatchObject({ name: "Contoso Dental" });
   expect(overview["unpaid"]).toBe(undefined);
+});
+
+it("maps no SQL, no secrets of others, no impersonation and no delete", () => {
+  const mapped = mappedOperations(readFileSync("vendors.yaml", "utf8"), "halopsa")!;
+  expect(mapped.length).toBeGreaterThan(20);
+  for (const operation of mapped) {
+    expect(operation).toMatch(/^(GET|POST) /);
+    expect(operation).not.toMatch(
+      /\/(Report|CustomQuery|PasswordField|Control|Certificate|IntegrationConfiguration|ImpersonationRequest|Webhook)\b/,
+    );
+  }
+  expect(mapped.filter((operation) => operation.startsWith("POST "))).toEqual([
+    "POST /Actions",
+    "POST /Appointment",
+    "POST /Tickets",
+  ]);
+});
+
+const { document, complete } = readDocument("halopsa");
+it.skipIf(!complete)(
+  "is played by a fake that sends no field but the vendor's own, in the vendor's types (DOC-07)",
+  async () => {
+    const { client } = connection("halopsa");
+    const ask = client as unknown as Record<string, (...args: object[]) => AsyncIterable<object> | Promise<object>>;
+    const lists: Record<string, [schema: string, args?: object]> = {
+      listTickets: ["Faults"],
+      listActions: ["Actions", { ticket_id: 2801 }],
+      listAttachments: ["Attachment", { ticket_id: 2801 }],
+      listClients: ["Area"],
+      listSites: ["Site"],
+      listUsers: ["Users"],
+      listAssets: ["Device"],
+      listContracts: ["ContractHeader"],
+      listInvoices: ["InvoiceHeader"],
+      listArticles: ["KBEntry"],
+      listAppointments: ["Appointment"],
+      listStatuses: ["TStatus"],
+      listPriorities: ["Policy"],
+      listTicketTypes: ["RequestType"],
+      listTeams: ["SectionDetail"],
+      listAgents: ["Uname"],
+      listCategories: ["CategoryDetail"],
+      listOutcomes: ["TOutcome"],
+      listAssetTypes: ["Xtype"],
+    };
+    const ajv = ajvFor(document);
+    for (const [name, [schema, args = {}]] of Object.entries(lists)) {
+      const validate = ajv.compile({ $ref: `vendor#/components/schemas/${schema}` });
+      let count = 0;
+      for await (const item of ask[name]!(args) as AsyncIterable<object>) {
+        // Moments come without the Z that the document's format asks for.
+        const given = Object.fromEntries(
+          Object.entries(item)
+            .filter(([, value]) => value !== null)
+            .map(([key, value]) => [key, /^\d{4}-\d\d-\d\dT[\d:]{8}$/.test(String(value)) ? `${value}Z` : value]),
+        );
+        expect(unknownFields(document, { $ref: `#/components/schemas/${schema}` }, given, name)).toEqual([]);
+        expect(validate(given), `${name}: ${ajv.errorsText(validate.errors)}`).toBe(true);
+        count++;
+      }
+      expect(count, name).toBeGreaterThan(0);
+    }
+  },
+);
+
+it("lets a person decide before a customer is mailed, shown a note or loses an open ticket, and about nothing else (VEN-23)", () => {
+  expect(toolOf("halo_email_client").confirm).toMatchObject({ ask: expect.stringContaining("{to}") });
+  expect(toolOf("halo_close_ticket").confirm?.when).toBe(undefined);
+  const { confirm } = toolOf("halo_add_note");
+  expect([true, false].map((hidden) => confirm?.when?.({ hidden }))).toEqual([false, true]);
+  for (const name of ["halo_create_ticket", "halo_update_ticket", "halo_log_time", "halo_book_appointment"])
+    expect(toolOf(name).confirm).toBe(undefined);
 });

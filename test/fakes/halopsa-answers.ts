@@ -3,9 +3,6 @@ import type { Fake, Visit } from "./fake.ts";
 import type { Machine } from "./world.ts";
 import { type HaloWorld, NO_DATE, type Ticket } from "./world-halopsa.ts";
 
-/** Halo sends hundreds of fields that nobody asked for; these stand for them. */
-const clutter = { use: "x", colour: "#ffffff", _canupdate: true, _warning: null };
-
 /**
  * A list in its envelope. Without `page_no` Halo ignores `page_size` and answers all, or `count` of them; `record_count` is
  * then the number of records in the answer.
@@ -19,7 +16,7 @@ export function list(visit: Visit, fake: Fake, key: string, all: readonly object
   return HttpResponse.json({
     ...(isPaged && { page_no: Number(query.get("page_no")), page_size: size }),
     record_count: shown.length,
-    [key]: shown.map((each) => ({ ...each, ...clutter })),
+    [key]: shown,
   });
 }
 
@@ -41,10 +38,16 @@ export const refusal = (message: string) => HttpResponse.json({ error: message }
 /** A ticket as Halo shows it: labels are ids, but for the team. */
 export const toTicket = ({ assetIds, ...ticket }: Ticket) => ({
   ...ticket,
+  // Halo sends hundreds of fields that nobody asked for; these stand for them.
+  use: "ticket",
+  colour: "#ffffff",
   attachment_count: 0,
   child_count: 0,
   customfields: [],
   inactive: false,
+  reportedby: null,
+  _canupdate: true,
+  _warning: null,
 });
 
 export const toAsset = (machine: Machine, halo: HaloWorld) => ({
