@@ -80,6 +80,9 @@ export function connect({ apiKey }: Credentials, transport: Transport) {
         { size: 50 },
       ),
 
+    /** `GET /parts/{id}` */
+    getPart: (path: { id: number }) => body(http.GET("/parts/{id}", { params: { path } })),
+
     /** `POST /parts` */
     saveParts: async (fields: Part) => single<Part>(await body(http.POST("/parts", { body: [fields] }))),
 

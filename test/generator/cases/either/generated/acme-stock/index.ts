@@ -4,6 +4,7 @@ import { defineVendor } from "../../../../../../runtime/index.ts";
 import { connect, limits } from "./client.ts";
 import { credentials } from "./credentials.ts";
 import schemas from "./schemas.json" with { type: "json" };
+import { findParts } from "./tools/find-parts.ts";
 import { listChoices } from "./tools/list-choices.ts";
 import { listDueParts } from "./tools/list-due-parts.ts";
 import { listParts } from "./tools/list-parts.ts";
@@ -18,6 +19,6 @@ export const acmeStock = defineVendor({
   origins: () => ["https://api.example.com"],
   connect,
   verify: (client) => client.verifyKeys(),
-  tools: [listChoices, listDueParts, listParts, savePart],
+  tools: [findParts, listChoices, listDueParts, listParts, savePart],
   schemas,
 });
