@@ -1,5 +1,6 @@
 import type { VendorSlug } from "../fakes/keys.ts";
 import { atera } from "./cases/atera.ts";
+import { autotask } from "./cases/autotask.ts";
 import type { Suite, VendorCase } from "./cases/case.ts";
 import { connectwiseAutomate } from "./cases/connectwise-automate.ts";
 import { dattoRmm } from "./cases/datto-rmm.ts";
@@ -17,6 +18,7 @@ export const suites: Readonly<Record<VendorSlug, Suite>> = {
   atera,
   halopsa,
   "connectwise-automate": connectwiseAutomate,
+  autotask,
 };
 
 export interface Case extends VendorCase {

@@ -1,5 +1,6 @@
 import type { RequestHandler } from "msw";
 import { createAteraFake } from "./atera.ts";
+import { createAutotaskFake } from "./autotask.ts";
 import { createAutomateFake } from "./connectwise-automate.ts";
 import { createDattoFake } from "./datto-rmm.ts";
 import type { Check, Exchange, Fake } from "./fake.ts";
@@ -18,6 +19,7 @@ const makers = {
   atera: createAteraFake,
   halopsa: createHaloFake,
   "connectwise-automate": createAutomateFake,
+  autotask: createAutotaskFake,
 } satisfies Record<VendorSlug, unknown>;
 
 type FakeOf = { [Slug in VendorSlug]: ReturnType<(typeof makers)[Slug]> };

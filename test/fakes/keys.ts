@@ -16,6 +16,11 @@ export const demoKeys = {
     clientId: "services-bluepeak-0001",
     clientSecret: "demo-halo-client-secret-0001",
   },
+  autotask: {
+    userName: "demo-api@bluepeak.example",
+    secret: "demo-autotask-secret-0001",
+    integrationCode: "DEMOTRACKINGCODE0001",
+  },
 } as const;
 
 export const otherKeys = {
@@ -35,6 +40,11 @@ export const otherKeys = {
     clientId: "services-harborfinch-0002",
     clientSecret: "other-halo-client-secret-0002",
   },
+  autotask: {
+    userName: "other-api@harborfinch.example",
+    secret: "other-autotask-secret-0002",
+    integrationCode: "OTHERTRACKINGCODE0002",
+  },
 } as const;
 
 export const wrongKeys = {
@@ -44,6 +54,7 @@ export const wrongKeys = {
   "connectwise-automate": { ...demoKeys["connectwise-automate"], password: "not-the-automate-password" },
   syncro: { subdomain: "bluepeak", apiToken: "not-the-syncro-token" },
   halopsa: { ...demoKeys.halopsa, clientSecret: "not-the-halo-client-secret" },
+  autotask: { ...demoKeys.autotask, secret: "not-the-secret" },
 } as const;
 
 export type VendorSlug = keyof typeof demoKeys;

@@ -5,6 +5,7 @@ import addFormats from "ajv-formats";
 import { parse } from "yaml";
 import { parseSpec } from "../../generator/read/spec.ts";
 import { checkSignIn, readAutomate } from "./connectwise-automate.ts";
+import { checkLobby, readSwagger } from "./autotask-document.ts";
 import { readFacts } from "./facts.ts";
 import type { Check, Exchange } from "./fake.ts";
 import { readHalo } from "./halopsa-document.ts";
@@ -47,6 +48,12 @@ const sources: Record<VendorSlug, Source> = {
     outside: checkHaloSignIn,
   },
   syncro: { published: "syncro/syncro-swagger.json", extract: "syncro.json", read: readSyncro },
+  autotask: {
+    published: "autotask/autotask-swagger.json.gz",
+    extract: "autotask.json",
+    read: readSwagger,
+    outside: checkLobby,
+  },
 };
 
 export interface Parameter {
