@@ -3,9 +3,11 @@ import { atera } from "./cases/atera.ts";
 import { autotask } from "./cases/autotask.ts";
 import type { Suite, VendorCase } from "./cases/case.ts";
 import { connectwiseAutomate } from "./cases/connectwise-automate.ts";
+import { connectwisePsa } from "./cases/connectwise-psa.ts";
 import { dattoRmm } from "./cases/datto-rmm.ts";
 import { halopsa } from "./cases/halopsa.ts";
 import { itglue } from "./cases/itglue.ts";
+import { superops } from "./cases/superops.ts";
 import { syncro } from "./cases/syncro.ts";
 
 export { type Ids, idsOf } from "./cases/case.ts";
@@ -16,9 +18,11 @@ export const suites: Readonly<Record<VendorSlug, Suite>> = {
   itglue,
   syncro,
   atera,
+  superops,
   halopsa,
   "connectwise-automate": connectwiseAutomate,
   autotask,
+  "connectwise-psa": connectwisePsa,
 };
 
 export interface Case extends VendorCase {

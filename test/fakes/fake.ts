@@ -52,11 +52,13 @@ interface FakeOptions {
   base?: string;
   /** `METHOD /path/{name}` as in the vendor's document; `METHOD //path` for one outside the base. */
   routes: Record<string, Route>;
+  /** What a request asks for, told by its body, where one address serves everything. */
+  nameOf?(body: string): { method: string; template: string } | undefined;
   check?: Check;
 }
 
 /** One msw handler that knows a vendor's hosts and routes. What it does not know stays unhandled, which fails a test. */
-export function createFake({ slug, origin, hosts, base = "", routes, check }: FakeOptions): Fake {
+export function createFake({ slug, origin, hosts, base = "", routes, nameOf, check }: FakeOptions): Fake {
   const table = Object.entries(routes)
     .map(([name, route]) => compile(name, base, route))
     .sort((a, b) => a.names.length - b.names.length);
@@ -82,8 +84,8 @@ export function createFake({ slug, origin, hosts, base = "", routes, check }: Fa
       ({ request }) => find(request) !== undefined,
       async ({ request }) => {
         const { entry, url, path } = find(request)!;
-        const { method, template, outside } = entry;
         const body = await request.clone().text();
+        const { method, template, outside } = { ...entry, ...nameOf?.(body) };
         const exchange: Exchange = {
           vendor: slug,
           method,

@@ -2,11 +2,13 @@ import type { RequestHandler } from "msw";
 import { createAteraFake } from "./atera.ts";
 import { createAutotaskFake } from "./autotask.ts";
 import { createAutomateFake } from "./connectwise-automate.ts";
+import { createPsaFake } from "./connectwise-psa.ts";
 import { createDattoFake } from "./datto-rmm.ts";
 import type { Check, Exchange, Fake } from "./fake.ts";
 import { createHaloFake } from "./halopsa.ts";
 import { createGlueFake } from "./itglue.ts";
 import { demoKeys, otherKeys, type VendorSlug } from "./keys.ts";
+import { createSuperopsFake } from "./superops.ts";
 import { createSyncroFake } from "./syncro.ts";
 import { checkRequests } from "./validate.ts";
 import { createWorld, type World } from "./world.ts";
@@ -17,9 +19,11 @@ const makers = {
   itglue: createGlueFake,
   syncro: createSyncroFake,
   atera: createAteraFake,
+  superops: createSuperopsFake,
   halopsa: createHaloFake,
   "connectwise-automate": createAutomateFake,
   autotask: createAutotaskFake,
+  "connectwise-psa": createPsaFake,
 } satisfies Record<VendorSlug, unknown>;
 
 type FakeOf = { [Slug in VendorSlug]: ReturnType<(typeof makers)[Slug]> };

@@ -16,10 +16,18 @@ export const demoKeys = {
     clientId: "services-bluepeak-0001",
     clientSecret: "demo-halo-client-secret-0001",
   },
+  superops: { region: "us", subdomain: "bluepeak", apiToken: "demo-superops-api-token-0001" },
   autotask: {
     userName: "demo-api@bluepeak.example",
     secret: "demo-autotask-secret-0001",
     integrationCode: "DEMOTRACKINGCODE0001",
+  },
+  "connectwise-psa": {
+    site: "na.myconnectwise.net",
+    companyId: "bluepeak",
+    publicKey: "DEMOPSAPUBLICKEY",
+    privateKey: "demo-psa-private-key-0001",
+    clientId: "5b0d7c44-2a9e-4d3f-8c17-000000000001",
   },
 } as const;
 
@@ -40,10 +48,18 @@ export const otherKeys = {
     clientId: "services-harborfinch-0002",
     clientSecret: "other-halo-client-secret-0002",
   },
+  superops: { region: "eu", subdomain: "harborfinch", apiToken: "other-superops-api-token-0002" },
   autotask: {
     userName: "other-api@harborfinch.example",
     secret: "other-autotask-secret-0002",
     integrationCode: "OTHERTRACKINGCODE0002",
+  },
+  "connectwise-psa": {
+    site: "psa.harbor-finch.example",
+    companyId: "harborfinch",
+    publicKey: "OTHERPSAPUBLICKEY",
+    privateKey: "other-psa-private-key-0002",
+    clientId: "5b0d7c44-2a9e-4d3f-8c17-000000000002",
   },
 } as const;
 
@@ -54,7 +70,9 @@ export const wrongKeys = {
   "connectwise-automate": { ...demoKeys["connectwise-automate"], password: "not-the-automate-password" },
   syncro: { subdomain: "bluepeak", apiToken: "not-the-syncro-token" },
   halopsa: { ...demoKeys.halopsa, clientSecret: "not-the-halo-client-secret" },
+  superops: { ...demoKeys.superops, apiToken: "not-the-superops-token" },
   autotask: { ...demoKeys.autotask, secret: "not-the-secret" },
+  "connectwise-psa": { ...demoKeys["connectwise-psa"], privateKey: "not-the-psa-private-key" },
 } as const;
 
 export type VendorSlug = keyof typeof demoKeys;

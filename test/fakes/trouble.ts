@@ -21,7 +21,7 @@ export function createTrouble(): Trouble {
     },
     async meet(visit) {
       const due = waiting.find(
-        ({ match, left }) => left > 0 && `${visit.request.method} ${visit.template}`.startsWith(match),
+        ({ match, left }) => left > 0 && `${visit.exchange.method} ${visit.template}`.startsWith(match),
       );
       if (!due) return undefined;
       due.left--;

@@ -4,13 +4,15 @@ import Ajv2020, { type ValidateFunction } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { parse } from "yaml";
 import { parseSpec } from "../../generator/read/spec.ts";
-import { checkSignIn, readAutomate } from "./connectwise-automate.ts";
 import { checkLobby, readSwagger } from "./autotask-document.ts";
+import { checkSignIn, readAutomate } from "./connectwise-automate.ts";
+import { checkPsaDiscovery, readPsa } from "./connectwise-psa.ts";
 import { readFacts } from "./facts.ts";
 import type { Check, Exchange } from "./fake.ts";
 import { readHalo } from "./halopsa-document.ts";
 import { checkSignIn as checkHaloSignIn } from "./halopsa-sign-in.ts";
 import type { VendorSlug } from "./keys.ts";
+import { checkSuperops, readSuperops } from "./superops-document.ts";
 import { readSyncro } from "./syncro-document.ts";
 
 const shared = new URL("../../../shared/vendor-specs/", import.meta.url);
@@ -23,6 +25,10 @@ interface Source {
   extract: string;
   /** Makes an OpenAPI 3 document of the published text, where it is none. */
   read?(text: string): OpenApi;
+  /** Makes one of our extract, where that is no OpenAPI document either. */
+  readExtract?(text: string): OpenApi;
+  /** Holds requests against the document, where paths and bodies are not what counts. */
+  check?(document: OpenApi): Check;
   /** What is wrong with a request to a route outside the document, such as signing in. */
   outside?(exchange: Exchange): string[];
 }
@@ -47,12 +53,25 @@ const sources: Record<VendorSlug, Source> = {
     read: readHalo,
     outside: checkHaloSignIn,
   },
+  superops: {
+    published: "superops/superops-msp.graphql",
+    extract: "superops.graphql",
+    read: readSuperops,
+    readExtract: readSuperops,
+    check: checkSuperops,
+  },
   syncro: { published: "syncro/syncro-swagger.json", extract: "syncro.json", read: readSyncro },
   autotask: {
     published: "autotask/autotask-swagger.json.gz",
     extract: "autotask.json",
     read: readSwagger,
     outside: checkLobby,
+  },
+  "connectwise-psa": {
+    published: "connectwise-psa/cwm-msp-core.derived.openapi.json",
+    extract: "connectwise-psa.json",
+    read: readPsa,
+    outside: checkPsaDiscovery,
   },
 };
 
@@ -80,10 +99,10 @@ export interface OpenApi {
  * all requests but not every field of an answer.
  */
 export function readDocument(slug: VendorSlug): { document: OpenApi; complete: boolean } {
-  const { published, extract, read = parse } = sources[slug];
+  const { published, extract, read = parse, readExtract = parse } = sources[slug];
   const original = new URL(published, shared);
   if (!existsSync(original))
-    return { complete: false, document: parse(readFileSync(new URL(extract, specs), "utf8")) as OpenApi };
+    return { complete: false, document: readExtract(readFileSync(new URL(extract, specs), "utf8")) as OpenApi };
   const bytes = readFileSync(original);
   const text = (published.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
   return {
@@ -93,8 +112,10 @@ export function readDocument(slug: VendorSlug): { document: OpenApi; complete: b
 }
 
 /** Everything about a vendor's requests that its document does not provide for. */
-export const checkRequests = (slug: VendorSlug): Check =>
-  checkAgainst(readDocument(slug).document, sources[slug].outside);
+export function checkRequests(slug: VendorSlug): Check {
+  const { document } = readDocument(slug);
+  return sources[slug].check?.(document) ?? checkAgainst(document, sources[slug].outside);
+}
 
 const anonymous = (template: string) => template.replace(/\{[^}]+\}/g, "{}");
 
