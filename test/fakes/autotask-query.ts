@@ -1,4 +1,4 @@
-import type { Row } from "./world-autotask.ts";
+import type { Row } from "./autotask-business.ts";
 
 interface Filter {
   op: string;

@@ -1,6 +1,7 @@
+import { moment, type Row } from "./autotask-business.ts";
 import { isChoice } from "./autotask-picklists.ts";
 import { Refused } from "./autotask-query.ts";
-import { type AutotaskWorld, moment, type Row } from "./world-autotask.ts";
+import type { AutotaskWorld } from "./world-autotask.ts";
 
 type Fields = Record<string, unknown>;
 export type Change = (state: AutotaskWorld, fields: Fields, path: Record<string, string>, actor: number) => number;

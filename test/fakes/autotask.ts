@@ -1,10 +1,11 @@
 import { HttpResponse } from "msw";
+import { resources } from "./autotask-business.ts";
 import { entitiesWithFields, fieldsOf } from "./autotask-picklists.ts";
 import { found, Refused } from "./autotask-query.ts";
 import { changes } from "./autotask-writes.ts";
 import { type Check, createFake, type Fake, type Route, type Visit } from "./fake.ts";
 import type { World } from "./world.ts";
-import { type AutotaskWorld, createAutotaskWorld, resources } from "./world-autotask.ts";
+import { type AutotaskWorld, createAutotaskWorld } from "./world-autotask.ts";
 
 const LOBBY = "webservices.autotask.net";
 const zones = [14, 5, 2];

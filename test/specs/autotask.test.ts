@@ -61,7 +61,7 @@ describe.runIf(existsSync(original))("the whole of Autotask, 3,009 operations of
         .matchAll(/"description": *("(?:[^"\\]|\\.)*")/g),
     ];
     const sentences = new Set(found.map(([, sentence]) => sentence!).filter((sentence) => /\s/.test(sentence)));
-    expect(sentences.size).toBeGreaterThan(5);
+    expect(sentences.size).toBeGreaterThan(3);
     expect([...sentences].filter((sentence) => text.includes(sentence))).toEqual([]);
   });
 });

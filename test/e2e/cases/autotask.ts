@@ -1,7 +1,7 @@
 import { expect } from "vitest";
+import type { Row } from "../../fakes/autotask-business.ts";
 import { demoKeys } from "../../fakes/keys.ts";
 import { refused } from "../../fakes/trouble.ts";
-import type { Row } from "../../fakes/world-autotask.ts";
 import type { Ids, Suite, VendorCase } from "./case.ts";
 
 const CONTOSO = 29_683_500;
@@ -381,6 +381,7 @@ const cases: readonly VendorCase[] = [
 export const autotask: Suite = {
   cases,
   tools: 21,
+  labels: [...Object.values(FIELDS), ...query("Resources", "Roles", "Services")],
   writes: [
     "autotask_add_ticket_note",
     "autotask_create_company",
