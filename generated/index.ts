@@ -8,6 +8,7 @@ import { connectwisePsa } from "./connectwise-psa/index.ts";
 import { dattoRmm } from "./datto-rmm/index.ts";
 import { halopsa } from "./halopsa/index.ts";
 import { itglue } from "./itglue/index.ts";
+import { msp } from "./msp/index.ts";
 import { superops } from "./superops/index.ts";
 import { syncro } from "./syncro/index.ts";
 
@@ -24,4 +25,4 @@ export const vendors: readonly Vendor[] = [
 ];
 
 /** Sets of tools that ask several of them. */
-export const across: readonly Across[] = [];
+export const across: readonly Across[] = [msp];

@@ -306,6 +306,10 @@ export function connect(
         { size: 500 },
       ),
 
+    /** The first configuration item that meets a filter. (`POST /V1.0/ConfigurationItems/query`) */
+    findConfigurationItem: async (fields: QueryModel) =>
+      one((await body(http.POST("/V1.0/ConfigurationItems/query", { body: fields, reads: true }))).items),
+
     /** `POST /V1.0/ConfigurationItems/query/count` */
     countConfigurationItems: (fields: QueryModel) =>
       body(http.POST("/V1.0/ConfigurationItems/query/count", { body: fields, reads: true })),

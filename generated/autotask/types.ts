@@ -1665,6 +1665,8 @@ export interface components {
             companyID?: number;
             /** Format: int32 */
             configurationItemType?: number;
+            /** Format: int32 */
+            contractID?: number;
             /** Format: int64 */
             id?: number;
             referenceTitle?: string;

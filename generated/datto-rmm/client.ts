@@ -93,6 +93,10 @@ export function connect({ platform, apiKey, apiSecret }: Credentials, transport:
         { size: 250 },
       ),
 
+    /** The first device of a host name. (`GET /v2/account/devices`) */
+    findDevice: async (query: { hostname?: string } = {}) =>
+      one((await body(http.GET("/v2/account/devices", { params: { query } }))).devices),
+
     /** One device. (`GET /v2/device/{deviceUid}`) */
     getDevice: (path: { deviceUid: string }) => body(http.GET("/v2/device/{deviceUid}", { params: { path } })),
 

@@ -1702,6 +1702,7 @@ export interface components {
             online?: boolean;
             operatingSystem?: string;
             patchManagement?: components["schemas"]["PatchManagement"];
+            portalUrl?: string;
             rebootRequired?: boolean;
             siteName?: string;
             siteUid?: string;

@@ -10,6 +10,7 @@ import {
   headerAuth,
   jsonApi,
   type Limits,
+  one,
   pages,
   type Transport,
   vendorHttp,
@@ -111,6 +112,32 @@ export function connect({ region, apiKey }: Credentials, transport: Transport) {
         { size: 100 },
       ),
 
+    /** The first organization of a name or PSA id. (`GET /organizations`) */
+    findOrganization: async (
+      query: {
+        name?: string;
+        psaId?: string;
+        psaType?: "manage" | "autotask" | "tigerpaw" | "kaseya-bms" | "pulseway-psa" | "vorex";
+      } = {},
+    ) =>
+      flat(
+        one(
+          (
+            await body(
+              http.GET("/organizations", {
+                params: {
+                  query: {
+                    "filter[name]": query.name,
+                    "filter[psa_id]": query.psaId,
+                    "filter[psa_integration_type]": query.psaType,
+                  },
+                },
+              }),
+            )
+          ).data,
+        ),
+      ),
+
     /** One organization. (`GET /organizations/{id}`) */
     getOrganization: async (path: { id: string }) =>
       flat(expected((await body(http.GET("/organizations/{id}", { params: { path } }))).data, "data")),
@@ -180,6 +207,52 @@ export function connect({ region, apiKey }: Credentials, transport: Transport) {
           };
         },
         { size: 100 },
+      ),
+
+    /** The first configuration of a name or RMM id. (`GET /configurations`) */
+    findConfiguration: async (
+      query: {
+        name?: string;
+        rmmId?: string;
+        rmmType?:
+          | "addigy"
+          | "aem"
+          | "atera"
+          | "automate"
+          | "auvik"
+          | "continuum"
+          | "jamf-pro"
+          | "kaseya-vsa"
+          | "log-me-in"
+          | "managed-workplace"
+          | "meraki"
+          | "msp-n-central"
+          | "msp-rmm"
+          | "ninja-rmm"
+          | "office365"
+          | "panorama9"
+          | "pulseway-rmm"
+          | "syncro"
+          | "vsa-x"
+          | "watchman-monitoring";
+      } = {},
+    ) =>
+      flat(
+        one(
+          (
+            await body(
+              http.GET("/configurations", {
+                params: {
+                  query: {
+                    "filter[name]": query.name,
+                    "filter[rmm_id]": query.rmmId,
+                    "filter[rmm_integration_type]": query.rmmType,
+                  },
+                },
+              }),
+            )
+          ).data,
+        ),
       ),
 
     /** One configuration. (`GET /configurations/{id}`) */
