@@ -32,7 +32,9 @@ async function openAcross(app: FastifyInstance, call: Call, signal: AbortSignal)
   const vendors = new Set(partsFor(call.entry.facts, call.caller).map(({ vendor }) => vendor));
   const found = await Promise.all([...vendors].map((vendor) => connectionOf(app, call, vendor)));
   const connections = found.filter((connection) => connection !== undefined);
-  if (connections.length === 0) return undefined;
+  // A question may be answered in part; of a change nothing is begun that could not be ended.
+  const wholly = call.entry.tool.access !== "read";
+  if (connections.length === 0 || (wholly && connections.length < partsOf(call).size)) return undefined;
   const clients = await Promise.all(
     connections.map(async (connection) => {
       const client = await clientFor(app, connection, { ...purposeOf(call), signal });
@@ -46,6 +48,8 @@ async function openAcross(app: FastifyInstance, call: Call, signal: AbortSignal)
     noteOutcome: async () => {},
   };
 }
+
+const partsOf = ({ entry }: Call) => new Set(entry.facts.parts.map(({ vendor }) => vendor));
 
 /** Without the one that was chosen at consent nothing is guessed: another account's data would be the answer. */
 async function connectionOf(app: FastifyInstance, { caller }: Call, vendor: string): Promise<Connection | undefined> {

@@ -25,6 +25,10 @@ export function buildAcross(
   for (const name of namesIn(tools)) {
     const operation = borrow(name, lenders);
     if (operation) context.operations.set(name, operation);
+    // Whose items a filter is about is another operation: the one that lists them.
+    const of = operation?.filter?.of;
+    const listing = of === undefined ? undefined : borrow(of, lenders);
+    if (of !== undefined && listing) context.operations.set(of, listing);
   }
   const models = Object.entries(tools).map(([key, tool]) => {
     const model = buildTool(key, tool, context);

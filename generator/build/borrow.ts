@@ -1,4 +1,5 @@
 import { camel, pascal } from "../model/names.ts";
+import type { FilterModel } from "../model/filter.ts";
 import type { OpenApi, Schema } from "../model/openapi.ts";
 import type { OperationModel, TypeAlias } from "../model/operation.ts";
 import type { StepModel } from "../model/step.ts";
@@ -20,16 +21,21 @@ export function borrow(name: string, lenders: ReadonlyMap<string, Lender>): Oper
   const original = lenders.get(slug)?.context.operations.get(key);
   if (!original) return;
   const marked = markRefs(slug, original);
-  const named = <Aliased extends { readonly alias: TypeAlias }>(thing: Aliased): Aliased => ({
+  const aliased = <Aliased extends { readonly alias: TypeAlias }>(thing: Aliased): Aliased => ({
     ...thing,
     alias: { ...thing.alias, name: `${pascal(slug)}${thing.alias.name}` },
+  });
+  const filter = ({ of, ...rest }: FilterModel): FilterModel => ({
+    ...rest,
+    name: `${camel(slug)}${pascal(rest.name)}`,
+    ...(of !== undefined && { of: `${slug}.${of}` }),
   });
   return {
     ...marked,
     vendor: slug,
-    answer: named(marked.answer),
-    ...(marked.list && { list: named(marked.list) }),
-    ...(marked.filter && { filter: { ...marked.filter, name: `${camel(slug)}${pascal(marked.filter.name)}` } }),
+    answer: aliased(marked.answer),
+    ...(marked.list && { list: aliased(marked.list) }),
+    ...(marked.filter && { filter: filter(marked.filter) }),
   };
 }
 

@@ -10,8 +10,9 @@ import { looksSecret } from "./secrets.ts";
 
 /** One field of an answer: a path, or a path with options. */
 export function buildField(name: string, yaml: OutputYaml, at: Path, scope: OutputScope): OutputModel | undefined {
-  if (typeof yaml === "number" || typeof yaml === "boolean") {
-    return { name, required: true, shape: { kind: "constant", type: typeof yaml as ScalarType, value: yaml } };
+  const constant = isMap(yaml) ? yaml.says : yaml;
+  if (typeof constant === "number" || typeof constant === "boolean" || (isMap(yaml) && typeof constant === "string")) {
+    return { name, required: true, shape: { kind: "constant", type: typeof constant as ScalarType, value: constant } };
   }
   const leaf: OutputMap = isMap(yaml) ? yaml : { value: yaml };
   if (Array.isArray(leaf.value)) return buildFirstOf(name, leaf, leaf.value, at, scope);

@@ -15,9 +15,12 @@ export interface OutputScope extends Scope {
 
 export const isMap = (value: OutputYaml): value is OutputMap => typeof value === "object" && !Array.isArray(value);
 
+const isConstant = (value: OutputMap) => typeof value.says === "string" && Object.keys(value).length === 1;
+
 const leafKeys = ["value", "about", "time", "text", "age", "without", "label", "with"];
-/** `{ value: path, … }` with options only: one field, not an object. */
+/** `{ value: path, … }` with options only, or `{ says: text }`: one field, not an object. */
 export const isLeaf = (value: OutputMap) =>
+  isConstant(value) ||
   (typeof value.value === "string" || Array.isArray(value.value)) &&
   Object.keys(value).every((key) => leafKeys.includes(key));
 

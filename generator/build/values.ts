@@ -44,13 +44,18 @@ function buildNot(yaml: string, at: Path, scope: Scope): Value | undefined {
   scope.context.problem(at, `turns a true into a false; ${yaml} is neither`);
 }
 
-/** A number where the vendor has one, although ours is text: the id behind a label. */
-export const typed = (value: Value, schemas: readonly Schema[]): Value =>
-  value.kind === "first"
-    ? { ...value, values: value.values.map((each) => typed(each, schemas)) }
-    : value.kind === "reference" && schemas.length > 0 && schemas.every((schema) => isNumber(schema.items ?? schema))
-      ? { ...value, target: "number" }
-      : value;
+/**
+ * A number where the vendor has one, although ours is text: the id behind a label. Text where the vendor has text, although
+ * ours is a number: the id that another vendor gives.
+ */
+export function typed(value: Value, schemas: readonly Schema[]): Value {
+  if (value.kind === "first") return { ...value, values: value.values.map((each) => typed(each, schemas)) };
+  if (value.kind !== "reference" || schemas.length === 0) return value;
+  if (schemas.every((schema) => isNumber(schema.items ?? schema))) return { ...value, target: "number" };
+  const ours = value.reference.schemas;
+  const isText = schemas.every((schema) => typeOf(schema) === "string") && ours.length > 0 && ours.every(isNumber);
+  return isText ? { ...value, target: "text" } : value;
+}
 
 export const isNumber = (schema: Schema) => typeOf(schema) === "integer" || typeOf(schema) === "number";
 

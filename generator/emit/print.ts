@@ -78,7 +78,10 @@ export function printValue(value: Value, print: Print, isRequired = false): stri
       return printFirst(value, print, isRequired);
     case "reference": {
       const { reference } = value;
-      const text = printCoded(reference, print);
+      const plain = printCoded(reference, print);
+      const isThere = !reference.maybe || print.sure.has(plain);
+      const text = value.target === "text" ? (isThere ? `String(${plain})` : `${print.use("asText")}(${plain})`) : plain;
+      if (isThere) return text;
       if (!isRequired || !reference.maybe || print.sure.has(text)) return text;
       const { root, path } = reference;
       // What a lookup would have found was not looked for: it is the input that is missing.

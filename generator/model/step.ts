@@ -119,7 +119,7 @@ export interface BodyField {
 export type Value =
   | { readonly kind: "constant"; readonly value: unknown }
   /** `target`: what the vendor has there, where ours is text that may be the id behind a label. */
-  | { readonly kind: "reference"; readonly reference: Reference; readonly target?: "number" }
+  | { readonly kind: "reference"; readonly reference: Reference; readonly target?: "number" | "text" }
   | { readonly kind: "now" }
   /** True where the flag is false, and the other way round. */
   | { readonly kind: "not"; readonly flag: Reference }
