@@ -1,10 +1,6 @@
-import { catalogOf } from "../gateway/calls/catalog.ts";
-import type { Vendor } from "../runtime/index.ts";
+import type { Catalog } from "../gateway/calls/catalog.ts";
 import type { ToolSnapshot } from "./tool-changes.ts";
 
-/** A vendor's tools as test/tools keeps them, by name. */
-export const snapshotsOf = (vendor: Vendor): [string, ToolSnapshot][] =>
-  [...catalogOf(vendor, {}).tools.values()].map(({ tool, definition }) => [
-    tool.name,
-    { access: tool.access, tool: definition },
-  ]);
+/** The tools of a vendor or of a set across vendors as test/tools keeps them, by name. */
+export const snapshotsOf = ({ tools }: Pick<Catalog, "tools">): [string, ToolSnapshot][] =>
+  [...tools.values()].map(({ tool, definition }) => [tool.name, { access: tool.access, tool: definition }]);

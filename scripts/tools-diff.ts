@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { vendors } from "../generated/index.ts";
+import { acrossCatalog, catalogOf } from "../gateway/calls/catalog.ts";
+import { across, vendors } from "../generated/index.ts";
 import { type Change, type ToolSnapshot, toolChanges } from "./tool-changes.ts";
 import { snapshotsOf } from "./tool-snapshots.ts";
 
@@ -7,7 +8,8 @@ import { snapshotsOf } from "./tool-snapshots.ts";
 const [revision = "HEAD"] = process.argv.slice(2);
 
 try {
-  const changes = toolChanges(snapshotsAt(revision), new Map(vendors.flatMap(snapshotsOf)));
+  const catalogs = [...vendors.map((vendor) => catalogOf(vendor, {})), ...across.map((set) => acrossCatalog(set, {}))];
+  const changes = toolChanges(snapshotsAt(revision), new Map(catalogs.flatMap(snapshotsOf)));
   print(changes);
   process.exitCode = changes.some((change) => change.breaks) ? 1 : 0;
 } catch (error) {

@@ -83,6 +83,82 @@ describe.each(["2026-07-28", "2025-11-25"] as const)(
   },
 );
 
+describe("tools across vendors (FED-14)", () => {
+  let client: McpClient;
+  beforeAll(async () => {
+    client = await connectClient("2026-07-28", `${gateway.url}/mcp`, token);
+  });
+  afterAll(() => client?.close());
+
+  const call = async (name: string, args: Record<string, unknown>) => {
+    served.fakes.clear();
+    const answer = await client.callTool({ name, arguments: args });
+    if (answer.isError) throw new Error(`${name}: ${answer.content[0]?.text}`);
+    return answer.structuredContent as Record<string, never>;
+  };
+
+  it("tell of one device what three vendors know, each asked with its own key", async () => {
+    const ids = idsOf(served.fakes);
+    const machine = ids.machine("CONT-SEA-FS01");
+    const seen = await call("msp_device_overview", { deviceUid: machine.uid });
+    expect(seen).toMatchObject({
+      device: { hostname: "CONT-SEA-FS01", uid: machine.uid },
+      item: { matchedBy: "RMM device UID" },
+      documentation: { name: "CONT-SEA-FS01", matchedBy: "RMM id" },
+      notConnected: [],
+    });
+    expect(new Set(served.requests.map(({ vendor }) => vendor))).toEqual(new Set(["datto-rmm", "autotask", "itglue"]));
+    for (const { vendor, headers, url, body } of served.requests)
+      for (const [slug, keys] of Object.entries(demoKeys))
+        for (const secret of secretsOf(slug, keys))
+          if (slug !== vendor) expect(`${url} ${[...headers].join()} ${body}`).not.toContain(secret);
+  });
+
+  it("tell of one company what three vendors know", async () => {
+    const seen = await call("msp_company_overview", { company: "Contoso Dental" });
+    expect(seen).toMatchObject({ company: { name: "Contoso Dental" }, notConnected: [] });
+    expect(seen["openTickets"]).toBeGreaterThan(0);
+    const sites = seen["sites"] as { name: string; matchedBy: string }[];
+    expect(sites.length).toBeGreaterThan(0);
+    for (const { name } of sites) expect(name).toContain("Contoso Dental");
+    expect(seen["organization"] ?? seen["organizationByName"]).toMatchObject({ name: "Contoso Dental" });
+  });
+
+  it("leave out a vendor that is not connected and name it", async () => {
+    const person = await gateway.person("partly@example.com");
+    const { accessToken } = await authorize(gateway, browserOf(gateway), {
+      vendor: "*",
+      path: "/mcp",
+      person,
+      connect: { "datto-rmm": demoKeys["datto-rmm"] },
+      scopes: ["datto-rmm:read"],
+    });
+    const partly = await connectClient("2026-07-28", `${gateway.url}/mcp`, accessToken);
+    const { uid } = idsOf(served.fakes).machine("CONT-SEA-FS01");
+    served.fakes.clear();
+    const answer = await partly.callTool({ name: "msp_device_overview", arguments: { deviceUid: uid } });
+    expect(answer.structuredContent).toMatchObject({
+      device: { hostname: "CONT-SEA-FS01" },
+      notConnected: ["Autotask PSA", "IT Glue"],
+    });
+    expect(new Set(served.requests.map(({ vendor }) => vendor))).toEqual(new Set(["datto-rmm"]));
+    await partly.close();
+  });
+
+  it("are not offered to change anything while nobody can be asked", async () => {
+    const { tools } = await client.listTools();
+    expect(tools.map(({ name }) => name).filter((name) => name.startsWith("msp_"))).toEqual([
+      "msp_company_overview",
+      "msp_device_overview",
+    ]);
+  });
+});
+
+const secretsOf = (slug: string, keys: Readonly<Record<string, string>>) =>
+  vendors
+    .find((vendor) => vendor.slug === slug)!
+    .credentials.fields.flatMap(({ name, secret }) => (secret && keys[name] ? [keys[name]] : []));
+
 it("showed the person where to connect, and what the app may do at each vendor (OAU-20)", () => {
   expect(pages).toEqual(["Sign in", "Connect your vendors", "Allow “Test client” to use your vendors?"]);
 });
