@@ -26,19 +26,19 @@ type AnswerOf<Path> = Path extends { post: { responses: { 200: { content: { "app
   ? Answer
   : never;
 
-/** A question, typed by what types.ts says of its field. */
-export const query = <Path>(field: string, text: string): Document<VariablesOf<Path>, AnswerOf<Path>> => ({
-  kind: "query",
-  field,
-  text,
-});
+/** A question, typed by what types.ts says of its field: `` query<paths["query notes"]>("notes")`query …` ``. */
+export const query =
+  <Path>(field: string) =>
+  ([text = ""]: TemplateStringsArray): Document<VariablesOf<Path>, AnswerOf<Path>> => ({ kind: "query", field, text });
 
-/** A change, typed by what types.ts says of its field. */
-export const mutation = <Path>(field: string, text: string): Document<VariablesOf<Path>, AnswerOf<Path>> => ({
-  kind: "mutation",
-  field,
-  text,
-});
+/** A change, typed in the same way. */
+export const mutation =
+  <Path>(field: string) =>
+  ([text = ""]: TemplateStringsArray): Document<VariablesOf<Path>, AnswerOf<Path>> => ({
+    kind: "mutation",
+    field,
+    text,
+  });
 
 export interface Graphql {
   /**

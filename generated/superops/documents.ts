@@ -5,9 +5,7 @@ import { mutation, query } from "../../runtime/index.ts";
 import type { paths } from "./types.ts";
 
 /** What the client asks of SuperOps: only what tools read. */
-export const listTickets = query<paths["query getTicketList"]>(
-  "getTicketList",
-  `
+export const listTickets = query<paths["query getTicketList"]>("getTicketList")`
 query listTickets($input: ListInfoInput!) {
   getTicketList(input: $input) {
     tickets {
@@ -27,12 +25,9 @@ query listTickets($input: ListInfoInput!) {
     }
   }
 }
-`,
-);
+`;
 
-export const findTicket = query<paths["query getTicketList"]>(
-  "getTicketList",
-  `
+export const findTicket = query<paths["query getTicketList"]>("getTicketList")`
 query findTicket($input: ListInfoInput!) {
   getTicketList(input: $input) {
     tickets {
@@ -49,12 +44,9 @@ query findTicket($input: ListInfoInput!) {
     }
   }
 }
-`,
-);
+`;
 
-export const getTicket = query<paths["query getTicket"]>(
-  "getTicket",
-  `
+export const getTicket = query<paths["query getTicket"]>("getTicket")`
 query getTicket($input: TicketIdentifierInput!) {
   getTicket(input: $input) {
     ticketId
@@ -69,12 +61,9 @@ query getTicket($input: TicketIdentifierInput!) {
     resolutionDueTime
   }
 }
-`,
-);
+`;
 
-export const listConversation = query<paths["query getTicketConversationList"]>(
-  "getTicketConversationList",
-  `
+export const listConversation = query<paths["query getTicketConversationList"]>("getTicketConversationList")`
 query listConversation($input: TicketIdentifierInput!) {
   getTicketConversationList(input: $input) {
     content
@@ -83,12 +72,9 @@ query listConversation($input: TicketIdentifierInput!) {
     type
   }
 }
-`,
-);
+`;
 
-export const listNotes = query<paths["query getTicketNoteList"]>(
-  "getTicketNoteList",
-  `
+export const listNotes = query<paths["query getTicketNoteList"]>("getTicketNoteList")`
 query listNotes($input: TicketIdentifierInput!) {
   getTicketNoteList(input: $input) {
     addedBy
@@ -96,12 +82,9 @@ query listNotes($input: TicketIdentifierInput!) {
     content
   }
 }
-`,
-);
+`;
 
-export const listWork = query<paths["query getWorklogEntries"]>(
-  "getWorklogEntries",
-  `
+export const listWork = query<paths["query getWorklogEntries"]>("getWorklogEntries")`
 query listWork($input: GetWorklogEntriesInput!) {
   getWorklogEntries(input: $input) {
     entries {
@@ -117,24 +100,18 @@ query listWork($input: GetWorklogEntriesInput!) {
     }
   }
 }
-`,
-);
+`;
 
-export const createTicket = mutation<paths["mutation createTicket"]>(
-  "createTicket",
-  `
+export const createTicket = mutation<paths["mutation createTicket"]>("createTicket")`
 mutation createTicket($input: CreateTicketInput!) {
   createTicket(input: $input) {
     ticketId
     displayId
   }
 }
-`,
-);
+`;
 
-export const updateTicket = mutation<paths["mutation updateTicket"]>(
-  "updateTicket",
-  `
+export const updateTicket = mutation<paths["mutation updateTicket"]>("updateTicket")`
 mutation updateTicket($input: UpdateTicketInput!) {
   updateTicket(input: $input) {
     displayId
@@ -143,34 +120,25 @@ mutation updateTicket($input: UpdateTicketInput!) {
     priority
   }
 }
-`,
-);
+`;
 
-export const reply = mutation<paths["mutation createTicketConversation"]>(
-  "createTicketConversation",
-  `
+export const reply = mutation<paths["mutation createTicketConversation"]>("createTicketConversation")`
 mutation reply($input: CreateTicketConversationInput!) {
   createTicketConversation(input: $input) {
     conversationId
   }
 }
-`,
-);
+`;
 
-export const addNote = mutation<paths["mutation createTicketNote"]>(
-  "createTicketNote",
-  `
+export const addNote = mutation<paths["mutation createTicketNote"]>("createTicketNote")`
 mutation addNote($input: CreateTicketNoteInput!) {
   createTicketNote(input: $input) {
     noteId
   }
 }
-`,
-);
+`;
 
-export const listServiceItems = query<paths["query getServiceItemList"]>(
-  "getServiceItemList",
-  `
+export const listServiceItems = query<paths["query getServiceItemList"]>("getServiceItemList")`
 query listServiceItems($input: ListInfoInput!) {
   getServiceItemList(input: $input) {
     items {
@@ -183,23 +151,17 @@ query listServiceItems($input: ListInfoInput!) {
     }
   }
 }
-`,
-);
+`;
 
-export const logWork = mutation<paths["mutation createWorklogEntries"]>(
-  "createWorklogEntries",
-  `
+export const logWork = mutation<paths["mutation createWorklogEntries"]>("createWorklogEntries")`
 mutation logWork($input: [CreateWorklogEntryInput!]!) {
   createWorklogEntries(input: $input) {
     itemId
   }
 }
-`,
-);
+`;
 
-export const listAssets = query<paths["query getAssetList"]>(
-  "getAssetList",
-  `
+export const listAssets = query<paths["query getAssetList"]>("getAssetList")`
 query listAssets($input: ListInfoInput!) {
   getAssetList(input: $input) {
     assets {
@@ -218,12 +180,9 @@ query listAssets($input: ListInfoInput!) {
     }
   }
 }
-`,
-);
+`;
 
-export const getAsset = query<paths["query getAsset"]>(
-  "getAsset",
-  `
+export const getAsset = query<paths["query getAsset"]>("getAsset")`
 query getAsset($input: AssetIdentifierInput!) {
   getAsset(input: $input) {
     name
@@ -237,12 +196,9 @@ query getAsset($input: AssetIdentifierInput!) {
     patchStatus
   }
 }
-`,
-);
+`;
 
-export const getSummary = query<paths["query getAssetSummary"]>(
-  "getAssetSummary",
-  `
+export const getSummary = query<paths["query getAssetSummary"]>("getAssetSummary")`
 query getSummary($input: AssetIdentifierInput!) {
   getAssetSummary(input: $input) {
     cpu {
@@ -257,12 +213,9 @@ query getSummary($input: AssetIdentifierInput!) {
     }
   }
 }
-`,
-);
+`;
 
-export const listDisks = query<paths["query getAssetDiskDetails"]>(
-  "getAssetDiskDetails",
-  `
+export const listDisks = query<paths["query getAssetDiskDetails"]>("getAssetDiskDetails")`
 query listDisks($input: AssetIdentifierInput!) {
   getAssetDiskDetails(input: $input) {
     drive
@@ -270,12 +223,9 @@ query listDisks($input: AssetIdentifierInput!) {
     freeSize
   }
 }
-`,
-);
+`;
 
-export const listPatches = query<paths["query getAssetPatchDetails"]>(
-  "getAssetPatchDetails",
-  `
+export const listPatches = query<paths["query getAssetPatchDetails"]>("getAssetPatchDetails")`
 query listPatches($input: AssetDetailsListInput!) {
   getAssetPatchDetails(input: $input) {
     assetPatches {
@@ -291,12 +241,9 @@ query listPatches($input: AssetDetailsListInput!) {
     }
   }
 }
-`,
-);
+`;
 
-export const listSoftware = query<paths["query getAssetSoftwareList"]>(
-  "getAssetSoftwareList",
-  `
+export const listSoftware = query<paths["query getAssetSoftwareList"]>("getAssetSoftwareList")`
 query listSoftware($input: AssetDetailsListInput!) {
   getAssetSoftwareList(input: $input) {
     assetSoftwares {
@@ -309,12 +256,9 @@ query listSoftware($input: AssetDetailsListInput!) {
     }
   }
 }
-`,
-);
+`;
 
-export const listAlerts = query<paths["query getAlertList"]>(
-  "getAlertList",
-  `
+export const listAlerts = query<paths["query getAlertList"]>("getAlertList")`
 query listAlerts($input: ListInfoInput!) {
   getAlertList(input: $input) {
     alerts {
@@ -331,12 +275,9 @@ query listAlerts($input: ListInfoInput!) {
     }
   }
 }
-`,
-);
+`;
 
-export const findAlert = query<paths["query getAlertList"]>(
-  "getAlertList",
-  `
+export const findAlert = query<paths["query getAlertList"]>("getAlertList")`
 query findAlert($input: ListInfoInput!) {
   getAlertList(input: $input) {
     alerts {
@@ -347,12 +288,9 @@ query findAlert($input: ListInfoInput!) {
     }
   }
 }
-`,
-);
+`;
 
-export const listAssetAlerts = query<paths["query getAlertsForAsset"]>(
-  "getAlertsForAsset",
-  `
+export const listAssetAlerts = query<paths["query getAlertsForAsset"]>("getAlertsForAsset")`
 query listAssetAlerts($input: AssetDetailsListInput!) {
   getAlertsForAsset(input: $input) {
     alerts {
@@ -369,21 +307,15 @@ query listAssetAlerts($input: AssetDetailsListInput!) {
     }
   }
 }
-`,
-);
+`;
 
-export const resolveAlerts = mutation<paths["mutation resolveAlerts"]>(
-  "resolveAlerts",
-  `
+export const resolveAlerts = mutation<paths["mutation resolveAlerts"]>("resolveAlerts")`
 mutation resolveAlerts($input: [ResolveAlertInput]) {
   resolveAlerts(input: $input)
 }
-`,
-);
+`;
 
-export const listScripts = query<paths["query getScriptListByType"]>(
-  "getScriptListByType",
-  `
+export const listScripts = query<paths["query getScriptListByType"]>("getScriptListByType")`
 query listScripts($input: ScriptListByTypeInput!) {
   getScriptListByType(input: $input) {
     scripts {
@@ -398,23 +330,17 @@ query listScripts($input: ScriptListByTypeInput!) {
     }
   }
 }
-`,
-);
+`;
 
-export const runScript = mutation<paths["mutation runScriptOnAsset"]>(
-  "runScriptOnAsset",
-  `
+export const runScript = mutation<paths["mutation runScriptOnAsset"]>("runScriptOnAsset")`
 mutation runScript($input: RunScriptInput!) {
   runScriptOnAsset(input: $input) {
     actionConfigId
   }
 }
-`,
-);
+`;
 
-export const listClients = query<paths["query getClientList"]>(
-  "getClientList",
-  `
+export const listClients = query<paths["query getClientList"]>("getClientList")`
 query listClients($input: ListInfoInput!) {
   getClientList(input: $input) {
     clients {
@@ -430,12 +356,9 @@ query listClients($input: ListInfoInput!) {
     }
   }
 }
-`,
-);
+`;
 
-export const getClient = query<paths["query getClient"]>(
-  "getClient",
-  `
+export const getClient = query<paths["query getClient"]>("getClient")`
 query getClient($input: ClientIdentifierInput!) {
   getClient(input: $input) {
     accountId
@@ -445,12 +368,9 @@ query getClient($input: ClientIdentifierInput!) {
     accountManager
   }
 }
-`,
-);
+`;
 
-export const listSites = query<paths["query getClientSiteList"]>(
-  "getClientSiteList",
-  `
+export const listSites = query<paths["query getClientSiteList"]>("getClientSiteList")`
 query listSites($input: GetClientSiteListInput!) {
   getClientSiteList(input: $input) {
     sites {
@@ -462,12 +382,9 @@ query listSites($input: GetClientSiteListInput!) {
     }
   }
 }
-`,
-);
+`;
 
-export const listUsers = query<paths["query getClientUserList"]>(
-  "getClientUserList",
-  `
+export const listUsers = query<paths["query getClientUserList"]>("getClientUserList")`
 query listUsers($input: GetClientUserListInput!) {
   getClientUserList(input: $input) {
     userList {
@@ -481,12 +398,9 @@ query listUsers($input: GetClientUserListInput!) {
     }
   }
 }
-`,
-);
+`;
 
-export const listContracts = query<paths["query getClientContractList"]>(
-  "getClientContractList",
-  `
+export const listContracts = query<paths["query getClientContractList"]>("getClientContractList")`
 query listContracts($input: ListInfoInput) {
   getClientContractList(input: $input) {
     clientContracts {
@@ -504,12 +418,9 @@ query listContracts($input: ListInfoInput) {
     }
   }
 }
-`,
-);
+`;
 
-export const listInvoices = query<paths["query getInvoiceList"]>(
-  "getInvoiceList",
-  `
+export const listInvoices = query<paths["query getInvoiceList"]>("getInvoiceList")`
 query listInvoices($input: ListInfoInput!) {
   getInvoiceList(input: $input) {
     invoices {
@@ -526,12 +437,9 @@ query listInvoices($input: ListInfoInput!) {
     }
   }
 }
-`,
-);
+`;
 
-export const listArticles = query<paths["query getKbItems"]>(
-  "getKbItems",
-  `
+export const listArticles = query<paths["query getKbItems"]>("getKbItems")`
 query listArticles($listInfo: ListInfoInput!) {
   getKbItems(listInfo: $listInfo) {
     items {
@@ -546,12 +454,9 @@ query listArticles($listInfo: ListInfoInput!) {
     }
   }
 }
-`,
-);
+`;
 
-export const getArticle = query<paths["query getKbItem"]>(
-  "getKbItem",
-  `
+export const getArticle = query<paths["query getKbItem"]>("getKbItem")`
 query getArticle($input: KBItemIdentifierInput!) {
   getKbItem(input: $input) {
     name
@@ -559,96 +464,72 @@ query getArticle($input: KBItemIdentifierInput!) {
     lastModifiedOn
   }
 }
-`,
-);
+`;
 
-export const listStatuses = query<paths["query getStatusList"]>(
-  "getStatusList",
-  `
+export const listStatuses = query<paths["query getStatusList"]>("getStatusList")`
 query listStatuses {
   getStatusList {
     id
     name
   }
 }
-`,
-);
+`;
 
-export const listPriorities = query<paths["query getPriorityList"]>(
-  "getPriorityList",
-  `
+export const listPriorities = query<paths["query getPriorityList"]>("getPriorityList")`
 query listPriorities {
   getPriorityList {
     id
     name
   }
 }
-`,
-);
+`;
 
-export const listImpacts = query<paths["query getImpactList"]>(
-  "getImpactList",
-  `
+export const listImpacts = query<paths["query getImpactList"]>("getImpactList")`
 query listImpacts {
   getImpactList {
     id
     name
   }
 }
-`,
-);
+`;
 
-export const listUrgencies = query<paths["query getUrgencyList"]>(
-  "getUrgencyList",
-  `
+export const listUrgencies = query<paths["query getUrgencyList"]>("getUrgencyList")`
 query listUrgencies {
   getUrgencyList {
     id
     name
   }
 }
-`,
-);
+`;
 
-export const listCategories = query<paths["query getCategoryList"]>(
-  "getCategoryList",
-  `
+export const listCategories = query<paths["query getCategoryList"]>("getCategoryList")`
 query listCategories {
   getCategoryList {
     id
     name
   }
 }
-`,
-);
+`;
 
-export const listSlas = query<paths["query getSLAList"]>(
-  "getSLAList",
-  `
+export const listSlas = query<paths["query getSLAList"]>("getSLAList")`
 query listSlas {
   getSLAList {
     id
     name
   }
 }
-`,
-);
+`;
 
-export const listGroups = query<paths["query getTechnicianGroupList"]>(
-  "getTechnicianGroupList",
-  `
+export const listGroups = query<paths["query getTechnicianGroupList"]>("getTechnicianGroupList")`
 query listGroups {
   getTechnicianGroupList {
     groupId
     name
   }
 }
-`,
-);
+`;
 
-export const listTechnicians = query<paths["query getTechnicianList"]>(
-  "getTechnicianList",
-  `
+export const listTechnicians = query<paths["query getTechnicianList"]>("getTechnicianList")`
 query listTechnicians($input: ListInfoInput!) {
   getTechnicianList(input: $input) {
     userList {
@@ -661,5 +542,4 @@ query listTechnicians($input: ListInfoInput!) {
     }
   }
 }
-`,
-);
+`;

@@ -69,18 +69,16 @@ function documentOf(
 }
 
 /**
- * Fields in the order of the SDL, then what it does not have, for the check to find; a scalar is a leaf whatever is read inside it;
- * of an object something must be asked.
+ * Fields in the order of the SDL; a scalar is a leaf whatever is read inside it; of an object something must be asked.
+ * What another operation of a choice has is left out.
  */
 function selectionText(type: GraphQLOutputType, selection: Selection, indent: string): string {
   const named = getNamedType(type);
   if (!isCompositeType(named)) return "";
   const inner = `${indent}  `;
   const fields = isObjectType(named) || isInterfaceType(named) ? Object.values(named.getFields()) : [];
-  const known = fields
+  const lines = fields
     .filter(({ name }) => selection.has(name))
     .map((field) => `${inner}${field.name}${selectionText(field.type, selection.get(field.name)!, inner)}\n`);
-  const strange = [...selection.keys()].filter((name) => fields.every((field) => field.name !== name));
-  const lines = [...known, ...strange.map((name) => `${inner}${name}\n`)];
   return ` {\n${lines.join("") || `${inner}__typename\n`}${indent}}`;
 }

@@ -210,11 +210,12 @@ function checkOperations(
   at: Path,
   { problem }: Scope["context"],
 ): void {
-  for (const { name, reads, list, method } of operations) {
+  for (const { name, reads, list, method, graphql } of operations) {
     if (kind === "send" && reads) problem([...at, kind], `${name} only reads: use get or list`);
     if (kind !== "send" && !reads) {
-      const hint = method === "post" ? "or say reads: true on the operation if it changes nothing" : undefined;
-      problem([...at, kind], `${name} is a ${method.toUpperCase()}: use send`, hint);
+      const mayRead = method === "post" && !graphql;
+      const hint = mayRead ? "or say reads: true on the operation if it changes nothing" : undefined;
+      problem([...at, kind], `${name} is a ${graphql?.kind ?? method.toUpperCase()}: use send`, hint);
     }
     if ((kind === "list" || kind === "lookup") && !list)
       problem([...at, kind], `${name} has no items: say where in the answer the array is`);

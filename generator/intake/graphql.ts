@@ -1,4 +1,5 @@
-import { buildSchema, GraphQLError, validateSchema } from "graphql";
+import { buildASTSchema, GraphQLError, parse, validateSchema } from "graphql";
+import { validateSDL } from "graphql/validation/validate.js";
 import type { JsonObject } from "../model/json.ts";
 import type { Problem } from "../model/problem.ts";
 import {
@@ -107,16 +108,24 @@ function fieldText(name: string, field: SdlField): string {
   return `${name}${args.length > 0 ? `(${args.join(", ")})` : ""}: ${typeTextOf(field)}${otherwise}`;
 }
 
-/** What graphql-js has against it. */
+/** What graphql-js has against it, line by line. */
 export function lintSdl(text: string, name: string): Problem[] {
   try {
-    return validateSchema(buildSchema(text)).map(({ message }) => ({ where: name, message }));
+    const document = parse(text);
+    const errors = validateSDL(document);
+    if (errors.length > 0) return problemsOf(errors, name);
+    return problemsOf(validateSchema(buildASTSchema(document, { assumeValidSDL: true })), name);
   } catch (error) {
-    const isOurs = error instanceof GraphQLError || error instanceof Error;
-    if (!isOurs) throw error;
-    return error.message.split("\n\n").map((message) => ({ where: name, message: message.replace(/\.$/, "") }));
+    if (error instanceof GraphQLError) return problemsOf([error], name);
+    throw error;
   }
 }
+
+const problemsOf = (errors: readonly GraphQLError[], name: string): Problem[] =>
+  errors.map(({ message, locations }) => {
+    const [at] = locations ?? [];
+    return { where: at ? `${name}:${at.line}:${at.column}` : name, message: message.replace(/\.$/, "") };
+  });
 
 /** How many fields of Query and Mutation there are. */
 export const countOperations = ({ types }: Sdl): number =>
