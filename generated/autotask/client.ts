@@ -79,8 +79,12 @@ export function connect(
       vendor: "Autotask PSA",
       baseUrl: discovered({
         url: `https://webservices.autotask.net/ATServicesRest/V1.0/ZoneInformation?user=${encodeURIComponent(userName)}`,
-        take: { zone: { path: "url", match: "^https://webservices([0-9]{1,3})\\.autotask\\.net/" } },
+        take: {
+          zone: { path: "url", match: "^https://webservices([0-9]{1,3})\\.autotask\\.net/" },
+          database: { path: "ci", match: "^([0-9]{1,12})$" },
+        },
         baseUrl: ({ zone }) => `https://webservices${zone}.autotask.net/ATServicesRest`,
+        database: ({ database }) => database,
       }),
       auth: headerAuth({
         UserName: userName,

@@ -45,7 +45,7 @@ export const createTicket = toolFor<Autotask>()({
     const assignment =
       resourceId != null
         ? await autotask.findResourceRole({
-            filter: filter({ resourceID: resourceId, roleID: roleId, isActive: true }),
+            filter: filter({ resourceID: resourceId, roleID: roleId, queueID: { missing: false }, isActive: true }),
           })
         : undefined;
     const made = await autotask.createTicket({

@@ -47,7 +47,7 @@ export const updateTicket = toolFor<Autotask>()({
     const assignment =
       resourceId != null
         ? await autotask.findResourceRole({
-            filter: filter({ resourceID: resourceId, roleID: roleId, isActive: true }),
+            filter: filter({ resourceID: resourceId, roleID: roleId, queueID: { missing: false }, isActive: true }),
           })
         : undefined;
     await autotask.patchTicket({
