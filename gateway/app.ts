@@ -3,6 +3,7 @@ import type { Across, Vendor } from "../runtime/index.ts";
 import type { Lock } from "./calls/catalog.ts";
 import { type Config, ConfigError } from "./config.ts";
 import connections from "./connections/plugin.ts";
+import refresher from "./connections/sign-in/refresher.ts";
 import mcpRoutes, { type McpOptions } from "./mcp/routes.ts";
 import { oauth } from "./oauth/plugin.ts";
 import { authorizationPages } from "./pages/authorization-pages.ts";
@@ -79,6 +80,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     await app.register(identity);
     await app.register(limits);
     await app.register(connections, { fetch: options.fetch });
+    await app.register(refresher);
     await app.register(look);
     await app.register(oauth, { documents: options.documents ?? app.outbound, pages: authorizationPages(app) });
     await app.register(withHeaders("data", health));

@@ -68,6 +68,8 @@ function shape(values: Values) {
       writes: values.WRITES_PER_MINUTE,
       tenant: values.ORG_CALLS_PER_MINUTE,
     },
+    /** Patterns of servers that people may name; undefined admits any public name. */
+    vendorHosts: values.VENDOR_HOSTS,
     demo: values.DEMO,
     /** Vendor slug → loopback origin that stands in for it. */
     devVendorOrigins: values.DEV_VENDOR_ORIGINS ?? {},

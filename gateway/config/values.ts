@@ -137,6 +137,13 @@ export function schemes(text: string, context: Context): readonly string[] {
   return bad.length === 0 ? list : refuse(context, "must list private schemes of applications, such as cursor,vscode");
 }
 
+/** `desk.example.com`, `*.example.com` or `*`, with or without a port. */
+export function hostPatterns(text: string, context: Context): readonly string[] {
+  const list = text.split(",").map((part) => part.trim().toLowerCase()).filter(Boolean); // biome-ignore format: one thought
+  const valid = list.every((entry) => /^(\*|(\*\.)?([a-z0-9-]+\.)+[a-z0-9-]+)(:\d{1,5})?$/.test(entry));
+  return valid ? list : refuse(context, "must list host names, such as desk.example.com or *.example.com:8443");
+}
+
 const DANGEROUS_SCHEMES = new Set(
   "http https javascript data file blob about ftp ws wss intent view-source vbscript mailto".split(" "),
 );

@@ -4,6 +4,7 @@ import {
   cookieKeys,
   EXAMPLE_KEY,
   flag,
+  hostPatterns,
   origin,
   proxies,
   schemes,
@@ -85,6 +86,12 @@ export const variables = {
   REDIRECT_SCHEMES: variable(z.string().default("cursor,vscode,vscode-insiders").transform(schemes), {
     about: "Private URL schemes that clients may be redirected to.",
     default: "cursor,vscode,vscode-insiders",
+  }),
+  VENDOR_HOSTS: variable(z.string().transform(hostPatterns).optional(), {
+    about:
+      "Servers of vendors that people may name: names, `*.example.com` or `*`, each with `:port` for another than 443, comma-separated.",
+    default: "any public name, on port 443",
+    example: "*.example.com,desk.example.net:8443",
   }),
   CLIENT_DOCUMENTS: variable(flag("true"), {
     about:

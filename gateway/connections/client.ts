@@ -2,11 +2,14 @@ import type { FastifyInstance } from "fastify";
 import { ToolError, type Transport, type Vendor } from "../../runtime/index.ts";
 import type { Connection } from "../database/connections.ts";
 import type { Purpose } from "../vault/vault.ts";
+import { refuseHosts } from "./hosts.ts";
 import { type Fetch, redirectedFetch } from "./outbound.ts";
+import { personOf } from "./sign-in/person.ts";
+import { tokensIn } from "./sign-in/vendor-tokens.ts";
 
 export type House = Pick<
   FastifyInstance,
-  "config" | "db" | "clock" | "audit" | "vault" | "vendors" | "outbound" | "lanes"
+  "config" | "db" | "clock" | "audit" | "vault" | "vendors" | "outbound" | "lanes" | "keys" | "renewals"
 >;
 
 /** Who opens the keys and why, for the audit log, and when to stop. */
@@ -20,11 +23,14 @@ export type ClientRequest = Omit<Purpose, "kind"> & { kind?: Purpose["kind"]; si
 export async function clientFor(house: House, connection: Connection, request: ClientRequest): Promise<unknown> {
   const vendor = vendorOf(house, connection.vendor);
   const { signal, ...purpose } = request;
-  const stored = await house.vault.open(credentialOf(connection), { kind: "call", ...purpose });
-  const parsed = vendor.credentials.parse(stored);
+  const { secret, version } = await house.vault.openVersion(credentialOf(connection), { kind: "call", ...purpose });
+  const parsed = vendor.credentials.parse(secret);
   if (!parsed.ok) throw staleKeys(vendor);
+  refuseHosts(house, vendor, parsed.value);
   const lane = house.lanes.of(connection, vendor.limits);
-  return vendor.connect(parsed.value, { ...transportTo(house, vendor, signal), ...lane });
+  const tokens = tokensIn(secret);
+  const signedIn = tokens && personOf(house, connection, { tokens, version }, purpose);
+  return vendor.connect(parsed.value, { ...transportTo(house, vendor, signal), ...lane, signedIn });
 }
 
 /** The network as one vendor's client gets it. */

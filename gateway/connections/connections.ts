@@ -8,9 +8,11 @@ import {
   type Owner,
   replaceConnection,
 } from "../database/connections.ts";
+import { credentialState } from "../database/credentials.ts";
 import { forgetDeleted } from "../database/erasure.ts";
 import { newId } from "../database/ids.ts";
 import { type ClientRequest, clientFor, credentialOf, type House, vendorOf } from "./client.ts";
+import { type VendorTokens, withTokens } from "./sign-in/vendor-tokens.ts";
 import { outcomeOf, type VerifyOutcome } from "./verify.ts";
 
 export { activeConnection, type Connection, findConnection, listConnections } from "../database/connections.ts";
@@ -20,6 +22,8 @@ export interface NewConnection extends Owner {
   readonly vendor: string;
   /** As the vendor's own `parse` returned them. */
   readonly credentials: object;
+  /** Where a person signed in at the vendor: what came of it. */
+  readonly tokens?: VendorTokens;
   /** What the person calls this account; the place they chose, or the vendor's name, when left out. */
   readonly label?: string;
   /** The connection whose keys these replace. */
@@ -32,7 +36,11 @@ export async function saveConnection(house: House, wanted: NewConnection): Promi
   const vendor = vendorOf(house, wanted.vendor);
   const now = clock.now();
   const plain = revealCredentials(wanted.credentials);
-  const shown = { label: labelOf(vendor, wanted, plain), fields: JSON.stringify(openFields(vendor, plain)) };
+  const shown = {
+    label: labelOf(vendor, wanted, plain),
+    fields: JSON.stringify(openFields(vendor, plain)),
+    signed_in: wanted.tokens ? 1 : 0,
+  };
 
   const connection = await audit.atomically(async (trx, record) => {
     const id = wanted.replaces?.id ?? newId("con");
@@ -43,9 +51,13 @@ export async function saveConnection(house: House, wanted: NewConnection): Promi
       await addConnection(trx, { ...blank(wanted, now), ...shown, id });
     }
     const stored = (await findConnection(trx, { id, org: wanted.org, user: wanted.user }))!;
-    await vault.put({ ...credentialOf(stored), version: stored.version }, plain, trx);
+    // Tokens are renewed under versions of their own; nothing that is under way with the old ones may fit the new.
+    const before = await credentialState(trx, { connection_id: id, org_id: stored.org_id, owner_id: stored.owner_id });
+    const version = Math.max(stored.version, (before?.version ?? 0) + 1);
+    const options = { trx, expiresAt: wanted.tokens?.expiresAt };
+    await vault.put({ ...credentialOf(stored), version }, withTokens(plain, wanted.tokens), options);
     const type = wanted.replaces ? "connection.replace" : "connection.create";
-    await record({ ...eventOf(stored), type, status: "success", detail: { version: stored.version } });
+    await record({ ...eventOf(stored), type, status: "success", detail: { version } });
     return stored;
   });
   lanes.drop(connection.id);
@@ -121,7 +133,10 @@ const ABOUT_THE_CONNECTION: ReadonlySet<string> = new Set([
   "TIMEOUT",
 ]);
 
-const blank = ({ org, user, vendor }: NewConnection, now: number): Omit<Connection, "id" | "label" | "fields"> => ({
+const blank = (
+  { org, user, vendor }: NewConnection,
+  now: number,
+): Omit<Connection, "id" | "label" | "fields" | "signed_in"> => ({
   org_id: org,
   owner_id: user,
   vendor,
@@ -144,7 +159,8 @@ function openFields({ credentials }: Vendor, plain: Readonly<Record<string, stri
 function labelOf(vendor: Vendor, { label, replaces }: NewConnection, plain: Readonly<Record<string, string>>): string {
   const given = label?.replace(/\p{C}/gu, "").trim().slice(0, 60) || replaces?.label;
   const places = vendor.credentials.fields.flatMap(
-    (field) => field.enum?.find(({ value }) => value === plain[field.name])?.label ?? [],
+    ({ name, kind, enum: choices }) =>
+      choices?.find(({ value }) => value === plain[name])?.label ?? (kind === "host" ? (plain[name] ?? []) : []),
   );
   return given || places.join(", ") || vendor.title;
 }

@@ -1,4 +1,4 @@
-import { ToolError, type ToolErrorCode, type Vendor } from "../../runtime/index.ts";
+import { type SignedIn, ToolError, type ToolErrorCode, type Vendor } from "../../runtime/index.ts";
 import { type House, transportTo } from "./client.ts";
 
 /** What testing keys came to, in words for the person who typed them. */
@@ -17,8 +17,13 @@ export interface VerifyFailure {
 const PATIENCE_MS = 20_000;
 
 /** Makes the vendor's one cheap call with these keys, which are stored nowhere yet. */
-export async function verifyKeys(house: House, vendor: Vendor, credentials: unknown): Promise<VerifyOutcome> {
-  const transport = transportTo(house, vendor, AbortSignal.timeout(PATIENCE_MS));
+export async function verifyKeys(
+  house: House,
+  vendor: Vendor,
+  credentials: unknown,
+  signedIn?: SignedIn,
+): Promise<VerifyOutcome> {
+  const transport = { ...transportTo(house, vendor, AbortSignal.timeout(PATIENCE_MS)), signedIn };
   return await outcomeOf(vendor, async () => vendor.verify(vendor.connect(credentials, transport)));
 }
 
@@ -34,8 +39,8 @@ export async function outcomeOf(vendor: Vendor, verify: () => Promise<unknown>):
   }
 }
 
-function failureOf({ title, credentials }: Vendor, { code, retryAfterSeconds }: ToolError): VerifyFailure {
-  const places = credentials.fields.filter((field) => field.enum);
+function failureOf({ title, credentials }: Vendor, { code, retryAfterSeconds, say }: ToolError): VerifyFailure {
+  const places = credentials.fields.filter((field) => field.enum || field.match || field.kind === "host");
   const place = places.map((field) => field.title.toLowerCase()).join(" and ");
   const atPlaces = at(places, "Keys work only where they were made: check that this is right.");
   const secrets = credentials.fields.filter(({ secret }) => secret);
@@ -43,6 +48,7 @@ function failureOf({ title, credentials }: Vendor, { code, retryAfterSeconds }: 
   const failed = (reason: VerifyFailure["reason"], text: string, fields: VerifyFailure["fields"] = {}) =>
     ({ ok: false, code, reason, text, fields }) as const;
 
+  if (say !== undefined) return failed("keys", say);
   switch (code) {
     case "VENDOR_AUTH":
       return failed(
@@ -56,8 +62,12 @@ function failureOf({ title, credentials }: Vendor, { code, retryAfterSeconds }: 
         `${title} refuses these keys: they are not right${place && `, belong to another ${place}`}, or lack the right to read. Some vendors also block for a few minutes after many tries.`,
         atKeys,
       );
-    case "VENDOR_NOT_FOUND":
-      return failed("address", `${title} is not found at this address${place && `: check the ${place}`}.`, atPlaces);
+    case "VENDOR_NOT_FOUND": // some vendors answer so, too, to a key they do not know
+      return failed(
+        "address",
+        `${title} is not found at this address, or does not know these keys${place && `: check the ${place}`}.`,
+        atKeys,
+      );
     case "VENDOR_RATE_LIMITED":
     case "RATE_LIMITED":
       return failed(

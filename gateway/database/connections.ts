@@ -80,7 +80,7 @@ export async function endConnection(trx: Db, { org_id, owner_id, id }: Connectio
 export async function replaceConnection(
   db: Db,
   { org_id, owner_id, id, version }: Connection,
-  changes: Pick<Connection, "label" | "fields" | "last_ok_at" | "updated_at">,
+  changes: Pick<Connection, "label" | "fields" | "signed_in" | "last_ok_at" | "updated_at">,
 ): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable("connections")

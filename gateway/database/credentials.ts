@@ -25,3 +25,85 @@ export const findCredential = prepared<{ org: string; owner: string; connection:
 export async function credentialsExist(db: Db): Promise<boolean> {
   return Boolean(await db.selectFrom("credentials").select("connection_id").limit(1).executeTakeFirst());
 }
+
+export type CredentialKey = Pick<Credential, "connection_id" | "org_id" | "owner_id">;
+
+/** What is stored now, without the box. */
+export const credentialState = (db: Db, key: CredentialKey) =>
+  db
+    .selectFrom("credentials")
+    .select(["version", "expires_at", "leased_until"])
+    .where("connection_id", "=", key.connection_id)
+    .where("org_id", "=", key.org_id)
+    .where("owner_id", "=", key.owner_id)
+    .executeTakeFirst();
+
+/** One row, if nothing replaced it since: false when another version is stored, or none. */
+export async function rotateCredential(db: Db, row: Credential, from: number): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable("credentials")
+    .set({ ...row, leased_until: null })
+    .where("connection_id", "=", row.connection_id)
+    .where("org_id", "=", row.org_id)
+    .where("owner_id", "=", row.owner_id)
+    .where("version", "=", from)
+    .executeTakeFirst();
+  return Number(numUpdatedRows) === 1;
+}
+
+/** For so long nobody else renews this version; false when somebody does already, or another version is stored. */
+export async function leaseCredential(
+  db: Db,
+  key: CredentialKey & { version: number },
+  { now, until }: { now: number; until: number },
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable("credentials")
+    .set({ leased_until: until })
+    .where("connection_id", "=", key.connection_id)
+    .where("org_id", "=", key.org_id)
+    .where("owner_id", "=", key.owner_id)
+    .where("version", "=", key.version)
+    .where((row) => row.or([row("leased_until", "is", null), row("leased_until", "<=", now)]))
+    .executeTakeFirst();
+  return Number(numUpdatedRows) === 1;
+}
+
+/** Lets others try at once; nothing when the version went on meanwhile. */
+export async function releaseCredential(db: Db, key: CredentialKey & { version: number }): Promise<void> {
+  await db
+    .updateTable("credentials")
+    .set({ leased_until: null })
+    .where("connection_id", "=", key.connection_id)
+    .where("org_id", "=", key.org_id)
+    .where("owner_id", "=", key.owner_id)
+    .where("version", "=", key.version)
+    .execute();
+}
+
+/** Connections whose vendor token ends by then and that work, the soonest first. */
+export const endingConnections = (db: Db, { by, now, limit }: { by: number; now: number; limit: number }) =>
+  db
+    .selectFrom("connections")
+    .innerJoin("credentials", "credentials.connection_id", "connections.id")
+    .selectAll("connections")
+    .select("credentials.version as credential_version")
+    .where("credentials.expires_at", "<=", by)
+    .where("connections.signed_in", "=", 1)
+    .where("connections.status", "=", "active")
+    .where((row) => row.or([row("credentials.leased_until", "is", null), row("credentials.leased_until", "<=", now)]))
+    .orderBy("credentials.expires_at")
+    .limit(limit)
+    .execute();
+
+/** When the tokens of a person's connections end, by connection. */
+export async function tokenEnds(db: Db, { org, user }: { org: string; user: string }): Promise<Map<string, number>> {
+  const rows = await db
+    .selectFrom("credentials")
+    .select(["connection_id", "expires_at"])
+    .where("org_id", "=", org)
+    .where("owner_id", "=", user)
+    .where("expires_at", "is not", null)
+    .execute();
+  return new Map(rows.map(({ connection_id, expires_at }) => [connection_id, expires_at!]));
+}

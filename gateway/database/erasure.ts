@@ -19,6 +19,7 @@ export async function closeEverythingOf(trx: Db, user: string, now: number): Pro
     .where("revoked_at", "is", null)
     .execute();
   await trx.deleteFrom("credentials").where("owner_id", "=", user).execute();
+  await trx.deleteFrom("vendor_sign_ins").where("user_id", "=", user).execute();
   await trx
     .updateTable("connections")
     .set({ status: "revoked", label: "", fields: "{}", last_error: null, updated_at: now })

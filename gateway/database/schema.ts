@@ -8,6 +8,7 @@ export interface Database {
   user_keys: UserKeyRow;
   connections: ConnectionRow;
   credentials: CredentialRow;
+  vendor_sign_ins: VendorSignInRow;
   oauth_artifacts: ArtifactRow;
   oauth_clients: ClientRow;
   oauth_grants: GrantRow;
@@ -82,6 +83,8 @@ export interface ConnectionRow {
   fields: string;
   status: "active" | "error" | "revoked";
   version: number;
+  /** 1 where a person signed in at the vendor, so that another sign-in mends what no other keys would. */
+  signed_in: number;
   last_used_at: number | null;
   last_ok_at: number | null;
   last_error: string | null;
@@ -100,6 +103,28 @@ export interface CredentialRow {
   wrapped_key: Uint8Array;
   box: Uint8Array;
   created_at: number;
+  /** When the vendor token in it ends; null for keys. */
+  expires_at: number | null;
+  /** Until then somebody is renewing it. */
+  leased_until: number | null;
+}
+
+/** Between a person's leaving for a vendor's sign-in page and their coming back. */
+export interface VendorSignInRow {
+  state_hash: string;
+  /** The browser session that began it. */
+  session_hash: string;
+  org_id: string;
+  user_id: string;
+  vendor: string;
+  /** The connection whose keys it replaces. */
+  connection_id: string | null;
+  label: string;
+  /** A path of ours. */
+  return_to: string;
+  /** What was typed and the PKCE verifier, sealed under the state. */
+  box: string;
+  expires_at: number;
 }
 
 export interface ArtifactRow {

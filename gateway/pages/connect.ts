@@ -14,6 +14,7 @@ import {
 import { field } from "./fields.ts";
 import { line, readForm } from "./form.ts";
 import { checkFormToken, formToken } from "./form-token.ts";
+import { leaveByForm } from "./leave-by-form.ts";
 import { leaveNotice } from "./notice.ts";
 import { PageProblem } from "./page-problem.ts";
 import { page } from "./render.ts";
@@ -37,6 +38,7 @@ export default async function connect(app: FastifyInstance): Promise<void> {
     const { label, link } = readForm(request, Form);
     const wanted = await connectingOf(request, link, Asked.parse(request.query).replace);
     const result = await tryToConnect(app, request, { ...wanted, label });
+    if ("leave" in result) return reply.redirect(result.leave, 303);
     if (!("connection" in result)) return show(request, reply, wanted, result, link, label);
     const { slug, title } = wanted.vendor;
     if (link) return reply.redirect(`/connect/${slug}/done`, 303);
@@ -79,7 +81,7 @@ export default async function connect(app: FastifyInstance): Promise<void> {
     const replaces = replace ? await findConnection(app.db, { ...owner, id: replace }) : undefined;
     if (replace && replaces?.vendor !== vendor.slug)
       throw new PageProblem(404, "No such connection", "It was revoked, or it belongs to somebody else.");
-    return { vendor, ...owner, replaces };
+    return { vendor, ...owner, replaces, returnTo: link ? `/connect/${vendor.slug}/done` : "/settings/vendors" };
   }
 
   /** The person who finishes must be the one the link was made for, whoever it was forwarded to. */
@@ -102,7 +104,9 @@ export default async function connect(app: FastifyInstance): Promise<void> {
     link: string,
     label = replaces?.label,
   ) {
-    const heading = replaces ? `Replace keys of ${vendor.title}` : `Connect ${vendor.title}`;
+    const again = vendor.signIn ? `Sign in at ${vendor.title} again` : `Replace keys of ${vendor.title}`;
+    const heading = replaces ? again : `Connect ${vendor.title}`;
+    if (vendor.signIn) leaveByForm(reply);
     const name = field({
       name: "label",
       label: "Name of this connection",
@@ -118,7 +122,7 @@ export default async function connect(app: FastifyInstance): Promise<void> {
         heading,
         intro: connectIntro(vendor, replaces),
         fields: [...fields, name],
-        vendor: connectVendor(vendor),
+        vendor: connectVendor(app, vendor),
         problem,
         token: formToken(app, request, "connect"),
         link,

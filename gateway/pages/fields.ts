@@ -14,6 +14,8 @@ export interface Field {
   readonly focus: boolean;
   readonly value?: string;
   readonly options?: readonly { readonly value: string; readonly label: string; readonly selected: boolean }[];
+  /** What is usually typed here. */
+  readonly suggestions?: readonly { readonly value: string; readonly label: string }[];
   readonly about?: string;
   readonly error?: string;
   /** Ids of the texts that belong to it, for screen readers. */
@@ -61,6 +63,7 @@ export function credentialFields(
       plain: true,
       required: !one.optional,
       value: one.secret || one.enum ? undefined : (values[one.name] ?? one.default),
+      suggestions: one.suggestions,
       options: one.enum && optionsOf(one, values[one.name] ?? one.default),
       error: errors[one.name],
       focus: one.name === firstWrong,

@@ -60,6 +60,7 @@ export async function interactionRoutes(app: FastifyInstance): Promise<void> {
     const vendor = pending && vendorFor(pending, request);
     if (!vendor) return reply.redirect(`/interaction/${request.params.uid}`, 303);
     const result = await tryToConnect(app, request, await connecting(pending, vendor));
+    if ("leave" in result) return reply.redirect(result.leave, 303);
     if (!("connection" in result)) return showConnect(reply, pending, vendor, result);
     // Of all vendors one is rarely the only one: the list comes again, with a way to go on.
     if (pending.resource.vendor === ALL_VENDORS) return reply.redirect(`/interaction/${pending.uid}`, 303);
@@ -128,7 +129,8 @@ export async function interactionRoutes(app: FastifyInstance): Promise<void> {
   async function connecting(pending: Pending, vendor: Vendor) {
     const own = (await connectionsOf(pending)).filter((connection) => connection.vendor === vendor.slug);
     const working = own.some(({ status }) => status === "active");
-    return { vendor, org: pending.orgId!, user: pending.userId!, replaces: own[0], working };
+    const returnTo = `/interaction/${pending.uid}`;
+    return { vendor, org: pending.orgId!, user: pending.userId!, replaces: own[0], working, returnTo };
   }
 
   const connectionsOf = ({ orgId, userId }: Pending) => listConnections(app.db, { org: orgId!, user: userId! });
@@ -173,7 +175,7 @@ export async function interactionRoutes(app: FastifyInstance): Promise<void> {
       heading: `Connect ${vendor.title}`,
       intro: connectIntro(vendor),
       fields,
-      vendor: connectVendor(vendor),
+      vendor: connectVendor(app, vendor),
       problem,
       steps: stepsAt("connect"),
     };

@@ -16,6 +16,7 @@ import { readSession } from "./session.ts";
 import settings from "./settings.ts";
 import vendors from "./settings-vendors.ts";
 import setup from "./setup.ts";
+import vendorSignIn from "./vendor-sign-in.ts";
 
 /** The pages of an authorize request, in a scope of their own because their headers differ. */
 export async function interactionPages(scope: FastifyInstance): Promise<void> {
@@ -41,6 +42,7 @@ export async function pages(app: FastifyInstance): Promise<void> {
     await scope.register(connect);
     await scope.register(settings);
     await scope.register(vendors);
+    await scope.register(vendorSignIn);
     await scope.register(account);
   });
 }

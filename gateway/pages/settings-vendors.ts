@@ -8,15 +8,17 @@ import {
   revokeConnection,
   testConnection,
 } from "../connections/connections.ts";
+import { tokenEnds } from "../database/credentials.ts";
 import { listGrants } from "../oauth/grants.ts";
 import { line, readForm } from "./form.ts";
 import { checkFormToken, formToken } from "./form-token.ts";
+import { leaveByForm } from "./leave-by-form.ts";
 import { leaveNotice } from "./notice.ts";
 import { PageProblem } from "./page-problem.ts";
 import { page } from "./render.ts";
 import { requireSignIn } from "./session.ts";
 import { memberOf, settingsNav } from "./settings-nav.ts";
-import { ago, count, day, errorWords, stateOf, tileOf, toolCounts } from "./words.ts";
+import { ago, count, day, endWords, errorWords, stateOf, tileOf, toolCounts } from "./words.ts";
 
 const Named = z.object({ connection: line });
 
@@ -31,6 +33,9 @@ export default async function settingsVendors(app: FastifyInstance): Promise<voi
     const { owner } = await memberOf(app, request);
     const connections = await listConnections(app.db, owner);
     const tokens = { test: formToken(app, request, "test") };
+    const signIn = formToken(app, request, "sign-in");
+    const ends = await tokenEnds(app.db, owner);
+    if (connections.some(({ signed_in }) => signed_in)) leaveByForm(reply);
     const vendors = [...app.vendors.values()].map((vendor) => {
       const own = connections.filter((connection) => connection.vendor === vendor.slug);
       const first = own.find(({ status }) => status === "active") ?? own[0];
@@ -39,7 +44,8 @@ export default async function settingsVendors(app: FastifyInstance): Promise<voi
         counts: toolCounts(vendor),
         add: own.length > 0 ? "Add another account" : "Connect",
         connections: own.map((connection) => ({
-          ...connectionDetail(vendor, connection, app.clock.now()),
+          ...connectionDetail(vendor, connection, { now: app.clock.now(), end: ends.get(connection.id) }),
+          ...(connection.signed_in && { signIn: { token: signIn, urgent: connection.status === "error" } }),
           default: own.length > 1 && connection === first,
           tokens,
         })),
@@ -115,13 +121,18 @@ export default async function settingsVendors(app: FastifyInstance): Promise<voi
   }
 }
 
-function connectionDetail({ credentials }: Vendor, connection: Connection, now: number) {
+function connectionDetail(
+  { credentials }: Vendor,
+  connection: Connection,
+  { now, end }: { now: number; end: number | undefined },
+) {
   const open: Record<string, string> = JSON.parse(connection.fields);
   const shown = credentials.fields.flatMap(({ name, title, enum: choices }) => {
     const value = open[name];
     return value === undefined ? [] : [`${title}: ${choices?.find((one) => one.value === value)?.label ?? value}`];
   });
-  const { last_error, last_error_at } = connection;
+  const { last_error, last_error_at, signed_in } = connection;
+  const since = `${day(connection.updated_at)}${connection.version > 1 ? ", replaced" : ""}`;
   return {
     id: connection.id,
     vendor: connection.vendor,
@@ -130,8 +141,8 @@ function connectionDetail({ credentials }: Vendor, connection: Connection, now: 
     state: stateOf(connection),
     used: ago(connection.last_used_at, now),
     ok: ago(connection.last_ok_at, now),
-    error: last_error ? `${errorWords(last_error)}, ${ago(last_error_at, now)}` : "none",
-    entered: `${day(connection.updated_at)}${connection.version > 1 ? ", replaced" : ""}`,
-    expires: "set by the vendor",
+    error: last_error ? `${errorWords(last_error, signed_in)}, ${ago(last_error_at, now)}` : "none",
+    entered: { label: signed_in ? "Signed in" : "Keys entered", text: since },
+    expires: signed_in ? endWords(connection, end, now) : "set by the vendor",
   };
 }

@@ -79,7 +79,7 @@ export default async function settings(app: FastifyInstance): Promise<void> {
     label: connection.label,
     state: stateOf(connection),
     used: usedWords(connection.last_used_at, app.clock.now()),
-    error: connection.last_error ? `${errorWords(connection.last_error)}.` : undefined,
+    error: connection.last_error ? `${errorWords(connection.last_error, connection.signed_in)}.` : undefined,
   });
 
   const appLine = ({ id, clientName, clientHost, vendor, scopes, createdAt, lastUsedAt }: AuthorizedApp) => ({

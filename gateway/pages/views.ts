@@ -24,7 +24,8 @@ export interface Views {
     heading: string;
     intro: string;
     fields: readonly Field[];
-    vendor: VendorTile & { help: string; rights?: string };
+    /** `register`: the redirect address, for a vendor where people sign in themselves. */
+    vendor: VendorTile & { help: string; rights?: string; register?: string };
     problem?: string;
     token?: string;
     link?: string;
@@ -132,8 +133,10 @@ export interface Views {
         used: string;
         ok: string;
         error: string;
-        entered: string;
+        entered: { label: string; text: string };
         expires: string;
+        /** The person signed in at the vendor; `urgent` when nothing works until they do so again. */
+        signIn?: { token: string; urgent: boolean };
         tokens: { test: string };
       }[];
     })[];

@@ -38,8 +38,10 @@ export function toolCounts({ tools }: Pick<Vendor, "tools">): string {
   return `${count(reads, "tool")} that read${reads === 1 ? "s" : ""}${writes > 0 ? `, ${writes} that change${writes === 1 ? "s" : ""} things` : ""}`;
 }
 
-export function stateOf({ status, last_error }: Pick<Connection, "status" | "last_error">): State {
-  if (status === "error") return { kind: "bad", text: "Keys refused" };
+type Stated = Pick<Connection, "status" | "last_error" | "signed_in">;
+
+export function stateOf({ status, last_error, signed_in }: Stated): State {
+  if (status === "error") return { kind: "bad", text: signed_in ? "Sign-in ended" : "Keys refused" };
   if (last_error) return { kind: "warn", text: "Last call failed" };
   return { kind: "good", text: "Working" };
 }
@@ -53,4 +55,15 @@ const ERRORS: Readonly<Record<string, string>> = {
   TIMEOUT: "The vendor did not answer in time",
 };
 
-export const errorWords = (code: string): string => ERRORS[code] ?? "The last call failed";
+export function errorWords(code: string, signedIn = 0): string {
+  if (signedIn && code === "VENDOR_AUTH") return "The vendor ended the sign-in: sign in again";
+  return ERRORS[code] ?? "The last call failed";
+}
+
+/** Until when a sign-in at a vendor holds; while it works, nobody has to do anything about it. */
+export function endWords({ status }: Pick<Connection, "status">, end: number | undefined, now: number): string {
+  if (status === "error" || !end) return "over";
+  const minutes = Math.max(Math.round((end - now) / 60_000), 0);
+  const left = minutes < 120 ? count(minutes, "minute") : count(Math.round(minutes / 60), "hour");
+  return `renewed by itself, next in ${left}`;
+}

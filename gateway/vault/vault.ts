@@ -20,7 +20,7 @@ export interface CredentialRef {
 export interface Purpose {
   actor: string;
   actorType?: "user" | "service" | "system";
-  kind: "call" | "verify";
+  kind: "call" | "verify" | "refresh";
   callId?: string;
   tool?: string;
   client?: string;
@@ -31,14 +31,25 @@ export interface Purpose {
 /** The version a credential is stored under, counted up by the connection with each replacement. */
 export type Versioned = CredentialRef & { version: number };
 
+interface PutOptions {
+  /** The transaction that stores the connection as well. */
+  readonly trx?: Db;
+  /** When the vendor token in the secret ends. */
+  readonly expiresAt?: number;
+}
+
 export interface Vault {
-  /** Stores or replaces. `trx`: the transaction that stores the connection as well. */
-  put(where: Versioned, secret: Record<string, unknown>, trx?: Db): Promise<void>;
+  /** Stores or replaces. */
+  put(where: Versioned, secret: Record<string, unknown>, options?: PutOptions): Promise<void>;
+  /** Stores the next version over `where.version`; false when that is no longer what is stored. */
+  rotate(where: Versioned, secret: Record<string, unknown>, options?: Omit<PutOptions, "trx">): Promise<boolean>;
   /**
    * The plain credential; drop it right after use. The audit row is written before anything is opened.
    * @throws VaultError, and whatever kept the audit row from being written
    */
   open(where: CredentialRef, purpose: Purpose): Promise<Record<string, unknown>>;
+  /** The same, and which version it is. */
+  openVersion(where: CredentialRef, purpose: Purpose): Promise<{ secret: Record<string, unknown>; version: number }>;
   /** Small secrets of the gateway itself, such as those of registered clients, under the master key. */
   readonly box: SecretBox;
   /** Destroys the owner's key: what it sealed never opens again, from backups neither. */
@@ -57,30 +68,19 @@ export function createVault({
   audit: Audit;
   clock: { now(): number };
 }): Vault {
-  return {
-    async put(where, secret, trx = db) {
-      const userKey = await userKeyFor(where, trx);
-      const dataKey = randomBytes(32);
-      const plain = Buffer.from(JSON.stringify(secret));
-      try {
-        await credentials.putCredential(trx, {
-          connection_id: where.connection,
-          org_id: where.org,
-          owner_id: where.owner,
-          vendor: where.vendor,
-          version: where.version,
-          wrapped_key: seal(userKey, dataKey, bindRow("dek/v1", where)),
-          box: seal(dataKey, plain, bindRow("secret/v1", where)),
-          created_at: clock.now(),
-        });
-      } finally {
-        userKey.fill(0);
-        dataKey.fill(0);
-        plain.fill(0);
-      }
+  const vault: Vault = {
+    async put(where, secret, { trx = db, expiresAt } = {}) {
+      await credentials.putCredential(trx, await sealed(where, secret, trx, expiresAt));
     },
 
-    async open(where, purpose) {
+    async rotate(where, secret, { expiresAt } = {}) {
+      const next = { ...where, version: where.version + 1 };
+      return await credentials.rotateCredential(db, await sealed(next, secret, db, expiresAt), where.version);
+    },
+
+    open: async (where, purpose) => (await vault.openVersion(where, purpose)).secret,
+
+    async openVersion(where, purpose) {
       const row = await credentials.findCredential(db, where);
       const key = row && (await userKeys.findUserKey(db, where));
       const missing = !row ? "NOTHING_STORED" : !key ? "NO_USER_KEY" : undefined;
@@ -89,7 +89,7 @@ export function createVault({
       if (!row) throw new VaultError("NOTHING_STORED", "No credential is stored for this connection.");
       if (!key) throw new VaultError("NO_USER_KEY", "The key of this credential's owner was destroyed.");
       try {
-        return await unseal(row, key, where);
+        return { secret: await unseal(row, key, where), version: row.version };
       } catch (error) {
         await audit.record(refused(event, error instanceof VaultError ? error.code : "UNKNOWN"));
         throw error;
@@ -102,6 +102,36 @@ export function createVault({
       await userKeys.deleteUserKey(trx, org, owner);
     },
   };
+  return vault;
+
+  async function sealed(
+    where: Versioned,
+    secret: Record<string, unknown>,
+    trx: Db,
+    expiresAt: number | undefined,
+  ): Promise<credentials.Credential> {
+    const userKey = await userKeyFor(where, trx);
+    const dataKey = randomBytes(32);
+    const plain = Buffer.from(JSON.stringify(secret));
+    try {
+      return {
+        connection_id: where.connection,
+        org_id: where.org,
+        owner_id: where.owner,
+        vendor: where.vendor,
+        version: where.version,
+        wrapped_key: seal(userKey, dataKey, bindRow("dek/v1", where)),
+        box: seal(dataKey, plain, bindRow("secret/v1", where)),
+        created_at: clock.now(),
+        expires_at: expiresAt ?? null,
+        leased_until: null,
+      };
+    } finally {
+      userKey.fill(0);
+      dataKey.fill(0);
+      plain.fill(0);
+    }
+  }
 
   /** The owner's key, made at first use. The caller zeroes it. */
   async function userKeyFor({ org, owner }: CredentialRef, trx: Db): Promise<Buffer> {

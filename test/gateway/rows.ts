@@ -17,6 +17,7 @@ export const connectionOf = (
   fields: "{}",
   status: "active",
   version: 1,
+  signed_in: 0,
   last_used_at: null,
   last_ok_at: null,
   last_error: null,

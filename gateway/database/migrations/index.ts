@@ -1,6 +1,7 @@
 import type { Migration } from "kysely/migration";
 import { start } from "./0001-start.ts";
 import { allVendors } from "./0002-all-vendors.ts";
+import { vendorSignIn } from "./0003-vendor-sign-in.ts";
 
 /** Column types that the two databases name differently. */
 export interface Types {
@@ -11,4 +12,5 @@ export interface Types {
 export const migrations = (types: Types): Record<string, Migration> => ({
   "0001-start": start(types),
   "0002-all-vendors": allVendors,
+  "0003-vendor-sign-in": vendorSignIn,
 });

@@ -203,7 +203,7 @@ function storageTests({ db, again, close }: { db: Db; again?: () => Promise<Db>;
       const { org, user } = await person(db);
       const row = connection(org, user, "con_1");
       await connections.addConnection(db, row);
-      const changes = { label: "", fields: "{}", last_ok_at: NOW, updated_at: NOW };
+      const changes = { label: "", fields: "{}", signed_in: 0, last_ok_at: NOW, updated_at: NOW };
       const replaced = await Promise.all([1, 2, 3].map(() => connections.replaceConnection(db, row, changes)));
       expect(replaced.filter(Boolean)).toHaveLength(1);
       expect((await connections.activeConnection(db, { org, user, vendor: "acme" }))?.version).toBe(2);
@@ -337,6 +337,8 @@ const credential = (org: string, owner: string, id: string) => ({
   wrapped_key: Uint8Array.of(1),
   box: Uint8Array.of(2),
   created_at: NOW,
+  expires_at: null,
+  leased_until: null,
 });
 
 const artifact = (id_hash: string, grant_id: string | null) => ({

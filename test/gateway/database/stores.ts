@@ -64,6 +64,7 @@ export const TABLES = [
   "approvals",
   "credentials",
   "connections",
+  "vendor_sign_ins",
   "oauth_artifacts",
   "grant_connections",
   "oauth_grants",

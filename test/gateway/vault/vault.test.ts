@@ -74,7 +74,11 @@ describe("a stored credential", () => {
     const app = await testApp();
     const { user, org } = await person(app);
     const attempt = app.audit.atomically(async (trx) => {
-      await app.vault.put({ org, owner: user.id, vendor: "acme", connection: "con_none", version: 1 }, { a: 1 }, trx);
+      await app.vault.put(
+        { org, owner: user.id, vendor: "acme", connection: "con_none", version: 1 },
+        { a: 1 },
+        { trx },
+      );
     });
     await expect(attempt).rejects.toThrow(/foreign key/i);
     expect(await app.db.selectFrom("user_keys").selectAll().execute()).toEqual([]);

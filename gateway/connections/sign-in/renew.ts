@@ -1,0 +1,129 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { ToolError, type Vendor } from "../../../runtime/index.ts";
+import type { Connection } from "../../database/connections.ts";
+import { noteOnConnection } from "../../database/connections.ts";
+import * as credentials from "../../database/credentials.ts";
+import type { Purpose } from "../../vault/vault.ts";
+import { credentialOf, type House, vendorOf } from "../client.ts";
+import { signInAgain } from "./again.ts";
+import { nextTokens, SignInEnded } from "./oauth-client.ts";
+import { tokensIn, type VendorTokens, withTokens } from "./vendor-tokens.ts";
+
+/** Who asks, for the audit log. */
+export type Renewing = Pick<Purpose, "actor" | "actorType" | "callId" | "tool" | "client" | "grant" | "requestId">;
+
+/** Longer than a vendor is waited for; whoever dies meanwhile holds others up for no longer. */
+const LEASE_MS = 30_000;
+const LOOK_EVERY_MS = 200;
+const MAX_WAIT_MS = 20_000;
+
+/** What is stored now. */
+export interface Stored {
+  readonly tokens: VendorTokens;
+  readonly version: number;
+}
+
+/** Renewals of this process under way, by connection. */
+export type Renewals = Map<string, Promise<Stored>>;
+
+/**
+ * Other tokens than those of version `from`: renewed now, or by somebody else meanwhile. One renewal at a time per connection,
+ * over all processes, because a refresh token may work only once; what it gave is stored before anybody uses it.
+ * @throws ToolError VENDOR_AUTH when the person has to sign in again
+ */
+export function renewTokens(house: House, connection: Connection, from: number, asked: Renewing): Promise<Stored> {
+  const { renewals } = house;
+  const flight =
+    renewals.get(connection.id) ??
+    renewed(house, connection, from, asked).finally(() => renewals.delete(connection.id));
+  renewals.set(connection.id, flight);
+  return flight;
+}
+
+async function renewed(house: House, connection: Connection, from: number, asked: Renewing): Promise<Stored> {
+  const { db, clock, vault } = house;
+  const key = { connection_id: connection.id, org_id: connection.org_id, owner_id: connection.owner_id };
+  for (let waited = 0; waited < MAX_WAIT_MS; waited += LOOK_EVERY_MS) {
+    const now = clock.now();
+    const state = await credentials.credentialState(db, key);
+    if (!state) throw new ToolError("NOT_CONNECTED", "This connection was revoked meanwhile.");
+    if (state.version !== from) {
+      const { secret, version } = await vault.openVersion(credentialOf(connection), { ...asked, kind: "refresh" });
+      const tokens = tokensIn(secret);
+      if (tokens) return { tokens, version };
+      throw new ToolError("NOT_CONNECTED", "The keys of this connection were replaced meanwhile.");
+    }
+    const lease = { ...key, version: from };
+    if (await credentials.leaseCredential(db, lease, { now, until: now + LEASE_MS })) {
+      try {
+        const stored = await renew(house, connection, asked);
+        if (stored) return stored;
+      } catch (error) {
+        await credentials.releaseCredential(db, lease);
+        throw error;
+      }
+    } else await pause(LOOK_EVERY_MS);
+  }
+  throw new ToolError("VENDOR_UNAVAILABLE", "The sign-in at the vendor is being renewed and that takes long.");
+}
+
+/** With the lease held. Undefined when other keys were stored meanwhile: theirs are the ones to use. */
+async function renew(house: House, connection: Connection, asked: Renewing): Promise<Stored | undefined> {
+  const where = credentialOf(connection);
+  const vendor = vendorOf(house, connection.vendor);
+  const { secret, version } = await house.vault.openVersion(where, { ...asked, kind: "refresh" });
+  const parsed = vendor.credentials.parse(secret);
+  const signIn = parsed.ok ? vendor.signIn?.(parsed.value) : undefined;
+  const refreshToken = tokensIn(secret)?.refreshToken;
+  if (!signIn || !refreshToken) throw await ended(house, connection, vendor, asked);
+  try {
+    const tokens = await nextTokens(house, { vendor, signIn }, refreshToken);
+    const stored = await storing(() =>
+      house.vault.rotate({ ...where, version }, withTokens(secret, tokens), { expiresAt: tokens.expiresAt }),
+    );
+    if (!stored) return undefined;
+    await record(house, connection, asked, { status: "success", detail: { version: version + 1 } });
+    return { tokens, version: version + 1 };
+  } catch (error) {
+    if (error instanceof SignInEnded) throw await ended(house, connection, vendor, asked);
+    throw error;
+  }
+}
+
+const TRIES_TO_STORE = 4;
+
+/** The vendor may have ended the old tokens by now, so a database that is busy for a moment is asked again. */
+async function storing<Result>(store: () => Promise<Result>): Promise<Result> {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await store();
+    } catch (error) {
+      if (tried === TRIES_TO_STORE) throw error;
+      await pause(100 * 2 ** tried);
+    }
+  }
+}
+
+/** Shown in settings, and said to whoever called. */
+async function ended(house: House, connection: Connection, vendor: Vendor, asked: Renewing): Promise<ToolError> {
+  const now = house.clock.now();
+  await noteOnConnection(house.db, connection, { status: "error", last_error: "VENDOR_AUTH", last_error_at: now });
+  await record(house, connection, asked, { status: "error", rule: "sign-in-ended" });
+  return signInAgain(house, connection, vendor);
+}
+
+const record = (
+  { audit }: House,
+  { org_id, id, vendor }: Connection,
+  { actor, actorType = "user", ...asked }: Renewing,
+  what: { status: "success" | "error"; rule?: string; detail?: Record<string, unknown> },
+) =>
+  audit.record({
+    org: org_id,
+    type: "connection.renew",
+    actor: { id: actor, type: actorType },
+    connection: id,
+    vendor,
+    ...asked,
+    ...what,
+  });
