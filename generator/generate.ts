@@ -9,15 +9,19 @@ import { emitContract, json, listedTools } from "./emit/schemas.ts";
 import { typesWriter } from "./emit/types.ts";
 import { emitVendor } from "./emit/vendor.ts";
 import { formatted } from "./format.ts";
-import { checkBudget } from "./gates/budget.ts";
+import { checkBudget, checkTools } from "./gates/budget.ts";
 import { checkAcross, checkVendor } from "./gates/vendor.ts";
 import type { Job } from "./job.ts";
 import type { AcrossModel } from "./model/across.ts";
 import { byPlace, type Problem, problemText } from "./model/problem.ts";
-import type { VendorModel } from "./model/vendor.ts";
+import { coreOf, extendedOf, type VendorModel } from "./model/vendor.ts";
+import { withTables } from "./read/reference.ts";
 import { vendorJsonSchema } from "./read/schema.ts";
 import { readSources } from "./sources.ts";
-import { countTokens } from "./tokens.ts";
+import { countTokens, type TokenCount } from "./tokens.ts";
+
+/** The page about vendors.yaml, whose tables are printed. */
+const REFERENCE = "docs/vendors-yaml.md";
 
 export interface Request extends Job {
   /** What is on disk, to see what has changed. */
@@ -38,6 +42,8 @@ export interface Row {
   readonly vendor: string;
   readonly operations: number;
   readonly access: Readonly<Record<"read" | "write" | "destroy" | "reveal", number>>;
+  /** Tools that are off until they are switched on, and what they take then. */
+  readonly extended: { readonly tools: number; readonly tokens: number };
   readonly bytes: number;
   readonly tokens: number;
   readonly ms: number;
@@ -62,33 +68,43 @@ async function generateWith(writer: ReturnType<typeof typesWriter>, request: Req
   const sets = across.filter(({ slug }) => only === undefined || only === slug);
   const drafts = emitAll(request, chosen, across, sets, yamlOf);
   // Biome is a process and openapi-typescript a thread of its own: all three work at the same time.
-  const [formattedCode, types, counts, setCounts] = await Promise.all([
+  const [formattedCode, types, counts, extendedCounts, setCounts] = await Promise.all([
     formatted(drafts.code),
     Promise.all(chosen.map((vendor) => timed(() => writer.write(vendor)))),
-    Promise.all(chosen.map((vendor) => countTokens(listedTools(vendor)))),
+    Promise.all(chosen.map((vendor) => countTokens(listedTools({ tools: coreOf(vendor) })))),
+    Promise.all(chosen.map((vendor) => countTokens(listedTools({ tools: extendedOf(vendor) })))),
     Promise.all(sets.map((set) => countTokens(listedTools(set)))),
   ]);
   const files = new Map([...drafts.plain, ...formattedCode]);
   for (const [index, { slug }] of chosen.entries()) files.set(posix.join(out, slug, "types.ts"), types[index]!.value);
   const checked = await typeProblems(request, files, drafts.places);
-  problems.push(...checked.problems, ...chosen.flatMap((vendor, index) => checkBudget(vendor, counts[index]!)));
+  problems.push(
+    ...checked.problems,
+    ...chosen.flatMap((vendor, index) => budgetProblems(vendor, counts[index]!, extendedCounts[index]!)),
+  );
   problems.push(...sets.flatMap((set, index) => checkBudget(set, setCounts[index]!)));
   if (problems.length > 0) return failed(problems, warnings);
 
   for (const [path, text] of checked.files) files.set(path, text);
   for (const [index, vendor] of chosen.entries()) {
-    files.set(posix.join(request.docs, `${vendor.slug}.md`), emitDocs(vendor, counts[index]!.total));
+    files.set(
+      posix.join(request.docs, `${vendor.slug}.md`),
+      emitDocs(vendor, counts[index]!.total, extendedCounts[index]!.total),
+    );
   }
   for (const [index, set] of sets.entries())
     files.set(posix.join(request.docs, `${set.slug}.md`), emitAcrossDocs(set, setCounts[index]!.total));
   // What goes elsewhere, such as a trial, is not what the README is about.
   const isElsewhere = request.docs.startsWith(`${out}/`);
   const readme =
-    only === undefined && !isElsewhere ? emitTable(request.read("README.md"), models, request.docs) : undefined;
+    only === undefined && !isElsewhere ? emitTable(request.read("README.md"), models, across, request.docs) : undefined;
   if (readme !== undefined) files.set("README.md", readme);
+  const reference = isElsewhere ? undefined : request.read(REFERENCE);
+  if (reference !== undefined) files.set(REFERENCE, withTables(reference));
   const rows = chosen.map((vendor, index) => {
     const ms = drafts.ms.get(vendor.slug)! + types[index]!.ms;
-    return rowOf(vendor, counts[index]!.total, bytesOf(files, posix.join(out, vendor.slug)), ms);
+    const tokens = { core: counts[index]!.total, extended: extendedCounts[index]!.total };
+    return rowOf(vendor, tokens, bytesOf(files, posix.join(out, vendor.slug)), ms);
   });
   return { files: new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1))), problems: [], warnings, rows };
 }
@@ -226,11 +242,32 @@ function contractText({ only, out, read }: Request, models: readonly (VendorMode
   return json(Object.fromEntries(Object.entries(merged).sort(([a], [b]) => (a < b ? -1 : 1))));
 }
 
-function rowOf(vendor: VendorModel, tokens: number, bytes: number, ms: number): Row {
+function rowOf(
+  vendor: VendorModel,
+  tokens: { readonly core: number; readonly extended: number },
+  bytes: number,
+  ms: number,
+): Row {
   const access = { read: 0, write: 0, destroy: 0, reveal: 0 };
-  for (const tool of vendor.tools) access[tool.access]++;
-  return { vendor: vendor.slug, operations: vendor.operations.length, access, bytes, tokens, ms };
+  for (const tool of coreOf(vendor)) access[tool.access]++;
+  const { length: tools } = extendedOf(vendor);
+  const extended = { tools, tokens: tools === 0 ? 0 : tokens.extended };
+  return {
+    vendor: vendor.slug,
+    operations: vendor.operations.length,
+    access,
+    extended,
+    bytes,
+    tokens: tokens.core,
+    ms,
+  };
 }
+
+/** Nobody pays for the extended tools who did not switch them on: each is held to its size, all together are not. */
+const budgetProblems = (vendor: VendorModel, core: TokenCount, extended: TokenCount) => [
+  ...checkBudget({ where: vendor.where, tools: coreOf(vendor) }, core),
+  ...checkTools({ tools: extendedOf(vendor) }, extended),
+];
 
 function bytesOf(files: ReadonlyMap<string, string>, folder: string): number {
   let bytes = 0;

@@ -2,14 +2,21 @@ import { operationsOf } from "../build/choice.ts";
 import type { AcrossModel } from "../model/across.ts";
 import { titleOf } from "../model/openapi.ts";
 import type { InputModel, InputType, ToolModel } from "../model/tool.ts";
-import type { Budget, CredentialModel, Template, VendorModel } from "../model/vendor.ts";
+import {
+  type Budget,
+  type CredentialModel,
+  coreOf,
+  extendedOf,
+  type Template,
+  type VendorModel,
+} from "../model/vendor.ts";
 import { render } from "./template.ts";
 
 const START = "<!-- vendors:start -->";
 const END = "<!-- vendors:end -->";
 
 /** The page about one vendor: where to get keys, what they need, and each tool with its inputs. */
-export function emitDocs(vendor: VendorModel, tokens: number): string {
+export function emitDocs(vendor: VendorModel, tokens: number, extendedTokens: number): string {
   const { credentials, limits } = vendor;
   return render("vendor", {
     title: markdown(vendor.title),
@@ -29,10 +36,26 @@ export function emitDocs(vendor: VendorModel, tokens: number): string {
     hosts: vendor.origins.flatMap((origin) => hostsOf(origin, vendor)),
     limits: limitsText(limits),
     tokens: tokens.toLocaleString("en"),
-    count: vendor.tools.length,
-    tools: toolsText(vendor.tools),
+    count: coreOf(vendor).length,
+    tools: toolsText(coreOf(vendor)),
+    extended: extendedText(extendedOf(vendor), extendedTokens),
   });
 }
+
+const extendedText = (tools: readonly ToolModel[], tokens: number) =>
+  tools.length > 0 &&
+  render("page-extended", {
+    count: tools.length,
+    tokens: tokens.toLocaleString("en"),
+    tools: tools.map((tool) => ({
+      name: tool.name,
+      description: markdown(tool.description),
+      access: accessText(tool),
+      inputs: tool.inputs
+        .map(({ name, presence }) => (presence === "required" ? `**\`${name}\`**` : `\`${name}\``))
+        .join(", "),
+    })),
+  });
 
 /** The page about a set of tools across vendors. */
 export function emitAcrossDocs(set: AcrossModel, tokens: number): string {
@@ -75,19 +98,32 @@ const toolsText = (tools: readonly ToolModel[]) =>
 export function emitTable(
   readme: string | undefined,
   vendors: readonly VendorModel[],
+  across: readonly AcrossModel[],
   docs: string,
 ): string | undefined {
   const start = readme?.indexOf(START) ?? -1;
   const end = readme?.indexOf(END) ?? -1;
   if (readme === undefined || start < 0 || end < start) return;
-  const rows = [...vendors]
-    .sort((a, b) => (a.slug < b.slug ? -1 : 1))
-    .map((vendor) => {
-      const names = vendor.tools.map(({ name }) => `\`${name}\``).join(", ");
-      return `| [${markdown(vendor.title)}](${docs}/${vendor.slug}.md) | \`/v1/${vendor.slug}\` | ${vendor.tools.length} | ${names} |`;
-    });
-  const table = ["| vendor | address | tools | |", "|---|---|---|---|", ...rows].join("\n");
+  const row = ({ slug, title, tools }: Pick<VendorModel, "slug" | "title" | "tools">, address: string) =>
+    `| [${markdown(title)}](${docs}/${slug}.md) | \`${address}\` | ${countsText(tools)} |`;
+  const rows = [
+    ...vendors.toSorted(bySlug).map((vendor) => row(vendor, `/v1/${vendor.slug}`)),
+    ...across.toSorted(bySlug).map((set) => row(set, "/mcp")),
+  ];
+  const table = ["| vendor | address | tools |", "|---|---|---|", ...rows].join("\n");
   return `${readme.slice(0, start + START.length)}\n${table}\n${readme.slice(end)}`;
+}
+
+const bySlug = (a: { slug: string }, b: { slug: string }) => (a.slug < b.slug ? -1 : 1);
+
+/** `13 that read, 7 that write` */
+function countsText(tools: readonly ToolModel[]): string {
+  const words = { read: "read", write: "write", destroy: "destroy or run something", reveal: "reveal a secret" };
+  const parts = Object.entries(words).flatMap(([access, word]) => {
+    const count = tools.filter((tool) => tool.access === access).length;
+    return count > 0 ? [`${count} ${word}`] : [];
+  });
+  return `${tools.length}: ${parts.join(", ")}`;
 }
 
 /** Text that stays text. An underscore inside a word is none of Markdown's business. */

@@ -60,7 +60,7 @@ describe("npm run generate", { timeout: 120_000 }, () => {
     ])
       expect(exists(path), path).toBe(true);
     expect(text("README.md")).toMatch(
-      /^# Mine\n\n<!-- vendors:start -->\n\|[\s\S]*acme_list_devices[\s\S]*\n<!-- vendors:end -->\n\nThe end\.\n$/,
+      /^# Mine\n\n<!-- vendors:start -->\n\|[\s\S]*Acme RMM[\s\S]*\n<!-- vendors:end -->\n\nThe end\.\n$/,
     );
   });
 
