@@ -122,6 +122,15 @@ describe("limits", () => {
   });
 });
 
+it("stays out of a queue that its resource does not work in", async () => {
+  const roles = table("ResourceRoles");
+  roles.push({ id: 99, resourceID: 29_682_885, roleID: 29_683_588, queueID: null, departmentID: 7, isActive: true });
+  const id = table("Tickets")[1]!.id;
+  const error = await errorOf("autotask_update_ticket", { id, resource: "Maya Rivera", role: "Project Manager" });
+  roles.pop();
+  expect(error.code).toBe("VENDOR_NOT_FOUND");
+});
+
 describe("queries", () => {
   it("read on behind the last id, without a gap or a repeat (VEN-24)", async () => {
     fakes.autotask.trouble.pageSize = 7;
