@@ -1,3 +1,4 @@
+import { leafOptions } from "../read/output.ts";
 import type { OutputYaml } from "../read/schema.ts";
 import type { Path } from "../read/vendors.ts";
 import type { LabelUse } from "./labels.ts";
@@ -17,7 +18,7 @@ export const isMap = (value: OutputYaml): value is OutputMap => typeof value ===
 
 const isConstant = (value: OutputMap) => typeof value.says === "string" && Object.keys(value).length === 1;
 
-const leafKeys = ["value", "about", "time", "text", "age", "without", "label", "with"];
+const leafKeys = Object.keys(leafOptions.shape);
 /** `{ value: path, … }` with options only, or `{ says: text }`: one field, not an object. */
 export const isLeaf = (value: OutputMap) =>
   isConstant(value) ||

@@ -1,0 +1,82 @@
+import { z } from "zod";
+import { conditions } from "./conditions.ts";
+import { inputOrFrom } from "./inputs.ts";
+import { output } from "./output.ts";
+import { closed, identifier, key, line, reference, text } from "./pieces.ts";
+import { step } from "./steps.ts";
+
+const areas = [
+  "tickets",
+  "companies",
+  "contacts",
+  "devices",
+  "alerts",
+  "patches",
+  "scripts",
+  "software",
+  "documentation",
+  "passwords",
+  "time",
+  "billing",
+  "contracts",
+  "projects",
+  "scheduling",
+  "knowledge",
+  "network",
+] as const;
+
+export const tool = closed({
+  title: key(line.max(60), "What people see.", "List tickets"),
+  description: key(line.max(400), "What it does and answers, no orders to the assistant.", "Tickets, newest first."),
+  access: key(
+    z.enum(["read", "write", "destroy", "reveal"]).optional(),
+    "What it may do. `destroy`: delete, run code or cut power; `reveal`: show a secret.",
+    "write",
+    "`read`; required when it sends",
+  ),
+  tags: key(
+    z.array(z.enum(areas)).min(1).optional(),
+    "The areas of work it belongs to; clients may ask for the tools of one. Tools that ship here have some.",
+    ["tickets"],
+  ),
+  input: key(z.record(identifier, inputOrFrom).optional(), "What the assistant gives, [below](#input).", {
+    status: "listTickets.status",
+  }),
+  steps: key(z.record(identifier, step), "What is asked of the vendor, [below](#steps).", {
+    tickets: { list: "listTickets" },
+  }),
+  output: key(z.record(z.string(), output), "What leaves, [below](#output).", { "tickets[]": { id: "id" } }),
+  confirm: key(
+    closed({
+      ask: key(line, "The question; `{name}` is an input.", "Mail this to the customer of ticket {ticketId}?"),
+      when: key(
+        z.union([reference, conditions]).optional(),
+        "For which calls: an input that is true or there at all, or [conditions](#conditions) on inputs.",
+        { $internal: false },
+        "for all of them",
+      ),
+    }).optional(),
+    "A person is asked first. Until persons can be asked, a tool that always asks stays hidden, and a call that would ask is refused.",
+    { ask: "Mail this to the customer of ticket {ticketId}?", when: "$mail" },
+    "`destroy` and `reveal` always ask",
+  ),
+  onFailure: key(
+    z.enum(["stop", "goOn"]).optional(),
+    "With several sends, after one failed: leave out the rest, or go on.",
+    "goOn",
+    "stop",
+  ),
+  idempotent: key(
+    z.boolean().optional(),
+    "Sent twice, it does no more than once.",
+    true,
+    "`true` for `read` and `reveal`, else `false`",
+  ),
+  reason: key(
+    line.optional(),
+    "Why a tool is in a lower class than its steps suggest.",
+    "Runs a report, nothing else.",
+  ),
+  redact: key(z.array(text).optional(), "Paths of the output that are replaced by `[redacted]`.", ["ticket.phone"]),
+  examples: key(z.array(line).max(5).optional(), "Questions for the documentation.", ["Which tickets are open?"]),
+});
