@@ -32,6 +32,9 @@ const mayImport: Record<string, (one: Import) => boolean> = {
   generated: ({ from, to }) => {
     if (to === "runtime/index.ts") return true;
     const vendor = from.split("/").slice(0, 2).join("/");
+    // Tools across vendors are made of other vendors' clients.
+    const isAcross = !existsSync(join(dirname(from), "../client.ts"));
+    if (isAcross && /^generated\/[a-z-]+\/client\.ts$/.test(to)) return true;
     return from === "generated/index.ts" ? to.startsWith("generated/") : to.startsWith(`${vendor}/`);
   },
   gateway: ({ to }) =>
