@@ -25,6 +25,8 @@ export interface Wish {
   clientId?: string;
   /** Path of the connector that was added. */
   path?: string;
+  /** Where the vendor signs people in itself: what the person does there, and where the vendor sends them back to. */
+  atVendor?(address: URL): Promise<URL>;
 }
 
 const REDIRECT = "http://127.0.0.1:39123/callback";
@@ -116,11 +118,17 @@ async function register(endpoint: string): Promise<string> {
 }
 
 /** Fills in whatever is asked until the browser is sent back to the client. */
-async function goThroughPages(browser: Browser, first: Page, { person, keys = {}, connect = {}, scopes = [] }: Wish) {
+async function goThroughPages(browser: Browser, first: Page, wish: Wish) {
+  const { person, keys = {}, connect = {}, scopes = [], atVendor } = wish;
   const pages: string[] = [];
   let page = first;
-  while (!page.left) {
+  while (!page.left || (atVendor && !page.left.href.startsWith(REDIRECT))) {
     if (pages.length > 6) throw new Error(`No end of pages: ${pages.join(" → ")}\n${page.html}`);
+    if (page.left && atVendor) {
+      pages.push("(at the vendor)");
+      page = await browser.get((await atVendor(page.left)).href);
+      continue;
+    }
     pages.push(page.title);
     if (page.html.includes("?vendor")) {
       const chooser = page.url;
