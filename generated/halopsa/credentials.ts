@@ -35,7 +35,8 @@ export const credentials = defineCredentials(schema, {
       title: "Client ID",
       secret: false,
       optional: false,
-      about: "Of an application made for this connection.",
+      about:
+        "Of an application made for this connection. One for signing in has the redirect address of this gateway, /connect/callback/halopsa.",
     },
     {
       name: "clientSecret",
