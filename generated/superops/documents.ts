@@ -39,6 +39,7 @@ query findTicket($input: ListInfoInput!) {
       technician
       status
       priority
+      category
       createdTime
       resolutionDueTime
     }
@@ -57,6 +58,7 @@ query getTicket($input: TicketIdentifierInput!) {
     technician
     status
     priority
+    category
     createdTime
     resolutionDueTime
   }
@@ -92,6 +94,7 @@ query listWork($input: GetWorklogEntriesInput!) {
       qty
       billDateTime
       technician
+      notes
       workItem
     }
     listInfo {
@@ -190,6 +193,7 @@ query getAsset($input: AssetIdentifierInput!) {
     site
     loggedInUser
     serialNumber
+    model
     platform
     status
     lastCommunicatedTime

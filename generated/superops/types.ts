@@ -1541,6 +1541,7 @@ export interface components {
             client?: components["schemas"]["JSON"];
             lastCommunicatedTime?: string;
             loggedInUser?: string;
+            model?: string;
             name?: string;
             patchStatus?: string;
             platform?: string;
@@ -1879,6 +1880,7 @@ export interface components {
             userList?: components["schemas"]["Technician"][];
         };
         Ticket: {
+            category?: string;
             client?: components["schemas"]["JSON"];
             createdTime?: string;
             displayId?: string;
@@ -1950,6 +1952,7 @@ export interface components {
         WorklogEntry: {
             billDateTime?: string;
             itemId?: string;
+            notes?: string;
             qty?: string;
             serviceItem?: components["schemas"]["JSON"];
             technician?: components["schemas"]["JSON"];

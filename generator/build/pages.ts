@@ -65,6 +65,28 @@ export function buildPages(
         context.problem([...at, "more"], "style nextUrl needs the path of the link, or link for the header");
       return placed({ ...common, kind: "nextUrl", more: more.kind === "path" ? more.path : "link" });
     }
+    case "cursor": {
+      if (!needs(yaml.page, "page") || !needs(yaml.more, "more")) return;
+      const more = moreOf(yaml.more);
+      if (more.kind !== "path") {
+        context.problem([...at, "more"], "style cursor needs the path of the next page's cursor");
+        return;
+      }
+      const page = parameter(yaml.page);
+      const schema = parameters.find(({ wire }) => wire === page)?.schema ?? schemaAt(page, body ?? {}, at, context);
+      return placed({ ...common, kind: "cursor", parameter: page, schema, more: more.path });
+    }
+    case "offset": {
+      if (!needs(yaml.page, "page")) return;
+      const full = size && { more: { kind: "fullPage" as const } };
+      const more = yaml.more !== undefined ? { more: moreOf(yaml.more) } : yaml.total ? undefined : full;
+      if (more?.more.kind === "link") context.problem([...at, "more"], "style offset does not follow links");
+      if (!more && !yaml.total) {
+        context.problem(at, "style offset needs more, total or size", "or nothing says whether there are more");
+        return;
+      }
+      return placed({ ...common, kind: "offset", first: yaml.first ?? 0, page: parameter(yaml.page), ...more });
+    }
     case "searchAfter":
     case "idCursor": {
       if (!needs(yaml.field, "field")) return;
@@ -117,7 +139,7 @@ function schemaAt(dotted: string, whole: Schema, at: Path, context: Context): Sc
 }
 
 /** A dotted path of what is sent, such as `input.page`. */
-export function hasPath(dotted: string, schema: Schema | undefined, { document }: Context): boolean {
+function hasPath(dotted: string, schema: Schema | undefined, { document }: Context): boolean {
   let shapes = schema ? shapesOf(schema, document) : [];
   for (const name of dotted.split(".")) {
     const field = fieldOf(shapes, name, document);

@@ -38,7 +38,7 @@ export function printLeaf(reference: Reference, print: Print): string {
   return isAnyJson(reference) ? `${print.use("asText")}(${text})` : text;
 }
 
-export const isAnyJson = ({ schemas }: Reference) =>
+const isAnyJson = ({ schemas }: Reference) =>
   schemas.length > 0 && schemas.every((schema) => schema["x-json"] === true);
 
 export function printReference(reference: Reference, print: Print): string {

@@ -83,7 +83,7 @@ function named(type: SdlType, names: ReadonlySet<string> | undefined): SdlType {
 }
 
 /** SDL as people write it. */
-export function sdlText({ title, types }: Sdl): string {
+function sdlText({ title, types }: Sdl): string {
   const blocks = Object.entries(types).map(([name, type]) => {
     switch (type.kind) {
       case "scalar":

@@ -22,6 +22,7 @@ const output = z.object({
     lastSeen: z.string().optional(),
     user: z.string().optional(),
     platform: z.string().optional(),
+    model: z.string().optional(),
     serial: z.string().optional(),
     patchStatus: z.string().optional(),
   }),
@@ -94,6 +95,7 @@ const toAsset = (asset: Asset) => ({
   lastSeen: isoTime(asset.lastCommunicatedTime, "utc"),
   user: asset.loggedInUser,
   platform: asset.platform,
+  model: asset.model,
   serial: asset.serialNumber,
   patchStatus: asset.patchStatus,
 });

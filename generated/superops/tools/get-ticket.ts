@@ -37,6 +37,7 @@ const output = z.object({
     subject: z.string().optional(),
     status: z.string().optional(),
     priority: z.string().optional(),
+    category: z.string().optional(),
     client: z.string().optional(),
     clientId: z.string().optional(),
     requester: z.string().optional(),
@@ -62,6 +63,7 @@ const output = z.object({
         by: z.string().optional(),
         quantity: z.string().optional(),
         at: z.string().optional(),
+        notes: z.string().optional(),
       }),
     )
     .optional(),
@@ -127,6 +129,7 @@ const toTicket = (ticket: Ticket) => ({
   subject: ticket.subject,
   status: ticket.status,
   priority: ticket.priority,
+  category: ticket.category,
   client: asText(ticket.client?.name),
   clientId: asText(ticket.client?.accountId),
   requester: asText(ticket.requester?.name),
@@ -153,4 +156,5 @@ const toWork = (work: WorklogEntry) => ({
   by: asText(work.technician?.name),
   quantity: work.qty,
   at: isoTime(work.billDateTime, "utc"),
+  notes: work.notes,
 });

@@ -7,6 +7,7 @@ import { type Client, filter, type Superops } from "../client.ts";
 const input = z.strictObject({
   name: text().optional().describe("Part of the name."),
   stage: text().optional().describe("E.g. Active."),
+  status: text().optional().describe("E.g. Paid."),
   limit: upTo(100).default(25).describe("At most 100."),
   cursor: text(2000).optional().describe("The last next_cursor."),
 });
@@ -29,7 +30,7 @@ const output = z.object({
 export const searchClients = toolFor<Superops>()({
   name: "superops_search_clients",
   title: "Search clients",
-  description: "Clients by name and stage.",
+  description: "Clients by name, stage and status.",
   access: "read",
   idempotent: true,
   tags: ["companies"],
@@ -37,10 +38,10 @@ export const searchClients = toolFor<Superops>()({
   input,
   output,
 
-  async run({ name, stage, limit, cursor }, superops) {
+  async run({ name, stage, status, limit, cursor }, superops) {
     const clients = await take(
       limit,
-      superops.listClients({ input: { condition: filter({ name: { contains: name }, stage }) } }),
+      superops.listClients({ input: { condition: filter({ name: { contains: name }, stage, status }) } }),
       cursor,
     );
     return { clients: clients.items.map(toClient), ...clients.more, partial: superops.partial() };
