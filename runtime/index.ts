@@ -68,7 +68,7 @@ export {
 } from "./match.ts";
 export { expected, found, listIn, needed, negated, one, oneOf, single } from "./needs.ts";
 export { filled, listOf, merge, whole, withIds, withoutSecrets } from "./objects.ts";
-export { optional } from "./optional.ts";
+export { optional, orNothing } from "./optional.ts";
 export { type Listing, type Page, type Position, pages } from "./pages.ts";
 export { type Polled, poll } from "./poll.ts";
 export { Secret, secret } from "./secret.ts";

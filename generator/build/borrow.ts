@@ -1,5 +1,5 @@
-import { camel, pascal } from "../model/names.ts";
 import type { FilterModel } from "../model/filter.ts";
+import { camel, pascal } from "../model/names.ts";
 import type { OpenApi, Schema } from "../model/openapi.ts";
 import type { OperationModel, TypeAlias } from "../model/operation.ts";
 import type { StepModel } from "../model/step.ts";

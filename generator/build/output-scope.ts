@@ -22,8 +22,8 @@ const leafKeys = Object.keys(leafOptions.shape);
 /** `{ value: path, … }` with options only, or `{ says: text }`: one field, not an object. */
 export const isLeaf = (value: OutputMap) =>
   isConstant(value) ||
-  (typeof value.value === "string" || Array.isArray(value.value)) &&
-  Object.keys(value).every((key) => leafKeys.includes(key));
+  ((typeof value.value === "string" || Array.isArray(value.value)) &&
+    Object.keys(value).every((key) => leafKeys.includes(key)));
 
 /** A path of an item or row of a list step. */
 export const readItem = (step: StepScope, path: string, at: Path, scope: OutputScope) =>

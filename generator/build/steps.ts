@@ -57,12 +57,12 @@ export function buildStep(
   const thing = thingOf(operations, kind === "list" || kind === "lookup" ? "item" : "answer", context);
   const inside: Scope = { ...scope, here: thing };
   const keep = yaml.keep && buildKeep(yaml, at, inside);
-  const optional = yaml.optional === true;
+  const optional = yaml.optional === "missing" ? "missing" : yaml.optional === true;
   const maybe =
     when.length > 0 ||
     mayBeEmpty(choice) ||
     vendor !== undefined ||
-    (optional && !each) ||
+    (optional !== false && !each) ||
     isAmongSends ||
     (kind === "send" && each !== undefined);
   const common = {

@@ -51,7 +51,7 @@ export function buildTool(key: string, yaml: ToolYaml, context: Context): ToolMo
     if (scope.inputs.has(name)) context.problem(here, `"${name}" is an input too: $${name} could mean either`);
     // Whether a change could be read back must not decide whether it is reported.
     const isReadBack = changed && (stepYaml.get !== undefined || stepYaml.list !== undefined);
-    const built = buildStep(name, isReadBack ? { ...stepYaml, optional: true } : stepYaml, here, scope, {
+    const built = buildStep(name, isReadBack ? { ...stepYaml, optional: true as const } : stepYaml, here, scope, {
       paged: name === pagedStep,
       isAmongSends: isAccounted && stepYaml.send !== undefined,
     });
@@ -79,6 +79,8 @@ export function buildTool(key: string, yaml: ToolYaml, context: Context): ToolMo
   // A step that could not be built has its problem; complaints about what reads it would only repeat that.
   const isWhole = scopes.size === Object.keys(yaml.steps).length;
   const declared = isWhole ? buildOutput(yaml.output, [...at, "output"], outputScope) : [];
+  if (!isAccounted && declared.some(({ shape }) => shape.kind === "sends"))
+    context.problem([...at, "output", "done"], "accounts for several sends, and this tool has not so many", "drop it");
   return {
     name: `${prefix}_${key}`,
     key,

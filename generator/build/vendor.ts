@@ -12,6 +12,7 @@ import type { Lender } from "./borrow.ts";
 import { type Context, contextOf } from "./context.ts";
 import { buildDiscover } from "./discover.ts";
 import { buildDocuments } from "./documents.ts";
+import { withExtended } from "./extended.ts";
 import { buildLabels } from "./labels.ts";
 import { buildOperations } from "./operations.ts";
 import { withSelection } from "./select.ts";
@@ -26,8 +27,9 @@ export interface Opened extends Lender {
   readonly problems: Problem[];
 }
 
-export function openVendor(source: Source, document: OpenApi): Opened {
+export function openVendor(written: Source, document: OpenApi): Opened {
   const problems: Problem[] = [];
+  const source = withExtended(written, document, problems);
   const context = contextOf(source, document, problems);
   buildOperations(source.yaml, context);
   buildLabels(context);
@@ -41,7 +43,10 @@ export function buildVendor({ source, document, problems, context, lent }: Opene
 } {
   const { yaml } = source;
   const verify = buildVerify(yaml, context);
-  const tools = Object.entries(yaml.tools).map(([key, tool]) => buildTool(key, tool, context));
+  const tools = Object.entries(yaml.tools).map(([key, tool]): ToolModel => {
+    const built = buildTool(key, tool, context);
+    return Object.hasOwn(yaml.extended ?? {}, key) ? { ...built, extended: true } : built;
+  });
   const used = inUse(tools, lent, verify, context);
   const read = (operation: OperationModel) => fieldsRead(operation, context);
   const labels = labelsInUse(tools, context);

@@ -79,7 +79,7 @@ function printStep(step: StepModel, print: StepPrint, awaits: boolean): string {
   const unsure = lacking.filter((text) => !inner.sure.has(text));
   const sure = { ...inner, sure: new Set([...inner.sure, ...unsure]) };
   const work = printWork(step, sure);
-  const text = isOptional ? `${print.use("optional")}(${work})` : work;
+  const text = isOptional ? `${print.use(optionalName(step))}(${work})` : work;
   const labelled = step.kind === "label" && step.maybe ? [`${print.locals.get(step.input)} !== undefined`] : [];
   const guards = [...(when ? [when] : []), ...labelled, ...unsure.map((each) => `${each} != null`)];
   return guards.length > 0 ? `${guards.join(" && ")} ? ${wait}${text} : undefined` : `${wait}${text}`;
@@ -167,7 +167,7 @@ function printEach(step: StepModel, print: StepPrint): string {
     step.kind === "list"
       ? `async (${item}) => (await ${printTake(step, oneMore(step.limit, inner), inner)}).items`
       : isOptional
-        ? `(${item}) => ${print.use("optional")}(${one})`
+        ? `(${item}) => ${print.use(optionalName(step))}(${one})`
         : `async (${item})${step.seen.partial ? `: Promise<${anyOf(step, print)}>` : ""} => ${one}`;
   const options = printObject([
     ["atMost", printValue(atMost, print)],
@@ -175,6 +175,9 @@ function printEach(step: StepModel, print: StepPrint): string {
   ]);
   return `${print.use(step.kind === "send" ? "sendEach" : "each")}(${items}, ${work}, ${options})`;
 }
+
+const optionalName = (step: StepModel) =>
+  "optional" in step && step.optional === "missing" ? "orNothing" : "optional";
 
 /** One more than is shown, so that `unfold` sees that there is more. */
 const oneMore = (limit: Value, print: Print) =>

@@ -3,6 +3,9 @@ import type { LabelModel } from "./label.ts";
 import type { OperationModel, TypeAlias } from "./operation.ts";
 import type { Reference } from "./reference.ts";
 
+/** Whether it may fail: never, always, or only when there is nothing. */
+export type Optional = boolean | "missing";
+
 export type StepModel = {
   readonly name: string;
   readonly where: string;
@@ -18,10 +21,10 @@ export type StepModel = {
   /** It may have no value: optional, or not always asked. */
   readonly maybe: boolean;
 } /** `keep`: an answer that does not meet it is not found. */ & (
-  | { readonly kind: "get"; readonly optional: boolean; readonly keep?: KeepModel }
+  | { readonly kind: "get"; readonly optional: Optional; readonly keep?: KeepModel }
   | {
       readonly kind: "list";
-      readonly optional: boolean;
+      readonly optional: Optional;
       readonly limit: Value;
       readonly paged: boolean;
       readonly keep?: KeepModel;

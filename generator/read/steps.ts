@@ -97,7 +97,12 @@ export const step = closed({
     { "$device.class": "printer" },
     "always",
   ),
-  optional: key(z.boolean().optional(), "`get`, `list`: a failed read leaves the step empty.", true, "false"),
+  optional: key(
+    z.union([z.boolean(), z.literal("missing")]).optional(),
+    "`get`, `list`: a failed read leaves the step empty; with `missing`, only one that finds nothing, and any other failure ends the call.",
+    true,
+    "false",
+  ),
   limit: key(
     z.union([z.int().min(1).max(1000), reference]).optional(),
     "`list`: most items; with `each`, most rows in all.",

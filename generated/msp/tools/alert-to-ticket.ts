@@ -8,7 +8,7 @@ import {
   is,
   missing,
   notConnected,
-  optional,
+  orNothing,
   sends,
   sendsShape,
   text,
@@ -55,7 +55,7 @@ export const alertToTicket = acrossFor<{ "datto-rmm"?: DattoRmm; autotask?: Auto
     const sent = sends("stop");
     const [alert, existing] = await Promise.all([
       dattoRmm ? dattoRmm.getAlert({ alertUid }) : undefined,
-      autotask ? optional(autotask.findTicket({ filter: autotaskFilter({ rmmAlertID: alertUid }) })) : undefined,
+      autotask ? orNothing(autotask.findTicket({ filter: autotaskFilter({ rmmAlertID: alertUid }) })) : undefined,
     ]);
     const item =
       autotask && missing(existing?.id, true)
