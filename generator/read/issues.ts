@@ -30,6 +30,9 @@ export function complaintsOf(issues: readonly Issue[], data: unknown, base: Comp
       case "invalid_type":
         if (found === undefined) return [{ path, message: `is missing: expected ${kindName(issue.expected)}` }];
         return [{ path, message: `expected ${kindName(issue.expected)}${foundText(found)}` }];
+      case "too_small":
+      case "too_big":
+        return [{ path, message: boundText(issue) + (typeof found === "object" ? "" : foundText(found)) }];
       case "invalid_key":
         return issue.issues.map((inner) => ({ path, message: sentence(inner.message) }));
       default:
@@ -87,6 +90,13 @@ function foundText(found: unknown): string {
   return typeof found === "object"
     ? `, found a ${Array.isArray(found) ? "list" : "map"}`
     : `, found ${JSON.stringify(found)}`;
+}
+
+/** `expected at most 60 characters` */
+function boundText(issue: Issue & { code: "too_small" | "too_big" }): string {
+  const [bound, limit] = issue.code === "too_small" ? ["at least", issue.minimum] : ["at most", issue.maximum];
+  const unit = { array: " items", string: " characters" }[issue.origin as string] ?? "";
+  return issue.origin === "string" && limit === 1 ? "expected text" : `expected ${bound} ${limit}${unit}`;
 }
 
 const sentence = (message: string) =>
