@@ -2,12 +2,33 @@ import type { Row } from "./generate.ts";
 
 /** The closing table of a run. */
 export function table(rows: readonly Row[]): string {
-  const head = ["vendor", "operations", "read", "write", "destroy", "reveal", "bytes", "tokens (o200k)", "ms"];
-  const lines = rows.map(({ vendor, operations, access, bytes, tokens, ms }) => [
+  const head = [
+    "vendor",
+    "operations",
+    "read",
+    "write",
+    "destroy",
+    "reveal",
+    "tokens (o200k)",
+    "extended",
+    "their tokens",
+    "bytes",
+    "ms",
+  ];
+  const lines = rows.map(({ vendor, operations, access, extended, bytes, tokens, ms }) => [
     vendor,
-    ...[operations, access.read, access.write, access.destroy, access.reveal, bytes, tokens, Math.round(ms)].map(
-      (number) => number.toLocaleString("en"),
-    ),
+    ...[
+      operations,
+      access.read,
+      access.write,
+      access.destroy,
+      access.reveal,
+      tokens,
+      extended.tools,
+      extended.tokens,
+      bytes,
+      Math.round(ms),
+    ].map((number) => number.toLocaleString("en")),
   ]);
   const widths = head.map((title, column) => Math.max(title.length, ...lines.map((line) => line[column]!.length)));
   const pad = (cell: string, column: number) =>

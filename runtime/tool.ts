@@ -13,6 +13,8 @@ export interface Tool<Client = unknown> {
   readonly output: z.ZodObject;
   /** The areas of work it belongs to: `tickets`, `devices`. Clients may ask for one. */
   readonly tags?: readonly string[];
+  /** One operation of the vendor's as it is: off until an organisation switches such tools on. */
+  readonly extended?: boolean;
   /** Output properties that are lists of whole items: the size cap shortens these first. */
   readonly lists: readonly string[];
   /** Input properties that hold secrets: never logged, and blotted out wherever an answer repeats them. */

@@ -79,6 +79,7 @@ export function emitTool(
     access: literal(tool.access),
     idempotent: String(tool.idempotent),
     tags: tool.tags.length > 0 && literal(tool.tags),
+    extended: tool.extended,
     lists: lists.length > 0 && literal(lists),
     secrets: secrets.length > 0 && literal(secrets),
     redact: tool.redact.length > 0 && literal(tool.redact),

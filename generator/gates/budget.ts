@@ -11,7 +11,20 @@ export function checkBudget(vendor: Pick<VendorModel, "where" | "tools">, { tota
     .sort(([, a], [, b]) => b - a)
     .slice(0, 5)
     .map(([name, tokens]) => `${name} ${tokens}`);
-  const problems = vendor.tools.flatMap(({ name, where }): Problem[] => {
+  const problems = checkTools(vendor, { byTool });
+  if (total > VENDOR_TOKENS) {
+    problems.push({
+      where: vendor.where,
+      message: `tools/list takes ${total} tokens (o200k)`,
+      hint: `at most ${VENDOR_TOKENS}; largest: ${largest.join(", ")}`,
+    });
+  }
+  return problems;
+}
+
+/** Each tool by itself. */
+export const checkTools = ({ tools }: Pick<VendorModel, "tools">, { byTool }: Pick<TokenCount, "byTool">): Problem[] =>
+  tools.flatMap(({ name, where }): Problem[] => {
     const tokens = byTool.get(name) ?? 0;
     if (tokens <= TOOL_TOKENS) return [];
     return [
@@ -22,12 +35,3 @@ export function checkBudget(vendor: Pick<VendorModel, "where" | "tools">, { tota
       },
     ];
   });
-  if (total > VENDOR_TOKENS) {
-    problems.push({
-      where: vendor.where,
-      message: `tools/list takes ${total} tokens (o200k)`,
-      hint: `at most ${VENDOR_TOKENS}; largest: ${largest.join(", ")}`,
-    });
-  }
-  return problems;
-}

@@ -34,8 +34,8 @@ export function checkNames({ slug, tools }: Pick<VendorModel, "slug" | "tools">,
     if (other !== undefined) problem(at, `has the same name in code as ${other}`);
     files.set(kebab(key), key).set(camel(key), key);
   }
-  if (tools.length > TOO_MANY_TOOLS)
-    problem(["tools"], `${tools.length} tools are too many`, `at most ${TOO_MANY_TOOLS}`);
-  else if (tools.length > MANY_TOOLS)
-    warning(["tools"], `${tools.length} tools are many`, `assistants choose best among ${MANY_TOOLS} or fewer`);
+  const { length } = tools.filter(({ extended }) => !extended);
+  if (length > TOO_MANY_TOOLS) problem(["tools"], `${length} tools are too many`, `at most ${TOO_MANY_TOOLS}`);
+  else if (length > MANY_TOOLS)
+    warning(["tools"], `${length} tools are many`, `assistants choose best among ${MANY_TOOLS} or fewer`);
 }

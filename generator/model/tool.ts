@@ -19,6 +19,8 @@ export interface ToolModel {
   readonly onFailure: "stop" | "goOn";
   /** The areas of work it belongs to. */
   readonly tags: readonly string[];
+  /** One operation, written as a line of `extended`: off until an organisation switches it on. */
+  readonly extended?: true;
   /** What a person is asked first, and when that is; always without a condition. */
   readonly confirm?: { readonly ask: string; readonly when: readonly ConditionModel[] };
   readonly inputs: readonly InputModel[];

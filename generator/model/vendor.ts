@@ -40,6 +40,10 @@ export interface VendorModel {
   readonly document: OpenApi;
 }
 
+/** The tools that everybody gets, and those that are off until somebody switches them on. */
+export const coreOf = ({ tools }: Pick<VendorModel, "tools">) => tools.filter(({ extended }) => !extended);
+export const extendedOf = ({ tools }: Pick<VendorModel, "tools">) => tools.filter(({ extended }) => extended);
+
 /** Text with credentials in it: `https://{platform}-api.example.com` is two texts around a credential. */
 export type Template = readonly (string | CredentialPart | { readonly discovered: string })[];
 

@@ -48,7 +48,7 @@ describe("npm run generate", { timeout: 120_000 }, () => {
     const { status, stdout } = first;
     expect(status).toBe(0);
     expect(stdout).toMatch(
-      /vendor +operations +read +write +destroy +reveal +bytes +tokens \(o200k\) +ms\nacme-rmm +6 +3 +0 +0 +0 /,
+      /vendor +operations +read +write +destroy +reveal +tokens \(o200k\) +extended +their tokens +bytes +ms\nacme-rmm +6 +3 +0 +0 +0 /,
     );
     for (const path of ["types.ts", "client.ts", "credentials.ts", "schemas.json", "index.ts", "tools/list-devices.ts"])
       expect(exists(`generated/acme-rmm/${path}`), path).toBe(true);
