@@ -29,6 +29,7 @@ const MENDED: Readonly<Record<string, Primitive>> = {
   map: { type: "object" },
   list: { type: "array" },
   any: {},
+  obj: {},
 };
 
 /** The JSON Schema for a type name, mended where it is a known slip; undefined when nobody could know what is meant. */
