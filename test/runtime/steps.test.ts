@@ -302,6 +302,14 @@ describe("lookup", () => {
     expect(await find("mail", true)).toEqual({ id: 2, name: "Email" });
   });
 
+  it("takes digits for an id first, where it may, and for a name after that", async () => {
+    const rooms = [...types, { id: 9, name: "12" }];
+    const any = (is: string) => lookup(rooms, { what: "room", by: ({ name }) => name, id: ({ id }) => id, is });
+    expect(await any(" 3 ")).toEqual({ id: 3, name: "Backup" });
+    expect(await any("12")).toEqual({ id: 9, name: "12" });
+    await expect(any("77")).rejects.toMatchObject({ code: "NO_MATCH" });
+  });
+
   it("names up to five candidates when there are several or none", async () => {
     await expect(find("job room", true)).rejects.toMatchObject({
       code: "NO_MATCH",

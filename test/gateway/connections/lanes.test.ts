@@ -64,3 +64,12 @@ it("pauses everybody at the vendor's word, where the budget is our address's", a
   expect(other.started()).toBe(1);
   await other.all;
 });
+
+it("never shares what an account calls its ids: neither between connections nor beyond the keys they were read with", async () => {
+  const lanes = createLanes({ now: Date.now });
+  const { labels } = lanes.of(connection("org-a", "con-1"), {});
+  await labels.read("status", async () => [["5", "Done"]]);
+  const others = [connection("org-b", "con-2"), { ...connection("org-a", "con-1"), version: 2 }];
+  for (const other of others)
+    expect(await lanes.of(other, {}).labels.read("status", async () => [["5", "Waiting"]])).toEqual([["5", "Waiting"]]);
+});
