@@ -85,6 +85,7 @@ function client(way: Pick<Way, "config">, { vendor, signIn }: Asked) {
     http: {
       timeout: TIMEOUT_MS,
       maxBytes: MAX_BYTES,
+      json: "force", // some name no content type, and a reason is in the body all the same
       ...(isSimulated ? { headers: { "x-forwarded-host": token.host } } : { agent: new GuardedAgent() }),
     },
   });
@@ -134,15 +135,14 @@ const OTHERWISE: ReadonlySet<unknown> = new Set([
 
 /** The library's errors carry the vendor's body, which may hold what we sent: only status and code are looked at. */
 function translated(error: unknown, { title }: Vendor): Error {
-  const { output, data } = (error ?? {}) as { output?: { statusCode?: number }; data?: { payload?: unknown } };
-  const answered = data !== undefined && data !== null && "payload" in data;
-  const status = answered ? output?.statusCode : undefined;
-  const payload = answered ? data.payload : undefined;
+  const { data } = (error ?? {}) as { data?: { res?: { statusCode?: number }; payload?: unknown } | null };
+  const status = data?.res?.statusCode;
+  const payload = data?.payload;
   const code = typeof payload === "object" && payload !== null && "error" in payload ? payload.error : undefined;
   if ((status === 400 || status === 401) && !OTHERWISE.has(code))
     return new SignInEnded(`${title} refused the sign-in.`);
   if (status === 429) return new ToolError("VENDOR_RATE_LIMITED", `${title} asked for a pause when signing in.`);
-  if (status !== undefined && status < 500)
+  if (status !== undefined && status >= 300 && status < 500)
     return new ToolError("VENDOR_UNEXPECTED", `${title} did not understand the sign-in.`);
   return new ToolError("VENDOR_UNAVAILABLE", `Signing in at ${title} got no answer.`);
 }

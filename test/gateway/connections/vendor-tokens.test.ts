@@ -1,0 +1,287 @@
+import { createHash } from "node:crypto";
+import { createServer } from "node:net";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import {
+  type Connection,
+  clientFor,
+  listConnections,
+  saveConnection,
+} from "../../../gateway/connections/connections.ts";
+import { nextTokens, tokensForCode } from "../../../gateway/connections/sign-in/oauth-client.ts";
+import { renewEnding } from "../../../gateway/connections/sign-in/refresher.ts";
+import { credentialState } from "../../../gateway/database/credentials.ts";
+import { type Secret, secret } from "../../../runtime/index.ts";
+import { DESK, type DeskServer, desk, serveDesk } from "../desk-server.ts";
+import { fakeClock, person, scratch, type TestApp, testApp } from "../support.ts";
+
+let server: DeskServer;
+let app: TestApp;
+let owner: { org: string; user: string };
+let clock: ReturnType<typeof fakeClock>;
+let folder: string;
+
+const HOUR = 3_600_000;
+
+beforeAll(async () => {
+  server = await serveDesk();
+});
+afterAll(() => server.close());
+
+beforeEach(async () => {
+  Object.assign(server.settings, { refusal: undefined, lifetime: 3600, rotates: true, delayMs: 0, onToken: undefined });
+  server.asked.length = 0;
+  clock = fakeClock();
+  folder = scratch();
+  app = await gateway();
+  const { user, org } = await person(app);
+  owner = { org, user: user.id };
+});
+
+/** One process of the gateway; another call is another process on the same database. */
+const gateway = (env: Record<string, string> = { DEV_VENDOR_ORIGINS: JSON.stringify({ desk: server.origin }) }) =>
+  testApp({ vendors: [desk], now: clock.now, env: { DATA_DIR: folder, ...env } });
+
+/** As if the person had signed in: through the vendor's own token endpoint. */
+async function connected(replaces?: Connection): Promise<Connection> {
+  const parsed = desk.credentials.parse(DESK);
+  if (!parsed.ok) throw new Error("not the vendor's fields");
+  const way = { vendor: desk, signIn: desk.signIn!(parsed.value)! };
+  const tokens = await tokensForCode(app, way, await newCode());
+  return saveConnection(app, { ...owner, vendor: "desk", credentials: parsed.value as object, tokens, replaces });
+}
+
+async function newCode() {
+  const verifier = "v".repeat(43);
+  const challenge = createHash("sha256").update(verifier).digest("base64url");
+  const query = new URLSearchParams({
+    redirect_uri: `${app.config.publicUrl}/connect/callback/desk`,
+    client_id: "client-1",
+    code_challenge: challenge,
+  });
+  const html = await (await fetch(`${server.origin}/auth/authorize?${query}`)).text();
+  return { code: /code=([^&"]+)/.exec(html)![1]!, verifier };
+}
+
+const call = async (connection: Connection, by = app) => {
+  const client = (await clientFor(by, connection, { actor: owner.user })) as { me(): Promise<{ name?: string }> };
+  return client.me();
+};
+
+const refreshes = () => server.count("/auth/token", "refresh_token");
+const current = async () => (await listConnections(app.db, owner))[0]!;
+const versionOf = async ({ id, org_id, owner_id }: Connection) =>
+  (await credentialState(app.db, { connection_id: id, org_id, owner_id }))!.version;
+
+describe("tokens of a person's sign-in at a vendor (VEN-14, OAU-19)", () => {
+  it("are used as they are until a minute before they end, then renewed first", async () => {
+    const connection = await connected();
+    await call(connection);
+    clock.pass(HOUR - 60_001);
+    await call(connection);
+    expect(refreshes()).toBe(0);
+    clock.pass(1);
+    expect(await call(connection)).toEqual({ name: "Jo" });
+    expect(refreshes()).toBe(1);
+    await call(connection);
+    expect(refreshes()).toBe(1);
+  });
+
+  it("are renewed once, however many calls need them at once, in however many processes", async () => {
+    const connection = await connected();
+    const other = await gateway();
+    server.settings.delayMs = 300;
+    clock.pass(HOUR);
+    const calls = [app, app, app, other, other].map((by) => call(connection, by));
+    expect(await Promise.all(calls)).toEqual(Array(5).fill({ name: "Jo" }));
+    expect(refreshes()).toBe(1);
+    expect(await versionOf(connection)).toBe(2);
+  });
+
+  it("are stored before anybody uses them, so that each refresh token is followed by the next", async () => {
+    const connection = await connected();
+    for (let turn = 2; turn < 6; turn++) {
+      clock.pass(HOUR);
+      await call(connection);
+      expect(await versionOf(connection)).toBe(turn);
+    }
+    const used = server.asked.filter(({ form }) => form["grant_type"] === "refresh_token");
+    expect(new Set(used.map(({ form }) => form["refresh_token"])).size).toBe(4);
+    expect((await current()).status).toBe("active");
+  });
+
+  it("keep the refresh token where the vendor answers none", async () => {
+    server.settings.rotates = false;
+    const connection = await connected();
+    for (const _ of [1, 2, 3]) {
+      clock.pass(HOUR);
+      expect(await call(connection)).toEqual({ name: "Jo" });
+    }
+    expect(refreshes()).toBe(3);
+  });
+
+  it("are renewed when the vendor refuses them early, and the call goes on", async () => {
+    const connection = await connected();
+    server.endAccess();
+    expect(await call(connection)).toEqual({ name: "Jo" });
+    expect(refreshes()).toBe(1);
+  });
+
+  it("outlive a process that died while it renewed them", async () => {
+    const connection = await connected();
+    clock.pass(HOUR);
+    await app.db
+      .updateTable("credentials")
+      .set({ leased_until: clock.now() + 30_000 })
+      .execute();
+    const waiting = call(connection);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(refreshes()).toBe(0);
+    clock.pass(30_000);
+    expect(await waiting).toEqual({ name: "Jo" });
+    expect(refreshes()).toBe(1);
+  });
+
+  it("of a new sign-in are not overwritten by a renewal of the old one that was under way (VLT-07)", async () => {
+    const first = await connected();
+    clock.pass(HOUR);
+    server.settings.delayMs = 400;
+    const old = call(first).catch((error) => error.code);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    server.settings.delayMs = 0;
+    const second = await connected(first);
+    const version = await versionOf(second);
+    await old;
+    expect(await versionOf(second)).toBe(version);
+    expect(await call(second)).toEqual({ name: "Jo" });
+    expect(await current()).toMatchObject({ version: 2, status: "active" });
+  });
+});
+
+describe("a sign-in that ended", () => {
+  it("is marked, recorded and answered with a way to mend it; nothing is tried again (VEN-14)", async () => {
+    const connection = await connected();
+    server.endAll();
+    clock.pass(HOUR);
+    const error = await call(connection).catch((caught) => caught);
+    expect(error).toMatchObject({ code: "VENDOR_AUTH", message: "Acme Desk ended the sign-in of this connection." });
+    expect(error.advice).toMatch(
+      /sign in at Acme Desk again: http:\/\/localhost:3100\/connect\/desk\?link=.*&replace=con_/,
+    );
+    expect(error.cause).toBeUndefined();
+    expect(await current()).toMatchObject({ status: "error", last_error: "VENDOR_AUTH" });
+    const events = await app.db.selectFrom("audit_events").selectAll().where("type", "=", "connection.renew").execute();
+    expect(events.map(({ status }) => status)).toEqual(["error"]);
+    expect(await renewEnding(app)).toBe(0);
+    expect(refreshes()).toBe(1);
+  });
+
+  it("is not taken for ended when the vendor is down, busy or confused", async () => {
+    const connection = await connected();
+    clock.pass(HOUR);
+    for (const [status, body, code] of [
+      [503, "", "VENDOR_UNAVAILABLE"],
+      [429, "{}", "VENDOR_RATE_LIMITED"],
+      [400, '{"error":"temporarily_unavailable"}', "VENDOR_UNEXPECTED"],
+      [200, "<html>", "VENDOR_UNAVAILABLE"],
+    ] as const) {
+      server.settings.refusal = { status, body };
+      expect((await call(connection).catch((caught) => caught)).code).toBe(code);
+      expect((await current()).status).toBe("active");
+    }
+    server.settings.refusal = undefined;
+    expect(await call(connection)).toEqual({ name: "Jo" });
+  });
+});
+
+describe("the refresher (OAU-19)", () => {
+  it("renews in the background what ends soon, and nothing else", async () => {
+    const connection = await connected();
+    expect(await renewEnding(app)).toBe(0);
+    clock.pass(HOUR - 90_000);
+    expect(await renewEnding(app)).toBe(1);
+    expect(await renewEnding(app)).toBe(0);
+    clock.pass(60_000);
+    expect(await call(connection)).toEqual({ name: "Jo" });
+    expect(refreshes()).toBe(1);
+    const [event] = await app.db
+      .selectFrom("audit_events")
+      .selectAll()
+      .where("type", "=", "connection.renew")
+      .execute();
+    expect(event).toMatchObject({ actor_id: "refresher", actor_type: "system", status: "success", org_id: owner.org });
+  });
+
+  it("of several processes renews each sign-in once", async () => {
+    await connected();
+    const other = await gateway();
+    clock.pass(HOUR - 60_000);
+    server.settings.delayMs = 200;
+    await Promise.all([renewEnding(app), renewEnding(other), renewEnding(app)]);
+    expect(refreshes()).toBe(1);
+  });
+
+  it("waits longer each time while a vendor is down, and is back when it is", async () => {
+    await connected();
+    clock.pass(HOUR - 60_000);
+    server.settings.refusal = { status: 503, body: "" };
+    const delays = new Map();
+    const tries: number[] = [];
+    for (let at = 0; at < 20; at++) {
+      const before = refreshes();
+      await renewEnding(app, delays);
+      if (refreshes() > before) tries.push(at);
+      clock.pass(30_000);
+    }
+    expect(tries).toEqual([0, 1, 3, 7, 15]);
+    server.settings.refusal = undefined;
+    clock.pass(600_000);
+    expect(await renewEnding(app, delays)).toBe(1);
+    expect((await current()).status).toBe("active");
+  });
+
+  it("leaves alone what is revoked", async () => {
+    const connection = await connected();
+    const { revokeConnection } = await import("../../../gateway/connections/connections.ts");
+    await revokeConnection(app, connection, { actor: owner.user });
+    clock.pass(HOUR);
+    expect([await renewEnding(app), refreshes()]).toEqual([0, 0]);
+  });
+});
+
+it("never goes to an address inside, also where the library makes the request (VLT-13)", async () => {
+  let connections = 0;
+  const listener = createServer((socket) => {
+    connections += 1;
+    socket.destroy();
+  });
+  await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
+  const { port } = listener.address() as { port: number };
+  const plain = await gateway({});
+  for (const host of ["127.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "localhost"]) {
+    const signIn = {
+      authorizeUrl: `https://${host}:${port}/authorize`,
+      tokenUrl: `https://${host}:${port}/token`,
+      clientId: "c",
+      scopes: [],
+      params: {},
+      pkce: true,
+    };
+    await expect(nextTokens(plain, { vendor: desk, signIn }, "r")).rejects.toMatchObject({
+      code: "VENDOR_UNAVAILABLE",
+    });
+  }
+  expect(connections).toBe(0);
+  listener.close();
+});
+
+it("sends a confidential client's secret in the body, and no empty one for the others", async () => {
+  const parsed = desk.credentials.parse(DESK);
+  const signIn = desk.signIn!((parsed as { value: unknown }).value)!;
+  const asSecret: Secret = secret`s3cret`;
+  await nextTokens(app, { vendor: desk, signIn: { ...signIn, clientSecret: asSecret } }, "r").catch(() => {});
+  await nextTokens(app, { vendor: desk, signIn }, "r").catch(() => {});
+  expect(server.asked.map(({ form }) => form)).toEqual([
+    { grant_type: "refresh_token", refresh_token: "r", client_id: "client-1", client_secret: "s3cret" },
+    { grant_type: "refresh_token", refresh_token: "r", client_id: "client-1" },
+  ]);
+});
