@@ -5,11 +5,12 @@ import schemas from "./schemas.json" with { type: "json" };
 import { alertToTicket } from "./tools/alert-to-ticket.ts";
 import { companyOverview } from "./tools/company-overview.ts";
 import { deviceOverview } from "./tools/device-overview.ts";
+import { listAlerts } from "./tools/list-alerts.ts";
 
 export const msp = defineAcross({
   slug: "msp",
   prefix: "msp",
   title: "Across vendors",
-  tools: [alertToTicket, companyOverview, deviceOverview],
+  tools: [alertToTicket, companyOverview, deviceOverview, listAlerts],
   schemas,
 });

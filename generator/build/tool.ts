@@ -97,7 +97,7 @@ export function buildTool(key: string, yaml: ToolYaml, context: Context): ToolMo
     inputs,
     isWhole,
     steps: withTargets([...steps, ...read.values()]),
-    output: [...declared, ...added(declared, steps, pagedStep), ...(mayBePartial(steps) ? [partial] : [])],
+    output: [...declared, ...added(declared, steps, pagedStep), ...partial(steps)],
   };
 }
 
@@ -162,9 +162,11 @@ function stepShown(shape: Shape): string | undefined {
 }
 
 /** GraphQL answers what it can and says what it could not. */
-const mayBePartial = (steps: readonly StepModel[]) =>
-  steps.some(({ choice }) => operationsOf(choice).some(({ graphql }) => graphql !== undefined));
-const partial: OutputModel = { name: "partial", required: false, shape: { kind: "partial" } };
+function partial(steps: readonly StepModel[]): OutputModel[] {
+  const asking = steps.filter(({ choice }) => operationsOf(choice).some(({ graphql }) => graphql !== undefined));
+  const vendors = [...new Set(asking.flatMap(({ vendor }) => vendor ?? []))];
+  return asking.length > 0 ? [{ name: "partial", required: false, shape: { kind: "partial", vendors } }] : [];
+}
 
 function added(
   declared: readonly OutputModel[],

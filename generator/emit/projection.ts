@@ -90,7 +90,7 @@ function printShape(name: string, shape: Shape, print: ProjectionPrint): string 
     case "truncated":
       return printTruncated(shape.steps, print);
     case "partial":
-      return `${print.client}.partial()`;
+      return shape.vendors.map((vendor) => `${camel(vendor)}?.partial()`).join(" ?? ") || `${print.client}.partial()`;
     case "sends":
       return "undefined"; // spread by printResult
     case "notConnected":

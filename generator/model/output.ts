@@ -51,7 +51,7 @@ export type Shape =
   | { readonly kind: "coverage"; readonly step: string }
   | { readonly kind: "truncated"; readonly steps: readonly string[]; readonly cursor: boolean }
   /** What the answers lack, where the vendor may fail to give a part of them. */
-  | { readonly kind: "partial" }
+  | { readonly kind: "partial"; readonly vendors: readonly string[] }
   | { readonly kind: "sends" }
   /** In a tool across vendors: those that would have been asked. */
   | { readonly kind: "notConnected"; readonly parts: readonly { readonly vendor: string; readonly title: string }[] };

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { setWritesEnabled } from "../../gateway/identity/orgs.ts";
 import { demoKeys, type VendorSlug } from "../fakes/keys.ts";
 import { type Served, serveFakes } from "../fakes/serve.ts";
+import { down } from "../fakes/trouble.ts";
 import { authorize } from "./authorize.ts";
 import { cases, idsOf, suites } from "./cases.ts";
 import { connectClient, type McpClient } from "./clients.ts";
@@ -124,6 +125,26 @@ describe("tools across vendors (FED-14)", () => {
     expect(seen["organization"] ?? seen["organizationByName"]).toMatchObject({ name: "Contoso Dental" });
   });
 
+  it("tell of open alerts over every RMM", async () => {
+    const { notConnected, truncated, ...lists } = await call("msp_list_alerts", {});
+    expect(notConnected).toEqual([]);
+    expect(Object.keys(lists).sort()).toEqual(["atera", "automate", "datto", "superops", "syncro"]);
+    for (const [name, alerts] of Object.entries(lists as Record<string, { id: unknown }[]>)) {
+      expect(alerts.length, name).toBeGreaterThan(0);
+      for (const { id } of alerts) expect(id, name).toBeTruthy();
+    }
+  });
+
+  it("answer for the other RMMs when one is down", async () => {
+    served.fakes.clear();
+    served.fakes.atera.trouble.next(down(500), { times: 9 });
+    const answer = await client.callTool({ name: "msp_list_alerts", arguments: {} });
+    const lists = answer.structuredContent as Record<string, unknown>;
+    expect(answer.isError).toBeFalsy();
+    expect(lists["atera"]).toBeUndefined();
+    expect(lists["datto"]).not.toEqual([]);
+  });
+
   it("leave out a vendor that is not connected and name it", async () => {
     const person = await gateway.person("partly@example.com");
     const { accessToken } = await authorize(gateway, browserOf(gateway), {
@@ -150,6 +171,7 @@ describe("tools across vendors (FED-14)", () => {
     expect(tools.map(({ name }) => name).filter((name) => name.startsWith("msp_"))).toEqual([
       "msp_company_overview",
       "msp_device_overview",
+      "msp_list_alerts",
     ]);
   });
 });
