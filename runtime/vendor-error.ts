@@ -1,5 +1,6 @@
 import { ToolError, type ToolErrorCode } from "./errors.ts";
 import { quotable } from "./text.ts";
+import { valuesAt } from "./values-at.ts";
 
 /** What an HTTP answer was about, in words that are safe to show: the path is the template, without ids. */
 export interface Exchange {
@@ -83,12 +84,6 @@ function firstWords(body: unknown, paths: readonly string[]): string | undefined
 
 /** The texts at a dotted path (`errors.*.detail`), joined, on one line, at most 300 characters. */
 function wordsAt(body: unknown, path: string): string | undefined {
-  let found: unknown[] = [body];
-  for (const key of path.split("."))
-    found = found.flatMap((value) => {
-      if (typeof value !== "object" || value === null) return [];
-      if (key === "*") return Object.values(value);
-      return Object.hasOwn(value, key) ? [(value as Record<string, unknown>)[key]] : [];
-    });
+  const found = valuesAt(body, path);
   return quotable(found.filter((value) => typeof value === "string").join("; ")) || undefined;
 }

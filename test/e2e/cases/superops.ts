@@ -339,6 +339,7 @@ export const superops: Suite = {
     "superops_update_ticket",
   ],
   destroys: ["superops_run_script"],
+  labels: ["query getStatusList", "query getPriorityList", "query getCategoryList", "query getTechnicianGroupList"],
   failing: {
     tool: "superops_list_scripts",
     args: { type: "WINDOWS" },
