@@ -43,12 +43,12 @@ export const dateTime = z
 const wholeSeconds = (text: string) => `${new Date(text).toISOString().slice(0, 19)}Z`;
 
 /** A union read as one shape: every field of any member, at any depth, all optional. */
-export type AnyOf<T> = Merged<NonNullable<T>> | Extract<T, null>;
+export type AnyOf<T> = Merged<NonNullable<T>>;
 
 type Merged<T> = [T] extends [readonly (infer Item)[]]
   ? AnyOf<Item>[]
   : [T] extends [object]
-    ? { [Key in KeyOf<T>]?: AnyOf<FieldOf<T, Key>> }
+    ? { [Key in KeyOf<T>]?: AnyOf<FieldOf<T, Key>> | Extract<FieldOf<T, Key>, null> }
     : T;
 type KeyOf<T> = T extends unknown ? keyof T : never;
 type FieldOf<T, Key extends PropertyKey> = T extends unknown ? (Key extends keyof T ? T[Key] : never) : never;

@@ -104,7 +104,7 @@ describe("Halo's authorisation server as the fake plays it (VEN-14)", () => {
       { code_challenge_method: "plain" },
       { response_type: "token" },
       { tenant: "beta" },
-    ]) {
+    ] as Record<string, string>[]) {
       const response = await enter(wrong);
       expect([response.status, response.headers.get("location")]).toEqual([400, null]);
     }

@@ -310,7 +310,7 @@ describe("small parts", () => {
       | null;
     expectTypeOf<AnyOf<Either>>().toEqualTypeOf<{
       kind?: "a" | "b";
-      host?: string;
+      host?: string | null;
       disk?: { free?: number; size?: string }[];
     }>();
   });
