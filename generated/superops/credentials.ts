@@ -40,7 +40,7 @@ export const credentials = defineCredentials(schema, {
       about: "In Settings > My Profile > API token. Making a new one ends the old one.",
     },
   ],
-  help: "https://support.superops.com/en/articles/6632215-getting-started-with-superops-apis",
+  help: "https://support.superops.com/en/articles/6632215",
   rights:
     "A token can do what its user can: make a technician for this connection with a role that sees only what it needs. Reading needs view rights; tickets, notes, time, alerts and scripts each need theirs.",
 });
