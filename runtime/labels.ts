@@ -72,15 +72,15 @@ const MAX_NAME = 80;
 
 /**
  * The id behind a name that a person would use, in any case; an id may be given as well.
- * @throws ToolError NO_MATCH with up to twenty of the names there are
+ * @throws ToolError NO_MATCH with up to twenty of the names there are; AMBIGUOUS when several ids have this name
  */
 export async function idOf<Key = string>(
   label: string,
   input: string,
   labels: Labels | Promise<Labels>,
-  as: (id: string) => Key = (id) => id as Key, // the default of Key
+  as?: (id: string) => Key,
 ): Promise<Key> {
-  return as(idIn(await labels, label, input));
+  return keyOf(idIn(await labels, label, input), as);
 }
 
 /** As `idOf`, for several. */
@@ -88,17 +88,38 @@ export async function idsOf<Key = string>(
   names: readonly string[],
   input: string,
   labels: Labels | Promise<Labels>,
-  as: (id: string) => Key = (id) => id as Key, // the default of Key
+  as?: (id: string) => Key,
 ): Promise<Key[]> {
   const known = await labels;
-  return names.map((name) => as(idIn(known, name, input)));
+  return names.map((name) => keyOf(idIn(known, name, input), as));
+}
+
+function keyOf<Key>(id: string, as: ((id: string) => Key) | undefined): Key {
+  const key = as ? as(id) : (id as Key); // without `as` it is text
+  if (Number.isNaN(key)) throw new ToolError("VENDOR_UNEXPECTED", "The vendor's id is not the number it should be.");
+  return key;
 }
 
 function idIn(labels: Labels, label: string, input: string): string {
   const wanted = label.trim().toLowerCase();
-  const found = labels.find(([, name]) => name.toLowerCase() === wanted) ?? labels.find(([id]) => id === label.trim());
-  if (found) return found[0];
-  const candidates = labels.slice(0, CANDIDATES).map(([, name]) => quotable(name, MAX_NAME));
-  const message = `is none of the ${labels.length} names that the vendor has for it`;
-  throw new ToolError("NO_MATCH", `${input} ${message}.`, { candidates, fields: [{ field: input, message }] });
+  const named = new Set(labels.filter(([, name]) => name.toLowerCase() === wanted).map(([id]) => id));
+  const [found, ...others] = named;
+  if (found !== undefined && others.length === 0) return found;
+  const known = labels.find(([id]) => id === label.trim());
+  if (known) return known[0];
+  if (found === undefined) {
+    const message = `is none of the ${labels.length} names that the vendor has for it`;
+    throw mismatch(
+      "NO_MATCH",
+      input,
+      message,
+      labels.map(([, name]) => name),
+    );
+  }
+  throw mismatch("AMBIGUOUS", input, `is the name of ${named.size} entries: give the id`, [...named]);
+}
+
+function mismatch(code: "NO_MATCH" | "AMBIGUOUS", input: string, message: string, all: readonly string[]): ToolError {
+  const candidates = all.slice(0, CANDIDATES).map((name) => quotable(name, MAX_NAME));
+  return new ToolError(code, `${input} ${message}.`, { candidates, fields: [{ field: input, message }] });
 }

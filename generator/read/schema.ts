@@ -122,5 +122,5 @@ export type { ChoiceYaml, ValueYaml } from "./steps.ts";
 
 /** The JSON Schema that editors load through the first line of a vendors.yaml. */
 export function vendorJsonSchema(): Record<string, unknown> {
-  return z.toJSONSchema(vendorYaml, { io: "input", unrepresentable: "any" });
+  return z.toJSONSchema(vendorYaml, { io: "input", unrepresentable: "any", reused: "ref" });
 }

@@ -29,6 +29,27 @@ describe("labels instead of ids", () => {
     expect(failure.candidates[0]).toBe("State 0 ''");
   });
 
+  it("does not choose between ids of one name, but takes the id", async () => {
+    const twice: Labels = [
+      ["1", "New"],
+      ["7", "new"],
+      ["7", "New"],
+    ];
+    const failure = await idOf("New", "status", twice).catch((error) => error);
+    expect(failure).toMatchObject({ code: "AMBIGUOUS", candidates: ["1", "7"] });
+    expect(await idOf("7", "status", twice)).toBe("7");
+    expect(
+      await idOf("New", "status", [
+        ["1", "New"],
+        ["1", "NEW"],
+      ]),
+    ).toBe("1");
+  });
+
+  it("sends no id that is not what the vendor takes", async () => {
+    await expect(idOf("New", "status", [["x1", "New"]], Number)).rejects.toMatchObject({ code: "VENDOR_UNEXPECTED" });
+  });
+
   it("names an id, and leaves it as it is where the vendor has no name for it", () => {
     expect(labelOf(5, states)).toBe("Complete");
     expect(labelOf("5", states)).toBe("Complete");
