@@ -8,6 +8,7 @@ import {
   revokeConnection,
   testConnection,
 } from "../connections/connections.ts";
+import type { VerifyFailure } from "../connections/verify.ts";
 import { tokenEnds } from "../database/credentials.ts";
 import { listGrants } from "../oauth/grants.ts";
 import { line, readForm } from "./form.ts";
@@ -17,6 +18,7 @@ import { leaveNotice } from "./notice.ts";
 import { PageProblem } from "./page-problem.ts";
 import { page } from "./render.ts";
 import { requireSignIn } from "./session.ts";
+import settingsExtended, { extendedSwitch, roomNote } from "./settings-extended.ts";
 import { memberOf, settingsNav } from "./settings-nav.ts";
 import { ago, count, day, endWords, errorWords, stateOf, tileOf, toolCounts } from "./words.ts";
 
@@ -28,10 +30,12 @@ const TESTS = { max: 10, windowMs: 10 * 60_000 };
 /** `/settings/vendors`: each vendor with its connections, and `/settings/revoke` to end one. */
 export default async function settingsVendors(app: FastifyInstance): Promise<void> {
   app.addHook("preHandler", requireSignIn);
+  app.register(settingsExtended);
 
   app.get("/settings/vendors", async (request, reply) => {
-    const { owner } = await memberOf(app, request);
+    const { org, owner } = await memberOf(app, request);
     const connections = await listConnections(app.db, owner);
+    const extended = formToken(app, request, "extended");
     const tokens = { test: formToken(app, request, "test") };
     const signIn = formToken(app, request, "sign-in");
     const ends = await tokenEnds(app.db, owner);
@@ -42,16 +46,19 @@ export default async function settingsVendors(app: FastifyInstance): Promise<voi
       return {
         ...tileOf(vendor),
         counts: toolCounts(vendor),
+        extended: extendedSwitch(vendor, org, extended),
         add: own.length > 0 ? "Add another account" : "Connect",
         connections: own.map((connection) => ({
           ...connectionDetail(vendor, connection, { now: app.clock.now(), end: ends.get(connection.id) }),
-          ...(connection.signed_in && { signIn: { token: signIn, urgent: connection.status === "error" } }),
+          ...(connection.signed_in && { signIn: { token: signIn, ended: connection.status === "error" } }),
           default: own.length > 1 && connection === first,
           tokens,
         })),
       };
     });
-    return page(reply, "vendors", { nav: settingsNav("/settings/vendors"), vendors }, { title: "Vendors" });
+    const connected = [...app.vendors.values()].filter(({ slug }) => connections.some(({ vendor }) => vendor === slug));
+    const note = roomNote(connected, org, app.across.flatMap(({ tools }) => tools).length);
+    return page(reply, "vendors", { nav: settingsNav("/settings/vendors"), note, vendors }, { title: "Vendors" });
   });
 
   app.post("/settings/vendors/test", async (request, reply) => {
@@ -64,8 +71,8 @@ export default async function settingsVendors(app: FastifyInstance): Promise<voi
       app,
       reply,
       outcome.ok
-        ? { kind: "good", text: `${title} accepts the keys of “${connection.label}”.` }
-        : { kind: "bad", text: outcome.text },
+        ? { kind: "good", text: `${title} accepts the ${thing(connection)} of “${connection.label}”.` }
+        : { kind: "bad", text: failedWords(connection, title, outcome) },
     );
     return reply.redirect("/settings/vendors", 303);
   });
@@ -80,7 +87,9 @@ export default async function settingsVendors(app: FastifyInstance): Promise<voi
       {
         heading,
         consequences: [
-          `The stored keys for ${title} are deleted. The keys themselves stay valid at ${title}; delete them there too if nobody else uses them.`,
+          connection.signed_in
+            ? `The stored sign-in for ${title} is deleted. Where ${title} lists who may act for you, end it there too.`
+            : `The stored keys for ${title} are deleted. The keys themselves stay valid at ${title}; delete them there too if nobody else uses them.`,
           apps > 0
             ? `${count(apps, "app")} lose${apps === 1 ? "s" : ""} access to ${title} at once, until you connect it again. To end an app itself, revoke it on the overview.`
             : "No app uses this connection now.",
@@ -89,7 +98,7 @@ export default async function settingsVendors(app: FastifyInstance): Promise<voi
         token: formToken(app, request, "revoke"),
         hidden: [{ name: "connection", value: connection.id }],
         fields: [],
-        button: "Delete keys and end access",
+        button: `Delete ${thing(connection)} and end access`,
         back: "/settings/vendors",
       },
       { title: heading, narrow: true },
@@ -102,7 +111,7 @@ export default async function settingsVendors(app: FastifyInstance): Promise<voi
     await revokeConnection(app, connection, { actor: owner.user });
     leaveNotice(app, reply, {
       kind: "good",
-      text: `“${connection.label}” is revoked: the keys for ${title} are deleted.`,
+      text: `“${connection.label}” is revoked: the ${thing(connection)} for ${title} ${connection.signed_in ? "is" : "are"} deleted.`,
     });
     return reply.redirect("/settings/vendors", 303);
   });
@@ -120,6 +129,11 @@ export default async function settingsVendors(app: FastifyInstance): Promise<voi
     return grants.filter(({ connectionIds }) => connectionIds.includes(connection));
   }
 }
+
+const thing = ({ signed_in }: Connection) => (signed_in ? "sign-in" : "keys");
+
+const failedWords = ({ signed_in, label }: Connection, title: string, { code, text }: VerifyFailure) =>
+  signed_in && code === "VENDOR_AUTH" ? `${title} ended the sign-in of “${label}”. Sign in again.` : text;
 
 function connectionDetail(
   { credentials }: Vendor,

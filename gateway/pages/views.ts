@@ -120,8 +120,15 @@ export interface Views {
     person: { name: string; email: string };
   };
   vendors: SettingsPage & {
+    note?: string;
     vendors: readonly (VendorTile & {
       counts: string;
+      extended?: {
+        kind: State["kind"];
+        state: string;
+        text: string;
+        form?: { token: string; value: string; label: string };
+      };
       add: string;
       connections: readonly {
         id: string;
@@ -135,8 +142,8 @@ export interface Views {
         error: string;
         entered: { label: string; text: string };
         expires: string;
-        /** The person signed in at the vendor; `urgent` when nothing works until they do so again. */
-        signIn?: { token: string; urgent: boolean };
+        /** The person signed in at the vendor; `ended` when nothing works until they do so again. */
+        signIn?: { token: string; ended: boolean };
         tokens: { test: string };
       }[];
     })[];

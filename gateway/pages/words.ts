@@ -33,8 +33,9 @@ export const tileOf = ({ slug, title }: Pick<Vendor, "slug" | "title">): VendorT
 
 /** Of the tools that can be had: what destroys or reveals waits for approvals. */
 export function toolCounts({ tools }: Pick<Vendor, "tools">): string {
-  const reads = tools.filter(({ access }) => access === "read").length;
-  const writes = tools.filter(({ access }) => access === "write").length;
+  const core = tools.filter(({ extended }) => !extended);
+  const reads = core.filter(({ access }) => access === "read").length;
+  const writes = core.filter(({ access }) => access === "write").length;
   return `${count(reads, "tool")} that read${reads === 1 ? "s" : ""}${writes > 0 ? `, ${writes} that change${writes === 1 ? "s" : ""} things` : ""}`;
 }
 
@@ -56,13 +57,13 @@ const ERRORS: Readonly<Record<string, string>> = {
 };
 
 export function errorWords(code: string, signedIn = 0): string {
-  if (signedIn && code === "VENDOR_AUTH") return "The vendor ended the sign-in: sign in again";
+  if (signedIn && code === "VENDOR_AUTH") return "The vendor ended the sign-in";
   return ERRORS[code] ?? "The last call failed";
 }
 
 /** Until when a sign-in at a vendor holds; while it works, nobody has to do anything about it. */
 export function endWords({ status }: Pick<Connection, "status">, end: number | undefined, now: number): string {
-  if (status === "error" || !end) return "over";
+  if (status === "error" || !end) return "ended";
   const minutes = Math.max(Math.round((end - now) / 60_000), 0);
   const left = minutes < 120 ? count(minutes, "minute") : count(Math.round(minutes / 60), "hour");
   return `renewed by itself, next in ${left}`;

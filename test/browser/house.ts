@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { buildApp } from "../../gateway/app.ts";
 import { readConfig } from "../../gateway/config.ts";
 import { setupToken } from "../../gateway/identity/setup.ts";
+import type { Vendor } from "../../runtime/index.ts";
 import { monitor, papers, serveSampleVendors } from "../gateway/pages/sample-vendors.ts";
 import { freePort } from "../setup/free-port.ts";
 
@@ -15,7 +16,7 @@ export const OWNER = { name: "Ann Owner", email: "ann@example.com", password: "c
 export type House = Awaited<ReturnType<typeof openHouse>>;
 
 /** A gateway that listens, two vendors behind it, and an app that wants to use them: all on loopback. */
-export async function openHouse(env: Record<string, string> = {}) {
+export async function openHouse(env: Record<string, string> = {}, more: readonly Vendor[] = []) {
   const folder = mkdtempSync(join(tmpdir(), "vendorsmith-"));
   const vendors = await serveSampleVendors();
   const port = await freePort();
@@ -27,8 +28,9 @@ export async function openHouse(env: Record<string, string> = {}) {
     PORT: String(port),
     ...vendors.env,
     ...env,
+    DEV_VENDOR_ORIGINS: JSON.stringify({ ...originsIn(vendors.env), ...originsIn(env) }),
   });
-  const app = await buildApp({ config, vendors: [monitor, papers], lock: {} });
+  const app = await buildApp({ config, vendors: [monitor, papers, ...more], lock: {} });
   await app.listen({ port, host: "127.0.0.1" });
   const client = await listeningClient();
   const setup = `${origin}/setup/${await setupToken(app)}`;
@@ -88,6 +90,8 @@ export async function openHouse(env: Record<string, string> = {}) {
     },
   };
 }
+
+const originsIn = (env: Record<string, string>): object => JSON.parse(env["DEV_VENDOR_ORIGINS"] ?? "{}");
 
 /** The app's own page, where the browser ends. */
 async function listeningClient() {

@@ -85,7 +85,7 @@ describe("signing in at a vendor (VEN-14, OAU-19)", () => {
     expect(body).toContain("You are signed in at Acme Desk. “Main desk” is connected.");
     expect(body).toContain("Desk address: acme.desk.example · Tenant: acme · Client ID: client-1");
     expect(body).toContain("renewed by itself, next in 60 minutes");
-    expect(body).toContain("Sign in again");
+    expect(body).not.toContain("Sign in again");
     const [connection] = await connections();
     expect(connection).toMatchObject({ status: "active", signed_in: 1 });
     const [token] = server.asked.filter(({ path }) => path === "/auth/token");
@@ -222,7 +222,7 @@ describe("a sign-in that the vendor ended", () => {
     await app.db.updateTable("connections").set({ status: "error", last_error: "VENDOR_AUTH" }).execute();
     const { body } = await ann.get("/settings/vendors");
     expect(body).toContain("Sign-in ended");
-    expect(body).toContain("The vendor ended the sign-in: sign in again");
+    expect(body).toContain("The vendor ended the sign-in, ");
     const there = await ann.submit("/settings/vendors", "/settings/vendors/sign-in", { connection: connection.id });
     expect(there.statusCode).toBe(303);
     const address = new URL(String(there.headers.location));
@@ -266,5 +266,61 @@ describe("servers that people name (VLT-13)", () => {
     expect(await tried("other.example:8443")).toBe(303);
     expect(await tried("other.example")).toBe(422);
     expect(await tried("desk.example.evil.example")).toBe(422);
+  });
+});
+
+describe("inside an app's authorize request (OAU-02, OAU-19)", () => {
+  const ISSUER = "http://localhost:3100";
+
+  async function authorize() {
+    const payload = { client_name: "Claude", redirect_uris: ["https://app.example/callback"] };
+    const { client_id } = (await app.inject({ method: "POST", url: "/oauth/register", payload })).json();
+    return `/oauth/authorize?${new URLSearchParams({
+      client_id,
+      response_type: "code",
+      redirect_uri: payload.redirect_uris[0]!,
+      code_challenge: "c".repeat(43),
+      code_challenge_method: "S256",
+      resource: `${ISSUER}/v1/desk`,
+      scope: "desk:read",
+      state: "s1",
+    })}`;
+  }
+
+  /** Follows our own redirects until there is a page or an address elsewhere. */
+  async function follow(start: string): Promise<{ url: string; body: string }> {
+    let url = start;
+    for (let hop = 0; hop < 12; hop++) {
+      const { statusCode, headers, body } = await ann.get(url);
+      if (statusCode < 300 || statusCode >= 400) return { url, body };
+      url = String(headers.location).replace(ISSUER, "");
+      if (/^https?:/.test(url)) return { url, body };
+    }
+    throw new Error("too many redirects");
+  }
+
+  it("goes to the vendor and comes back to the question what the app may do", async () => {
+    const connect = await follow(await authorize());
+    expect(connect.body).toContain("Continue to Acme Desk");
+    const uid = /\/interaction\/([\w-]+)/.exec(connect.url)![1]!;
+    const there = await ann.post(`/interaction/${uid}/connect`, form());
+    expect([there.statusCode, String(there.headers.location).startsWith(server.origin)]).toEqual([303, true]);
+    const back = await ann.get(await allow(String(there.headers.location)));
+    expect(back.headers.location).toBe(`/interaction/${uid}`);
+    const consent = await follow(`/interaction/${uid}`);
+    expect(consent.body).toContain("Allow access");
+    const allowed = await ann.post(`${new URL(consent.url, ISSUER).pathname}/consent`, { scope: "desk:read" });
+    const end = await follow(String(allowed.headers.location).replace(ISSUER, ""));
+    expect(end.url).toMatch(/^https:\/\/app\.example\/callback\?code=/);
+  });
+
+  it("offers to try again where it began when the person says no there", async () => {
+    const { url } = await follow(await authorize());
+    const uid = /\/interaction\/([\w-]+)/.exec(url)![1]!;
+    const there = await ann.post(`/interaction/${uid}/connect`, form());
+    const state = new URL(String(there.headers.location)).searchParams.get("state");
+    const { body } = await ann.get(`/connect/callback/desk?error=access_denied&state=${state}`);
+    expect(body).toContain(`href="/interaction/${uid}"`);
+    expect((await ann.get(`/interaction/${uid}`)).body).toContain("Continue to Acme Desk");
   });
 });
