@@ -95,7 +95,7 @@ describe("tools across vendors (FED-14)", () => {
     served.fakes.clear();
     const answer = await client.callTool({ name, arguments: args });
     if (answer.isError) throw new Error(`${name}: ${answer.content[0]?.text}`);
-    return answer.structuredContent as Record<string, never>;
+    return answer.structuredContent as Record<string, unknown>;
   };
 
   it("tell of one device what three vendors know, each asked with its own key", async () => {
