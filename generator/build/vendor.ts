@@ -85,6 +85,7 @@ export function buildVendor({ source, document, problems, context, lent }: Opene
     tools,
     lent,
     document: cut(document, operations, context),
+    notes: yaml.notes ?? [],
     ...(yaml.homepage && { homepage: yaml.homepage }),
     ...(yaml.refusal && { refusal: buildRefusal(yaml.refusal) }),
     ...(yaml.errors && { errors: yaml.errors }),

@@ -22,6 +22,8 @@ export function emitDocs(vendor: VendorModel, tokens: number, extendedTokens: nu
     title: markdown(vendor.title),
     slug: vendor.slug,
     homepage: vendor.homepage,
+    notes: vendor.notes.map(markdown),
+    hasNotes: vendor.notes.length > 0,
     help: credentials.help,
     rights: credentials.rights && markdown(credentials.rights),
     fields: credentials.fields.map((field) => ({

@@ -10,6 +10,7 @@ export interface VendorModel {
   readonly prefix: string;
   readonly title: string;
   readonly homepage?: string;
+  readonly notes: readonly string[];
   /** As in the YAML, for the header of the client. */
   readonly spec: { readonly file: string; readonly title: string; readonly version: string };
   /** File and line of the document, for problems that no tool is to blame for. */

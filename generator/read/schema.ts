@@ -32,6 +32,11 @@ export const vendorYaml = closed({
   prefix: key(prefix("acme"), "Begins every tool's name.", "acme"),
   title: key(line.max(40), "Name as people know it.", "Acme RMM"),
   homepage: key(z.url().optional(), "Shown in the documentation.", "https://acme.example"),
+  notes: key(
+    z.array(line).optional(),
+    "What people should know of these tools, for the documentation: what the vendor does not offer, and what nobody has tried.",
+    ["The API cannot acknowledge alerts."],
+  ),
   spec: key(text, "Path of the description, from the folder of this YAML file.", "specs/acme.json"),
   baseUrl: key(
     text,
