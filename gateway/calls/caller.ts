@@ -11,4 +11,6 @@ export interface Caller {
    */
   readonly reach: ReadonlyMap<string, string | undefined>;
   readonly writesEnabled: boolean;
+  /** Vendors whose extended tools the organisation has switched on. */
+  readonly extended: ReadonlySet<string>;
 }

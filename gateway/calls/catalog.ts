@@ -1,6 +1,7 @@
 import { type Across, annotationsOf, type JsonSchema, type Tool, toolHash, type Vendor } from "../../runtime/index.ts";
 import { type Decision, decide, type Part, type ToolFacts } from "../policy/decide.ts";
 import type { Caller } from "./caller.ts";
+import { MOST_TOOLS, roomFor } from "./room.ts";
 
 /** Hashes of the reviewed tools, by vendor and tool name: generated/contract.json. */
 export type Lock = Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -33,6 +34,8 @@ export interface Catalog {
   readonly title: string;
   readonly tools: ReadonlyMap<string, CatalogTool>;
   readonly lock: ReadonlySet<string>;
+  /** How many tools a list may have. */
+  readonly most?: number;
 }
 
 export function catalogOf(vendor: Vendor, lock: Lock): Catalog {
@@ -47,6 +50,7 @@ export const unionOf = (catalogs: readonly Catalog[], { slug, title }: { slug: s
   title,
   tools: byName(catalogs.flatMap(({ tools }) => [...tools.values()])),
   lock: new Set(catalogs.flatMap(({ lock }) => [...lock])),
+  most: MOST_TOOLS,
 });
 
 /** The tools with this tag. */
@@ -66,15 +70,31 @@ export function acrossCatalog(set: Across, lock: Lock): Catalog {
   return { slug, title, tools: byName(tools), lock: new Set(Object.values(lock[slug] ?? {})) };
 }
 
-/** What the rule says about one tool for one caller. */
-export function decisionFor({ facts }: CatalogTool, caller: Caller, { lock }: Catalog): Decision {
-  const { orgId, writesEnabled } = caller;
-  return decide(facts, caller, { orgId, writesEnabled, approvals: false, lock });
+/** What the rule says about one tool for one caller. What no list has room for cannot be called either. */
+export function decisionFor(entry: CatalogTool, caller: Caller, catalog: Catalog): Decision {
+  const decision = ruling(entry, caller, catalog);
+  const isAmongMany = decision.verdict !== "hide" && entry.facts.extended === true && catalog.most !== undefined;
+  if (!isAmongMany || listedFor(caller, catalog).includes(entry)) return decision;
+  return { verdict: "hide", rule: "too-many" };
 }
 
-/** The tools a caller is shown: all but the hidden ones. */
-export const listedFor = (caller: Caller, catalog: Catalog): CatalogTool[] =>
-  [...catalog.tools.values()].filter((entry) => decisionFor(entry, caller, catalog).verdict !== "hide");
+function ruling({ facts }: CatalogTool, caller: Caller, { lock }: Catalog): Decision {
+  const { orgId, writesEnabled, extended } = caller;
+  return decide(facts, caller, { orgId, writesEnabled, extended, approvals: false, lock });
+}
+
+/** The tools a caller is shown: all but the hidden ones, as far as there is room. */
+export const listedFor = (caller: Caller, catalog: Catalog): readonly CatalogTool[] =>
+  roomFor(admittedFor(caller, catalog), isExtended, catalog.most);
+
+/** How many tools the caller may use but is not shown, because there are too many. */
+export const leftOutFor = (caller: Caller, catalog: Catalog): number =>
+  catalog.most === undefined ? 0 : admittedFor(caller, catalog).length - listedFor(caller, catalog).length;
+
+const admittedFor = (caller: Caller, catalog: Catalog): CatalogTool[] =>
+  [...catalog.tools.values()].filter((entry) => ruling(entry, caller, catalog).verdict !== "hide");
+
+const isExtended = ({ facts }: CatalogTool) => facts.extended === true;
 
 /** Tools that nobody may see because they are not what was reviewed and committed. */
 export const unlockedTools = ({ tools, lock }: Catalog): string[] =>
@@ -92,7 +112,8 @@ function catalogTool(owner: Owner, tool: Tool, parts: readonly Part[], across: b
     annotations: annotationsOf(access, idempotent),
   };
   const asks = tool.confirm !== undefined && tool.confirm.when === undefined;
-  return { owner, across, tool, definition, facts: { parts, access, asks, hash: toolHash(definition) } };
+  const extended = tool.extended === true;
+  return { owner, across, tool, definition, facts: { parts, access, asks, extended, hash: toolHash(definition) } };
 }
 
 const NOTHING: JsonSchema = { type: "object", properties: {}, additionalProperties: false };

@@ -194,6 +194,7 @@ export const findCaller = prepared<{ tokenHash: string; now: number }>()((db, va
       "grant.vendor",
       "memberships.role",
       "orgs.writes_enabled",
+      "orgs.extended_vendors",
       "orgs.policy_version",
       "connections.id as connection_id",
     ])

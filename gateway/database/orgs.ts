@@ -39,6 +39,28 @@ export async function setWrites(db: Db, org: string, enabled: boolean): Promise<
     .execute();
 }
 
+/** Adds or takes away a vendor; who changes it at the same time is waited for. */
+export async function setExtended(trx: Db, org: string, vendor: string, enabled: boolean): Promise<void> {
+  for (;;) {
+    const row = await trx.selectFrom("orgs").select("extended_vendors").where("id", "=", org).executeTakeFirst();
+    if (!row || extendedVendors(row).has(vendor) === enabled) return;
+    const others = [...extendedVendors(row)].filter((each) => each !== vendor);
+    const { numUpdatedRows } = await trx
+      .updateTable("orgs")
+      .set((old) => ({
+        extended_vendors: (enabled ? [...others, vendor].sort() : others).join(" "),
+        policy_version: old("policy_version", "+", 1),
+      }))
+      .where("id", "=", org)
+      .where("extended_vendors", "=", row.extended_vendors)
+      .executeTakeFirst();
+    if (numUpdatedRows > 0n) return;
+  }
+}
+
+export const extendedVendors = ({ extended_vendors }: Pick<Org, "extended_vendors">): ReadonlySet<string> =>
+  new Set(extended_vendors.split(" ").filter(Boolean));
+
 export async function endMemberships(db: Db, user: string): Promise<void> {
   await db.updateTable("memberships").set({ active: 0 }).where("user_id", "=", user).execute();
 }

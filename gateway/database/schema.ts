@@ -25,6 +25,8 @@ export interface OrgRow {
   /** The one organisation that belongs to a person alone; null for shared ones. */
   personal_of: string | null;
   writes_enabled: number;
+  /** Vendors whose extended tools are on, with a space between. */
+  extended_vendors: string;
   policy_version: number;
   created_at: number;
 }

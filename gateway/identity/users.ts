@@ -49,6 +49,7 @@ export async function addPerson(
     name,
     personal_of: user.id,
     writes_enabled: 0,
+    extended_vendors: "",
     policy_version: 1,
     created_at: now,
   });

@@ -8,11 +8,11 @@ import {
   type ServerNotifier,
 } from "@modelcontextprotocol/server";
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from "fastify";
-import { listedFor } from "../calls/catalog.ts";
+import { leftOutFor, listedFor } from "../calls/catalog.ts";
 import { noteDenied } from "../calls/deny.ts";
 import { callerOf } from "../oauth/verifier.ts";
 import { listAnswers } from "./list-answers.ts";
-import { toolCalls, withRequest } from "./request.ts";
+import { isListing, toolCalls, withRequest } from "./request.ts";
 import { callRequest, LIST_TTL_MS, type ServerParts, toolServer } from "./server.ts";
 
 export type ServerFactory = (context: McpRequestContext, notify: ServerNotifier) => McpServer;
@@ -39,6 +39,7 @@ export function door(parts: ServerParts & { log: FastifyBaseLogger }, replacemen
     async serve(request, reply) {
       const auth = withRequest(request.mcpAuth!, request.id, request.body);
       const visible = listedFor(callerOf(auth), catalog).map(({ tool }) => tool.name);
+      if (isListing(request.body)) noteLeftOut(auth);
       const list = replacement ? undefined : await answerList(request, auth, visible.join());
       if (list) return reply.headers(list.headers).send(list.body);
 
@@ -56,6 +57,16 @@ export function door(parts: ServerParts & { log: FastifyBaseLogger }, replacemen
 
     close: () => handler.close(),
   };
+
+  function noteLeftOut(auth: AuthInfo) {
+    const caller = callerOf(auth);
+    const leftOut = leftOutFor(caller, catalog);
+    if (leftOut > 0)
+      log.warn(
+        { at: catalog.slug, org: caller.orgId, leftOut },
+        "extended tools not listed: clients take no more tools",
+      );
+  }
 }
 
 /** A call of a tool that exists but is hidden from this caller leaves a row; to the caller it is a tool that is not there. */

@@ -32,7 +32,9 @@ export function openDoors(app: FastifyInstance, lock: Lock, servers: Readonly<Re
 
   function open(vendor: string, profile: string | undefined, search: boolean): Door | undefined {
     const whole = catalogs.get(vendor)!;
-    const catalog = profile === undefined ? whole : within(whole, profile);
+    const chosen = profile === undefined ? whole : within(whole, profile);
+    // What is searched need not fit into a list.
+    const catalog: Catalog = search ? { ...chosen, most: undefined } : chosen;
     if (catalog.tools.size === 0 && profile !== undefined) return undefined;
     const parts = { ...shared, catalog };
     return door(parts, search ? (context) => searchServer(parts, context) : servers[vendor]);

@@ -15,6 +15,9 @@ export function toolCalls(body: unknown): ToolCall[] {
   return messages.flatMap((message) => toolCall(message) ?? []);
 }
 
+/** Whether a body asks for the list of tools. */
+export const isListing = (body: unknown): boolean => isObject(body) && body["method"] === "tools/list";
+
 function toolCall(message: unknown): ToolCall | undefined {
   if (!isObject(message) || message["method"] !== "tools/call" || !isObject(message["params"])) return undefined;
   const { name, arguments: args } = message["params"];

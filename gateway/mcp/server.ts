@@ -47,7 +47,7 @@ export function toolServer(parts: ServerParts, { authInfo }: McpRequestContext):
 }
 
 /** A call needs only the tool it calls. */
-function toolsFor(catalog: Catalog, authInfo: AuthInfo | undefined): CatalogTool[] {
+function toolsFor(catalog: Catalog, authInfo: AuthInfo | undefined): readonly CatalogTool[] {
   const listed = listedFor(callerOf(authInfo), catalog);
   const sole = soleToolOf(authInfo);
   return sole === undefined ? listed : listed.filter(({ tool }) => tool.name === sole);

@@ -2,6 +2,7 @@ import { type AuthInfo, OAuthError, OAuthErrorCode, type OAuthTokenVerifier } fr
 import { boundConnections, findCaller } from "../database/grants.ts";
 import { tokenHash } from "../database/ids.ts";
 import type { Db } from "../database/index.ts";
+import { extendedVendors } from "../database/orgs.ts";
 import type { MembershipRow } from "../database/schema.ts";
 import { ALL_VENDORS, vendorOfScope } from "./resources.ts";
 import type { AuthorizationServer } from "./server.ts";
@@ -23,6 +24,8 @@ export interface Caller {
   /** Epoch milliseconds. */
   readonly expiresAt: number;
   readonly writesEnabled: boolean;
+  /** Vendors whose extended tools are on. */
+  readonly extended: ReadonlySet<string>;
   readonly policyVersion: number;
 }
 
@@ -53,6 +56,7 @@ export async function verifyToken({ oauth }: Holder, token: string): Promise<Cal
     reach,
     expiresAt: exp * 1000,
     writesEnabled: row.writes_enabled === 1,
+    extended: extendedVendors(row),
     policyVersion: row.policy_version,
   };
 }

@@ -10,10 +10,12 @@ export type Rule =
   | "not-in-lock"
   | "other-tenant"
   | "other-vendor"
+  | "extended-off"
   | "writes-off"
   | "approvals-missing"
   | "scope-missing"
   | "approval-needed"
+  | "too-many"
   | "allowed";
 
 export interface Decision {
@@ -36,6 +38,8 @@ export interface ToolFacts {
   readonly access: Access | undefined;
   /** A person is to be asked before every call, whatever the access. */
   readonly asks?: boolean;
+  /** One operation of a vendor's as it is, which an organisation has to switch on first. */
+  readonly extended?: boolean;
   readonly hash: string;
 }
 
@@ -50,6 +54,8 @@ export interface OrgPolicy {
   readonly orgId: string;
   /** Off in a new organisation, which is read-only until its owner says otherwise. */
   readonly writesEnabled: boolean;
+  /** Vendors whose extended tools are on; none in a new organisation. */
+  readonly extended: Pick<ReadonlySet<string>, "has">;
   /** Whether a person can be asked about a single call. Without that, what destroys or reveals stays hidden. */
   readonly approvals: boolean;
   /** Hashes of the tools that were reviewed and committed. */
@@ -66,6 +72,8 @@ export function decide(tool: ToolFacts, caller: CallerFacts, policy: OrgPolicy):
   if (!policy.lock.has(tool.hash)) return { verdict: "hide", rule: "not-in-lock" };
   if (caller.orgId !== policy.orgId) return { verdict: "hide", rule: "other-tenant" };
   if (partsFor(tool, caller).length === 0) return { verdict: "hide", rule: "other-vendor" };
+  if (tool.extended && !tool.parts.every(({ vendor }) => policy.extended.has(vendor)))
+    return { verdict: "hide", rule: "extended-off" };
   if (changesSomething(access) && !policy.writesEnabled) return { verdict: "hide", rule: "writes-off" };
   if (needsApproval(tool) && !policy.approvals) return { verdict: "hide", rule: "approvals-missing" };
   if (!scopesNeeded(tool, caller).every((scope) => caller.scopes.has(scope)))

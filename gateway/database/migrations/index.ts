@@ -2,6 +2,7 @@ import type { Migration } from "kysely/migration";
 import { start } from "./0001-start.ts";
 import { allVendors } from "./0002-all-vendors.ts";
 import { vendorSignIn } from "./0003-vendor-sign-in.ts";
+import { extendedTools } from "./0004-extended-tools.ts";
 
 /** Column types that the two databases name differently. */
 export interface Types {
@@ -13,4 +14,5 @@ export const migrations = (types: Types): Record<string, Migration> => ({
   "0001-start": start(types),
   "0002-all-vendors": allVendors,
   "0003-vendor-sign-in": vendorSignIn,
+  "0004-extended-tools": extendedTools,
 });

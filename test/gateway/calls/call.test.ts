@@ -17,6 +17,7 @@ const caller = (changes: Partial<Caller> = {}): Caller => ({
   reach: new Map([["acme", "con_1"]]),
   scopes: new Set(["acme:read", "acme:write"]),
   writesEnabled: true,
+  extended: new Set(),
   ...changes,
 });
 

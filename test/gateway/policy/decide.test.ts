@@ -7,6 +7,8 @@ const tool = (access: Access | undefined, hash = "sha256-known", vendor = "acme"
   access,
   hash,
 });
+const extended = (access: Access) => ({ ...tool(access), extended: true });
+const ON: ReadonlySet<string> = new Set(["acme"]);
 const caller = (...scopes: string[]): CallerFacts => ({
   orgId: "org_a",
   reach: new Set(["acme"]),
@@ -15,6 +17,7 @@ const caller = (...scopes: string[]): CallerFacts => ({
 const policy = (changes: Partial<OrgPolicy> = {}): OrgPolicy => ({
   orgId: "org_a",
   writesEnabled: true,
+  extended: new Set<string>(),
   approvals: false,
   lock: new Set(["sha256-known"]),
   ...changes,
@@ -37,6 +40,25 @@ describe("decide", () => {
       "hide",
       "writes-off",
     ],
+    ["an extended tool nobody switched on", extended("read"), caller(...FULL), policy(), "hide", "extended-off"],
+    [
+      "an extended tool of another vendor than the one switched on",
+      extended("read"),
+      caller(...FULL),
+      policy({ extended: new Set(["other"]) }),
+      "hide",
+      "extended-off",
+    ],
+    [
+      "an extended write while writes are off",
+      extended("write"),
+      caller(...FULL),
+      policy({ extended: ON, writesEnabled: false }),
+      "hide",
+      "writes-off",
+    ],
+    ["an extended read", extended("read"), caller("acme:read"), policy({ extended: ON }), "allow", "allowed"],
+    ["an extended delete", extended("destroy"), caller(...FULL), policy({ extended: ON }), "hide", "approvals-missing"],
     ["a destroy without approvals", tool("destroy"), caller(...FULL), policy(), "hide", "approvals-missing"],
     ["a reveal without approvals", tool("reveal"), caller(...FULL), policy(), "hide", "approvals-missing"],
     ["a write with a read token", tool("write"), caller("acme:read"), policy(), "step_up", "scope-missing"],
@@ -70,15 +92,22 @@ describe("decide", () => {
         fc.constantFrom("sha256-known", "sha256-new"),
         fc.constantFrom("acme", "other"),
         fc.subarray([...FULL, "other:read", "other:write"]),
-        fc.record({ orgId: fc.constantFrom("org_a", "org_b"), writesEnabled: fc.boolean(), approvals: fc.boolean() }),
-        (access, hash, vendor, scopes, changes) => {
+        fc.record({
+          orgId: fc.constantFrom("org_a", "org_b"),
+          writesEnabled: fc.boolean(),
+          approvals: fc.boolean(),
+          extended: fc.subarray(["acme", "other"]).map((vendors) => new Set(vendors)),
+        }),
+        fc.boolean(),
+        (access, hash, vendor, scopes, changes, isExtended) => {
           const who = caller(...scopes);
           const org = policy(changes);
-          const { verdict } = decide(tool(access, hash, vendor), who, org);
+          const { verdict } = decide({ ...tool(access, hash, vendor), extended: isExtended }, who, org);
           const reviewed = access && org.lock.has(hash) && org.orgId === who.orgId && who.reach.has(vendor);
           const switchedOn = access === "read" || (access === "write" ? org.writesEnabled : org.approvals);
           const mayDestroy = access !== "destroy" || org.writesEnabled;
-          expect(verdict !== "hide").toBe(Boolean(reviewed && switchedOn && mayDestroy));
+          const isOn = !isExtended || org.extended.has(vendor);
+          expect(verdict !== "hide").toBe(Boolean(reviewed && isOn && switchedOn && mayDestroy));
 
           const scoped = access && scopesFor(vendor, access).every((scope) => who.scopes.has(scope));
           if (verdict === "allow") expect(scoped && (access === "read" || access === "write")).toBe(true);
