@@ -43,7 +43,7 @@ export default async function vendorSignIn(app: FastifyInstance): Promise<void> 
       request.log.info({ vendor: vendor.slug, reason }, "sign-in at a vendor not finished");
       const heading = `${vendor.title} is not connected`;
       const actions = [
-        { href: again, label: "Try again" },
+        { href: again, label: "Try again", primary: true },
         { href: "/settings/vendors", label: "Vendors" },
       ];
       const data = { heading, text, actions: again.startsWith("/interaction/") ? actions.slice(0, 1) : actions };

@@ -17,6 +17,7 @@ import * as sessions from "../../../gateway/database/sessions.ts";
 import { addSetupToken, isUnused, useAll } from "../../../gateway/database/setup-tokens.ts";
 import * as userKeys from "../../../gateway/database/user-keys.ts";
 import * as users from "../../../gateway/database/users.ts";
+import * as signIns from "../../../gateway/database/vendor-sign-ins.ts";
 import { addSomebody, connectionOf } from "../rows.ts";
 import { empty, openers, TABLES } from "./stores.ts";
 
@@ -246,6 +247,95 @@ function storageTests({ db, again, close }: { db: Db; again?: () => Promise<Db>;
       expect(await clients.findClient(db, "c2")).toBeDefined();
       expect(await clients.deleteUnusedClients(db, { now: NOW + 100, neverUsedMs: 50, unusedMs: 1000 })).toBe(1);
       expect(await clients.findClient(db, "c2")).toMatchObject({ last_used_at: NOW });
+    });
+  });
+
+  describe("sign-ins at vendors (OAU-19)", () => {
+    const key = ({ org, user }: { org: string; user: string }) => ({
+      connection_id: "con_1",
+      org_id: org,
+      owner_id: user,
+    });
+
+    async function signedIn() {
+      const whose = await person(db);
+      await connections.addConnection(db, { ...connection(whose.org, whose.user, "con_1"), signed_in: 1 });
+      const row = { ...credential(whose.org, whose.user, "con_1"), expires_at: NOW + 60_000 };
+      await credentials.putCredential(db, row);
+      return { ...whose, row };
+    }
+
+    it("are renewed by one of many at a time, until the lease is over", async () => {
+      const whose = await signedIn();
+      const stores = again ? await Promise.all([again(), again()]) : [db, db];
+      const lease = { ...key(whose), version: 1 };
+      const at = (now: number) =>
+        Promise.all(
+          [...stores, db].map((each) => credentials.leaseCredential(each, lease, { now, until: now + 30_000 })),
+        );
+      expect((await at(NOW)).filter(Boolean)).toHaveLength(1);
+      expect((await at(NOW + 29_999)).filter(Boolean)).toHaveLength(0);
+      expect((await at(NOW + 30_000)).filter(Boolean)).toHaveLength(1);
+      await credentials.releaseCredential(db, lease);
+      expect((await at(NOW + 30_001)).filter(Boolean)).toHaveLength(1);
+      if (again) for (const store of stores) await store.destroy();
+    });
+
+    it("take the next tokens once, and only over the version they come from", async () => {
+      const { row, ...whose } = await signedIn();
+      await credentials.leaseCredential(db, { ...key(whose), version: 1 }, { now: NOW, until: NOW + 30_000 });
+      const next = { ...row, version: 2, expires_at: NOW + 3_600_000 };
+      const rotated = await Promise.all([1, 2, 3].map(() => credentials.rotateCredential(db, next, 1)));
+      expect(rotated.filter(Boolean)).toHaveLength(1);
+      expect(await credentials.credentialState(db, key(whose))).toEqual({
+        version: 2,
+        expires_at: NOW + 3_600_000,
+        leased_until: null,
+      });
+      expect(await credentials.leaseCredential(db, { ...key(whose), version: 1 }, { now: NOW, until: NOW })).toBe(
+        false,
+      );
+    });
+
+    it("are found before they end, if they work and nobody renews them", async () => {
+      const whose = await signedIn();
+      const ending = async (by: number, now = NOW) =>
+        (await credentials.endingConnections(db, { by, now, limit: 9 })).map(({ id }) => id);
+      expect(await ending(NOW + 59_999)).toEqual([]);
+      expect(await ending(NOW + 60_000)).toEqual(["con_1"]);
+      await credentials.leaseCredential(db, { ...key(whose), version: 1 }, { now: NOW, until: NOW + 30_000 });
+      expect(await ending(NOW + 60_000)).toEqual([]);
+      expect(await ending(NOW + 60_000, NOW + 30_000)).toEqual(["con_1"]);
+      expect(await credentials.tokenEnds(db, whose)).toEqual(new Map([["con_1", NOW + 60_000]]));
+      const [row] = await connections.listConnections(db, whose);
+      await connections.noteOnConnection(db, row!, { status: "error" });
+      expect(await ending(NOW + 60_000, NOW + 30_000)).toEqual([]);
+    });
+
+    it("come back once, in the browser that left and in time", async () => {
+      const { org, user } = await person(db);
+      const left = (state_hash: string) => ({
+        state_hash,
+        session_hash: "s1",
+        org_id: org,
+        user_id: user,
+        vendor: "acme",
+        connection_id: null,
+        label: "",
+        return_to: "/settings",
+        box: "b",
+        expires_at: NOW + 1000,
+      });
+      for (const state of ["a", "b"]) await signIns.addVendorSignIn(db, left(state), NOW);
+      const back = (state: string, more = {}) =>
+        signIns.takeVendorSignIn(db, { state, session: "s1", vendor: "acme", now: NOW, ...more });
+      expect(await back("a", { session: "s2" })).toBeUndefined();
+      expect(await back("a", { vendor: "other" })).toBeUndefined();
+      expect(await back("a", { now: NOW + 1000 })).toBeUndefined();
+      const all = await Promise.all([back("a"), back("a"), back("a")]);
+      expect(all.filter(Boolean)).toHaveLength(1);
+      await signIns.addVendorSignIn(db, left("c"), NOW + 1000);
+      expect(await db.selectFrom("vendor_sign_ins").select("state_hash").execute()).toEqual([{ state_hash: "c" }]);
     });
   });
 
