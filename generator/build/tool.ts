@@ -1,5 +1,4 @@
 import type { OutputModel, Shape } from "../model/output.ts";
-import type { Reference } from "../model/reference.ts";
 import type { StepModel } from "../model/step.ts";
 import type { InputModel, ToolModel } from "../model/tool.ts";
 import type { InputYaml, OutputYaml, StepYaml, ToolYaml } from "../read/schema.ts";
@@ -8,7 +7,7 @@ import { operationsOf } from "./choice.ts";
 import { buildConfirm } from "./confirm.ts";
 import type { Context } from "./context.ts";
 import { buildInputs } from "./inputs.ts";
-import { buildLabelStep, buildLabelsStep, type LabelUse } from "./labels.ts";
+import { labelledSteps, withTargets } from "./labelled.ts";
 import { buildOutput } from "./output.ts";
 import type { Scope, StepScope } from "./reference.ts";
 import { buildStep } from "./steps.ts";
@@ -25,24 +24,14 @@ export function buildTool(key: string, yaml: ToolYaml, context: Context): ToolMo
 
   const steps: StepModel[] = [];
   const scopes = new Map<string, StepScope>();
-  const ids = new Map<string, Extract<StepModel, { kind: "label" }>>();
   const scope: Scope = {
     context,
     inputs: new Map(inputs.map((each) => [each.name, each])),
     steps: scopes,
     given: new Set(),
-    ids,
   };
-  const findIds = (isLast = false) => {
-    for (const input of inputs) {
-      if (!input.label || ids.has(input.name) || !(isLast || knows(input.label, scope))) continue;
-      const step = buildLabelStep(input, [...at, "input", input.name], scope);
-      if (!step) continue;
-      ids.set(input.name, step);
-      steps.push(step);
-    }
-  };
-  findIds();
+  const labelled = labelledSteps(inputs, at, scope);
+  steps.push(...labelled.found());
   // With several changes, `sends` keeps account, and each of them may be left out.
   const isAccounted = Object.values(yaml.steps).filter(({ send }) => send !== undefined).length > 1;
   let changed = false;
@@ -51,31 +40,27 @@ export function buildTool(key: string, yaml: ToolYaml, context: Context): ToolMo
     if (scope.inputs.has(name)) context.problem(here, `"${name}" is an input too: $${name} could mean either`);
     // Whether a change could be read back must not decide whether it is reported.
     const isReadBack = changed && (stepYaml.get !== undefined || stepYaml.list !== undefined);
-    const built = buildStep(name, isReadBack ? { ...stepYaml, optional: true as const } : stepYaml, here, scope, {
-      paged: name === pagedStep,
-      isAmongSends: isAccounted && stepYaml.send !== undefined,
-    });
+    const built = buildStep(
+      name,
+      isReadBack ? { ...stepYaml, optional: true as const } : stepYaml,
+      here,
+      labelled.scope,
+      {
+        paged: name === pagedStep,
+        isAmongSends: isAccounted && stepYaml.send !== undefined,
+      },
+    );
     changed ||= stepYaml.send !== undefined;
     if (!built) continue;
     steps.push(built.model);
     scopes.set(name, built.scope);
-    findIds();
+    steps.push(...labelled.found());
   }
-
-  findIds(true);
+  steps.push(...labelled.found(true));
 
   const access = yaml.access ?? "read";
   const confirm = buildConfirm(yaml, at, scope);
-  const read = new Map<string, Extract<StepModel, { kind: "labels" }>>();
-  const labels = (use: LabelUse) => {
-    const asked = JSON.stringify([use.label.name, use.arguments]);
-    const step = read.get(asked) ?? buildLabelsStep(use, at, scope);
-    read.set(asked, step);
-    return step.name;
-  };
-  // What leaves is what was given, not the id behind it.
-  const { ids: _, ...asGiven } = scope;
-  const outputScope = { ...asGiven, labels, reveals: access === "reveal", secrets };
+  const outputScope = { ...scope, labels: labelled.use, reveals: access === "reveal", secrets };
   // A step that could not be built has its problem; complaints about what reads it would only repeat that.
   const isWhole = scopes.size === Object.keys(yaml.steps).length;
   const declared = isWhole ? buildOutput(yaml.output, [...at, "output"], outputScope) : [];
@@ -96,30 +81,9 @@ export function buildTool(key: string, yaml: ToolYaml, context: Context): ToolMo
     ...(confirm && { confirm }),
     inputs,
     isWhole,
-    steps: withTargets([...steps, ...read.values()]),
+    steps: withTargets([...steps, ...labelled.used()]),
     output: [...declared, ...added(declared, steps, pagedStep), ...partial(steps)],
   };
-}
-
-/** Whether everything is there that this label asks for. */
-const knows = ({ with: given = {} }: NonNullable<InputModel["label"]>, { inputs, steps }: Scope) =>
-  Object.values(given).every((reference) => {
-    const name = reference.slice(1).split(".")[0]!;
-    return inputs.has(name) || steps.has(name) || reference.startsWith("$each");
-  });
-
-/** An id is a number when something that takes it does. */
-function withTargets(steps: readonly StepModel[]): StepModel[] {
-  const numbers = new Set<string>();
-  const collect = (value: unknown): void => {
-    if (typeof value !== "object" || value === null) return;
-    const { kind, target, reference } = value as { kind?: unknown; target?: unknown; reference?: Reference };
-    if (kind === "reference" && target === "number" && reference?.root.kind === "step")
-      numbers.add(reference.root.name);
-    for (const [key, entry] of Object.entries(value)) if (key !== "schemas" && key !== "operation") collect(entry);
-  };
-  collect(steps);
-  return steps.map((step) => (step.kind === "label" ? { ...step, isNumber: numbers.has(step.name) } : step));
 }
 
 /** The only list step without a limit of its own, when an array at the root of the output is made of it. */

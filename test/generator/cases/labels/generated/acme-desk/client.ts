@@ -15,6 +15,7 @@ import type { Credentials } from "./credentials.ts";
 import type { components, paths } from "./types.ts";
 
 export type Query = components["schemas"]["Query"];
+export type Ticket = components["schemas"]["Ticket"];
 export type TicketChange = components["schemas"]["TicketChange"];
 
 export interface AcmeDesk extends ReturnType<typeof connect> {}
@@ -55,6 +56,13 @@ export function connect({ apiKey }: Credentials, transport: Transport) {
         { size: 100 },
       ),
 
+    /** `GET /boards` */
+    listBoards: () =>
+      pages(0, async () => {
+        const answer = await body(http.GET("/boards"));
+        return { items: answer };
+      }),
+
     /** `GET /agents` */
     listAgents: () =>
       pages(0, async () => {
@@ -75,5 +83,8 @@ export function connect({ apiKey }: Credentials, transport: Transport) {
     /** `PUT /tickets/{id}` */
     updateTicket: (path: { id: number }, fields: TicketChange) =>
       body(http.PUT("/tickets/{id}", { params: { path }, body: fields })),
+
+    /** `POST /tickets` */
+    createTicket: (fields: TicketChange) => body(http.POST("/tickets", { body: [fields] })),
   };
 }

@@ -4,6 +4,7 @@ import { defineVendor } from "../../../../../../runtime/index.ts";
 import { connect, limits } from "./client.ts";
 import { credentials } from "./credentials.ts";
 import schemas from "./schemas.json" with { type: "json" };
+import { createTicket } from "./tools/create-ticket.ts";
 import { getTicket } from "./tools/get-ticket.ts";
 import { moveTicket } from "./tools/move-ticket.ts";
 import { searchTickets } from "./tools/search-tickets.ts";
@@ -17,6 +18,6 @@ export const acmeDesk = defineVendor({
   origins: () => ["https://api.example.com"],
   connect,
   verify: (client) => client.verifyKeys(),
-  tools: [getTicket, moveTicket, searchTickets],
+  tools: [createTicket, getTicket, moveTicket, searchTickets],
   schemas,
 });

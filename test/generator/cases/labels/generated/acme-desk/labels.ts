@@ -30,6 +30,13 @@ export const boardStatus = (acmeDesk: AcmeDesk, { board }: { board: number }) =>
     return labelsIn(items, (item) => ({ id: item.id, label: item.name }));
   });
 
+/** From `GET /boards`. */
+export const board = (acmeDesk: AcmeDesk) =>
+  acmeDesk.labels.read("listBoards", async () => {
+    const { items } = await take(1000, acmeDesk.listBoards());
+    return labelsIn(items, (item) => ({ id: item.id, label: item.name }));
+  });
+
 /** From `GET /agents`. */
 export const agent = (acmeDesk: AcmeDesk) =>
   acmeDesk.labels.read("listAgents", async () => {
