@@ -23,6 +23,8 @@ export interface Lane {
 export interface Lanes {
   /** The lane of exactly this version of the keys: replacing them gives a fresh one, and the old one is gone. */
   of(connection: Pick<Connection, "id" | "version" | "org_id" | "vendor">, limits: Limits): Lane;
+  /** For keys that are not stored yet: the budgets that others have a part in hold for a test too. */
+  visit(visitor: Pick<Connection, "org_id" | "vendor">, limits: Limits): Pick<Lane, "limiter" | "limiterOf">;
   drop(connectionId: string): void;
 }
 
@@ -31,8 +33,14 @@ const MAX_LANES = 10_000;
 export function createLanes({ now, max = MAX_LANES }: { now: () => number; max?: number }): Lanes {
   const lanes = new Map<string, Lane & { version: number }>();
   const pools = createPools({ now, max });
+  const budgets = ({ org_id: org, vendor }: Pick<Connection, "org_id" | "vendor">, limits: Limits) => ({
+    limiter: limiterFor(limits, { vendor, org, pools, now }),
+    limiterOf: (database: string) => pools.of(`${vendor} ${database}`, limits).of(org),
+  });
   return {
-    of({ id, version, org_id: org, vendor }, limits) {
+    visit: budgets,
+    of(connection, limits) {
+      const { id, version } = connection;
       const known = lanes.get(id);
       lanes.delete(id); // and back in at the end: the map's order is that of last use
       const lane =
@@ -40,8 +48,7 @@ export function createLanes({ now, max = MAX_LANES }: { now: () => number; max?:
           ? known
           : {
               version,
-              limiter: limiterFor(limits, { vendor, org, pools, now }),
-              limiterOf: (database: string) => pools.of(`${vendor} ${database}`, limits).of(org),
+              ...budgets(connection, limits),
               tokens: memoryTokens({ max: 16, now }),
               labels: memoryLabels({ now }),
             };

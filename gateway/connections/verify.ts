@@ -16,14 +16,20 @@ export interface VerifyFailure {
 /** A test of keys is one or two small requests; a person is waiting. */
 const PATIENCE_MS = 20_000;
 
+interface Untested {
+  readonly vendor: Vendor;
+  readonly org: string;
+  readonly credentials: unknown;
+  readonly signedIn?: SignedIn;
+}
+
 /** Makes the vendor's one cheap call with these keys, which are stored nowhere yet. */
 export async function verifyKeys(
   house: House,
-  vendor: Vendor,
-  credentials: unknown,
-  signedIn?: SignedIn,
+  { vendor, org, credentials, signedIn }: Untested,
 ): Promise<VerifyOutcome> {
-  const transport = { ...transportTo(house, vendor, AbortSignal.timeout(PATIENCE_MS)), signedIn };
+  const budgets = house.lanes.visit({ org_id: org, vendor: vendor.slug }, vendor.limits);
+  const transport = { ...transportTo(house, vendor, AbortSignal.timeout(PATIENCE_MS)), ...budgets, signedIn };
   return await outcomeOf(vendor, async () => vendor.verify(vendor.connect(credentials, transport)));
 }
 

@@ -68,7 +68,7 @@ export async function tryToConnect(
     const session = sessionToken(app, request)!; // nobody connects without being signed in
     return { leave: await beginSignIn(app, { vendor, signIn, values, org, user, session, label, replaces, returnTo }) };
   }
-  const outcome = await verifyKeys(app, vendor, parsed.value);
+  const outcome = await verifyKeys(app, { vendor, org, credentials: parsed.value });
   if (!outcome.ok) {
     const { reason, code } = outcome;
     request.log.info({ vendor: vendor.slug, reason, code }, "keys not accepted");

@@ -10,6 +10,7 @@ import {
   type Template,
   type VendorModel,
 } from "../model/vendor.ts";
+import { printSignIn } from "./sign-in.ts";
 import { render } from "./template.ts";
 
 const START = "<!-- vendors:start -->";
@@ -36,6 +37,8 @@ export function emitDocs(vendor: VendorModel, tokens: number, extendedTokens: nu
       ),
     })),
     hosts: vendor.origins.flatMap((origin) => hostsOf(origin, vendor)),
+    typesHost: credentials.fields.some(({ kind }) => kind === "host"),
+    signsIn: printSignIn(vendor) !== undefined,
     limits: limitsText(limits),
     tokens: tokens.toLocaleString("en"),
     count: coreOf(vendor).length,

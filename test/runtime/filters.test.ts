@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  behind,
   conditionsFilter,
   daysAgo,
   hoursAgo,
@@ -223,5 +224,16 @@ describe("no input leaves its value, in any dialect (FAC-19)", () => {
         );
       }),
     );
+  });
+});
+
+describe("what comes behind the last item", () => {
+  const filter = treeFilter({ ops, none: { op: "gte", field: "id", value: 0 } });
+
+  it("is asked for beside what was asked before, and by nothing on the first page", () => {
+    const asked = filter<object[]>({ status: 1 });
+    expect(behind(asked, "id", undefined)).toBe(asked);
+    expect(behind(asked, "id", 500)).toEqual([...asked, { op: "gt", field: "id", value: 500 }]);
+    expect(behind(undefined, "id", 7)).toEqual([{ op: "gt", field: "id", value: 7 }]);
   });
 });

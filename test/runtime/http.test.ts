@@ -506,3 +506,18 @@ describe("the header Link", () => {
     });
   });
 });
+
+describe("pages of a POST that reads", () => {
+  it("sends the same body again to the vendor's link, and nowhere else (FAC-13)", async () => {
+    const { fetch, asked } = fakeFetch({});
+    const ask = (nextUrl?: string) => client(fetch).POST("/items", { body: { name: "a" }, reads: true, nextUrl });
+    await ask();
+    await ask("https://api.acme.example/v1/items?page=2");
+    expect(asked.map(({ method, url, body }) => [method, url, body])).toEqual([
+      ["POST", "https://api.acme.example/v1/items", '{"name":"a"}'],
+      ["POST", "https://api.acme.example/v1/items?page=2", '{"name":"a"}'],
+    ]);
+    expect((await failure(ask("https://evil.example/v1/items?page=2"))).code).toBe("VENDOR_UNEXPECTED");
+    expect(asked).toHaveLength(2);
+  });
+});

@@ -81,7 +81,12 @@ export async function finishSignIn(
 
   try {
     const tokens = await tokensForCode(house, { vendor, signIn }, { code: returned.code, verifier });
-    const outcome = await verifyKeys(house, vendor, parsed.value, justSignedIn(tokens));
+    const outcome = await verifyKeys(house, {
+      vendor,
+      org,
+      credentials: parsed.value,
+      signedIn: justSignedIn(tokens),
+    });
     if (!outcome.ok) return failed("failed", `You are signed in, but ${outcome.text} Nothing was stored.`);
     const replaces = pending.connection_id
       ? await findConnection(house.db, { org, user, id: pending.connection_id })

@@ -187,14 +187,17 @@ it.each([
   [418, "unexpected", "not expected"],
 ])("says in words what a %s to new keys means (VLT-12)", async (status, reason, words) => {
   answer = () => new Response("{}", { status, headers: { "retry-after": "42" } });
-  const outcome = await verifyKeys(app, monitor, parsed(RIGHT));
+  const outcome = await verifyKeys(app, { vendor: monitor, org: "org_1", credentials: parsed(RIGHT) });
   expect(outcome).toMatchObject({ ok: false, reason });
   expect((outcome as { text: string }).text).toContain(words);
 });
 
 it("calls a vendor that cannot be reached unreachable, blocked addresses included", async () => {
   answer = () => Promise.reject(new TypeError("fetch failed", { cause: { code: "EBLOCKED" } }));
-  expect(await verifyKeys(app, monitor, parsed(RIGHT))).toMatchObject({ ok: false, reason: "unreachable" });
+  expect(await verifyKeys(app, { vendor: monitor, org: "org_1", credentials: parsed(RIGHT) })).toMatchObject({
+    ok: false,
+    reason: "unreachable",
+  });
 });
 
 it("makes the guarded fetch the way out of a gateway that got no other (VLT-13)", async () => {

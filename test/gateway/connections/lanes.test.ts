@@ -24,6 +24,8 @@ it("shares a budget of our address between organisations: one cannot spend the o
   const modest = flood(lanes.of(connection("org-b", "con-9"), limits).limiter, 20);
   await vi.advanceTimersByTimeAsync(0);
   expect(modest.started()).toBe(20);
+  const test = lanes.visit(connection("org-a", "none"), limits).limiter.run("read", async () => {});
+  await expect(test).rejects.toMatchObject({ code: "VENDOR_RATE_LIMITED" });
   const elsewhere = flood(lanes.of(connection("org-a", "con-8", "other"), limits).limiter, 100);
   await vi.advanceTimersByTimeAsync(0);
   expect(elsewhere.started()).toBe(100);
