@@ -46,8 +46,8 @@ export { daysAgo, hoursAgo, hoursAhead, type Where } from "./filters/where.ts";
 export { type Document, type Graphql, mutation, query, vendorGraphql } from "./graphql.ts";
 export { body, type HttpConfig, linked, vendorHttp } from "./http.ts";
 export { type ParsedInput, parseInput } from "./input.ts";
-export { type Flat, flat, flatAll, included, jsonApi } from "./jsonapi.ts";
 export { type Changes, jsonPatch } from "./json-patch.ts";
+export { type Flat, flat, flatAll, included, jsonApi } from "./jsonapi.ts";
 export { keep, kept } from "./keep.ts";
 export { idOf, idsOf, joined, type LabelStore, type Labels, labelOf, labelsIn, memoryLabels } from "./labels.ts";
 export { createLimiter, createPool, type Limiter, type Limits, type Pool } from "./limit.ts";
@@ -66,7 +66,7 @@ export {
   olderThanDays,
   withinHours,
 } from "./match.ts";
-export { expected, found, listIn, needed, negated, one, oneOf, single } from "./needs.ts";
+export { expected, found, listIn, needed, needOneOf, negated, one, single } from "./needs.ts";
 export { filled, listOf, merge, whole, withIds, withoutSecrets } from "./objects.ts";
 export { optional, orNothing } from "./optional.ts";
 export { type Listing, type Page, type Position, pages } from "./pages.ts";

@@ -50,11 +50,13 @@ const valueAt = (value: unknown, path: readonly string[]) =>
     value,
   );
 
-/** What to throw when none of several arguments was given. */
-export const oneOf = (...names: readonly string[]): ToolError =>
-  new ToolError("INVALID_INPUT", `Give one of ${names.join(", ")}.`, {
+/** Where none of these arguments was given. @throws ToolError INVALID_INPUT, always */
+export function needOneOf(...names: readonly string[]): never {
+  if (names.length === 1) return needed<never>(undefined, names[0]!);
+  throw new ToolError("INVALID_INPUT", `Give one of ${names.join(", ")}.`, {
     fields: names.map((field) => ({ field, message: "or another of these is needed" })),
   });
+}
 
 /** The other way round; what was not given stays so. */
 export const negated = (flag: boolean | null | undefined): boolean | undefined =>

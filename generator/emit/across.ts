@@ -56,13 +56,17 @@ function ownerFor(
     imports: (types, values) =>
       vendors.map((vendor) => {
         const named = [...types, ...values].filter((name) => owns(vendor, name));
+        const hasValues = named.some((local) => values.includes(local));
+        const mark = hasValues ? "type " : "";
         const lines = named.map((local) => {
           const bare = local.slice(pascal(vendor).length);
-          const name = types.includes(local) ? bare : camel(bare);
+          const isType = types.includes(local);
+          const name = isType ? bare : camel(bare);
           note(vendor, name);
-          return `${types.includes(local) ? "type " : ""}${name} as ${local}`;
+          return `${isType ? mark : ""}${name} as ${local}`;
         });
-        return `import { ${[`type ${pascal(vendor)}`, ...lines].join(", ")} } from "../../${vendor}/client.ts";`;
+        const list = [`${mark}${pascal(vendor)}`, ...lines].join(", ");
+        return `import ${hasValues ? "" : "type "}{ ${list} } from "../../${vendor}/client.ts";`;
       }),
     instead: (name) => (name === "secretFields" ? literal(secrets) : undefined),
   };

@@ -1,6 +1,6 @@
 import { camel } from "../model/names.ts";
 import type { Reference } from "../model/reference.ts";
-import type { CallModel, Choice, ConditionModel, StepModel, Value } from "../model/step.ts";
+import type { CallModel, ConditionModel, StepModel, Value } from "../model/step.ts";
 import type { ToolModel } from "../model/tool.ts";
 import { insistedIn, printBody } from "./body.ts";
 import { printAsked } from "./filter.ts";
@@ -8,7 +8,7 @@ import { access, literal, propertyKey } from "./literal.ts";
 
 /** What the printing of a tool's `run` needs to know: how things are called here, and a place to note what is used. */
 export interface Print {
-  readonly tool: ToolModel;
+  readonly tool: Pick<ToolModel, "inputs" | "steps">;
   /** Inputs and steps by the name they have in this file. */
   readonly locals: ReadonlyMap<string, string>;
   readonly client: string;
@@ -80,7 +80,8 @@ export function printValue(value: Value, print: Print, isRequired = false): stri
       const { reference } = value;
       const plain = printCoded(reference, print);
       const isThere = !reference.maybe || print.sure.has(plain);
-      const text = value.target === "text" ? (isThere ? `String(${plain})` : `${print.use("asText")}(${plain})`) : plain;
+      const text =
+        value.target === "text" ? (isThere ? `String(${plain})` : `${print.use("asText")}(${plain})`) : plain;
       if (isThere) return text;
       if (!isRequired || !reference.maybe || print.sure.has(text)) return text;
       const { root, path } = reference;
@@ -195,52 +196,8 @@ function isBoolean({ root, schemas, path }: Reference, { tool }: Print): boolean
   return path.length === 0 && tool.inputs.find(({ name }) => name === root.name)?.type.kind === "boolean";
 }
 
-/** The calls of a choice with what must hold for each, in order; the last may hold always. */
-export function branchesOf(
-  choice: Choice,
-  print: Print,
-  before: readonly string[] = [],
-): { holds: string[]; text: string | undefined }[] {
-  switch (choice.kind) {
-    case "call":
-      return [{ holds: [...before], text: printCall(choice.call, print) }];
-    case "none":
-      return [{ holds: [...before], text: "undefined" }];
-    case "oneOf":
-      return [{ holds: [...before], text: undefined }];
-    case "never":
-      return [];
-    case "given":
-      return [
-        ...choice.cases.flatMap(({ input, choice: inner }) => {
-          const here = { ...print, given: new Set([...print.given, input]) };
-          return branchesOf(inner, here, [...before, `${print.locals.get(input)} !== undefined`]);
-        }),
-        ...branchesOf(choice.else, lackingIn(choice, print), before),
-      ];
-    case "by": {
-      const on = printLeaf(choice.on, print);
-      const cases = choice.cases.flatMap(({ value, choice: inner }) =>
-        branchesOf(inner, print, [...before, `${on} === ${literal(value)}`]),
-      );
-      const otherwise = branchesOf(choice.else, print, before);
-      if (otherwise.length > 0 || choice.cases.length === 0) return [...cases, ...otherwise];
-      // Every value has its case, so the last needs no test.
-      const last = choice.cases.at(-1)!;
-      const tested = choice.cases
-        .slice(0, -1)
-        .flatMap(({ value, choice: inner }) => branchesOf(inner, print, [...before, `${on} === ${literal(value)}`]));
-      return [...tested, ...branchesOf(last.choice, print, before)];
-    }
-  }
-}
-
-const lackingIn = ({ cases }: Choice & { kind: "given" }, print: Print): Print => ({
-  ...print,
-  lacking: new Set([...print.lacking, ...cases.map(({ input }) => input)]),
-});
-
-export const stepNamed = (tool: ToolModel, name: string): StepModel => tool.steps.find((step) => step.name === name)!;
+export const stepNamed = (tool: Print["tool"], name: string): StepModel =>
+  tool.steps.find((step) => step.name === name)!;
 
 /** Whether a text of code reads this variable. */
 export const mentions = (text: string, name: string) => new RegExp(`(?<![.\\w$])${name}(?![\\w$])`).test(text);

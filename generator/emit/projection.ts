@@ -28,6 +28,8 @@ export interface ProjectionPrint extends StepPrint {
 
 /** What `run` returns. */
 export function printResult(outputs: readonly OutputModel[], print: ProjectionPrint): string {
+  const [only, ...others] = outputs;
+  if (only?.shape.kind === "sends" && others.length === 0) return `${print.sent}.report()`;
   const parts = outputs.map(({ name, shape }): string => {
     if (shape.kind === "sends") return `...${print.sent}.report()`;
     if (shape.kind === "truncated" && shape.cursor) {

@@ -1,20 +1,11 @@
 import { camel, singular } from "../model/names.ts";
-import type { Choice, StepModel, Value } from "../model/step.ts";
+import type { Reference } from "../model/reference.ts";
+import type { StepModel, Value } from "../model/step.ts";
+import { printChoice } from "./choice.ts";
 import { printId, printLabels } from "./label-steps.ts";
 import { literal } from "./literal.ts";
 import type { Names } from "./names.ts";
-import {
-  branchesOf,
-  insisted,
-  mentions,
-  type Print,
-  printConditions,
-  printLeaf,
-  printObject,
-  printReference,
-  printValue,
-} from "./print.ts";
-import { choiceReferences, decidingInputs } from "./schedule.ts";
+import { insisted, type Print, printConditions, printLeaf, printObject, printReference, printValue } from "./print.ts";
 
 export interface StepPrint extends Print {
   readonly names: Names;
@@ -50,8 +41,10 @@ function printStep(step: StepModel, print: StepPrint, awaits: boolean): string {
   const wait = awaits ? "await " : "";
   const conditions = step.when.length > 0 ? printConditions(step.when, print) : undefined;
   const when = [...(step.vendor ? [camel(step.vendor)] : []), ...(conditions ? [conditions] : [])].join(" && ");
-  const given = step.when.filter(({ test }) => test === "given").map(({ subject }) => printReference(subject, print));
-  const inner = { ...print, sure: new Set([...print.sure, ...given]) };
+  const inner = knowing(
+    step.when.filter(({ test }) => test === "given").map(({ subject }) => subject),
+    print,
+  );
   if (step.kind === "send") {
     const text = print.sent
       ? `${print.sent}.run(${literal(step.name)}, () => ${printWork(step, inner)})`
@@ -66,23 +59,27 @@ function printStep(step: StepModel, print: StepPrint, awaits: boolean): string {
   const isOptional =
     step.kind === "labels" || ((step.kind === "get" || step.kind === "list") && step.optional && !step.each);
   // An optional read that lacks what it needs is left out like one that fails.
-  const lacking =
-    isOptional && step.choice.kind === "call"
-      ? [
-          ...new Set(
-            insisted(step.kind === "labels" ? { ...step.choice.call, path: step.arguments } : step.choice.call).map(
-              (each) => printReference(each, inner),
-            ),
-          ),
-        ]
-      : [];
-  const unsure = lacking.filter((text) => !inner.sure.has(text));
-  const sure = { ...inner, sure: new Set([...inner.sure, ...unsure]) };
-  const work = printWork(step, sure);
+  const unsure = isOptional ? insistedBy(step).filter((each) => !inner.sure.has(printReference(each, inner))) : [];
+  const asked = new Set(unsure.map((each) => `${printReference(each, inner)} != null`));
+  const work = printWork(step, knowing(unsure, inner));
   const text = isOptional ? `${print.use(optionalName(step))}(${work})` : work;
   const labelled = step.kind === "label" && step.maybe ? [`${print.locals.get(step.input)} !== undefined`] : [];
-  const guards = [...(when ? [when] : []), ...labelled, ...unsure.map((each) => `${each} != null`)];
+  const guards = [...(when ? [when] : []), ...labelled, ...asked];
   return guards.length > 0 ? `${guards.join(" && ")} ? ${wait}${text} : undefined` : `${wait}${text}`;
+}
+
+/** What a step of one call cannot be asked without, and that may be missing. */
+function insistedBy(step: StepModel): Reference[] {
+  if (step.choice.kind !== "call") return [];
+  return insisted(step.kind === "labels" ? { ...step.choice.call, path: step.arguments } : step.choice.call);
+}
+
+/** Behind a question whether these are there: so are the steps that they are read from. */
+function knowing(references: readonly Reference[], print: StepPrint): StepPrint {
+  const steps = references.flatMap(({ root }) => (root.kind === "step" ? root.name : []));
+  const inner = { ...print, ran: new Set([...(print.ran ?? []), ...steps]) };
+  const texts = references.flatMap((each) => [printReference(each, print), printReference(each, inner)]);
+  return { ...inner, sure: new Set([...print.sure, ...texts]) };
 }
 
 function printWork(step: StepModel, print: StepPrint): string {
@@ -190,69 +187,3 @@ export function eachName({ each }: StepModel): string {
 }
 
 export const itemName = ({ name }: StepModel) => (singular(name) === name ? "item" : singular(name));
-
-/** One call in place; two as a question; more as a function of its own below the tool. */
-function printChoice({ choice, name, kind, vendor }: StepModel, print: StepPrint): string {
-  const empty = kind === "list" ? "[]" : "undefined";
-  const branches = branchesOf(choice, print).map((branch) =>
-    branch.text === "undefined" ? { ...branch, text: empty } : branch,
-  );
-  const [first, second] = branches;
-  if (branches.length === 1 && first?.text) return first.text;
-  if (branches.length === 2 && first?.text && second?.text && second.holds.length === 0) {
-    return `(${first.holds.join(" && ")} ? ${first.text} : ${second.text})`;
-  }
-  const parameters = parametersOf(choice, print);
-  const lines = branches.map(({ holds, text }) => {
-    const statement =
-      text === undefined
-        ? `throw ${print.use("oneOf")}(${oneOfNames(choice).map(literal).join(", ")})`
-        : `return ${text}`;
-    return holds.length > 0 ? `if (${holds.join(" && ")}) ${statement};` : `${statement};`;
-  });
-  // A function below the tool knows the inputs and one client only.
-  if (!parameters || vendor !== undefined || lines.some((line) => mentions(line, "call")))
-    return inPlace(branches, print, choice);
-  const called = print.helper(name, parameters, lines.join("\n"));
-  return `${called}(${print.input}, ${print.client})`;
-}
-
-/** The inputs that the choice reads, or nothing when it also reads steps: then it must stand inside `run`. */
-function parametersOf(choice: Choice, print: StepPrint): string | undefined {
-  const references = choiceReferences(choice);
-  if (references.some(({ root }) => root.kind !== "input") || print.each !== undefined) return;
-  const inputs = new Set([
-    ...references.map(({ root }) => (root.kind === "input" ? root.name : "")),
-    ...decidingInputs(choice),
-  ]);
-  const used = print.tool.inputs.map(({ name }) => name).filter((each) => inputs.has(each));
-  return `{ ${used.map((each) => (print.locals.get(each) === each ? each : `${each}: ${print.locals.get(each)}`)).join(", ")} }`;
-}
-
-/** `client.listOpen({ … })` as what is called and what it is given. */
-const CALL = /^(\w+\.\w+)(\([\s\S]*\))$/;
-
-function inPlace(branches: ReturnType<typeof branchesOf>, print: StepPrint, choice: Choice): string {
-  const calls = branches.map(({ text }) => CALL.exec(text ?? "") ?? []);
-  const [, , given] = calls[0] ?? [];
-  // Operations that are all asked the same: chosen first, asked once.
-  if (given !== undefined && calls.every(([, , each]) => each === given) && branches.at(-1)?.holds.length === 0) {
-    const chosen = branches.map(({ holds }, index) => [...holds, calls[index]![1]!]);
-    const texts = chosen.map((parts) =>
-      parts.length > 1 ? `${parts.slice(0, -1).join(" && ")} ? ${parts.at(-1)} : ` : parts[0],
-    );
-    return `(${texts.join("")})${given}`;
-  }
-  const texts = branches.map(({ holds, text }) => {
-    const value = text ?? `(() => { throw ${print.use("oneOf")}(${oneOfNames(choice).map(literal).join(", ")}); })()`;
-    return holds.length > 0 ? `${holds.join(" && ")} ? ${value} : ` : value;
-  });
-  const isClosed = branches.at(-1)?.holds.length === 0;
-  return `(${texts.join("")}${isClosed ? "" : "undefined"})`;
-}
-
-function oneOfNames(choice: Choice): readonly string[] {
-  if (choice.kind === "oneOf") return choice.inputs;
-  if (choice.kind !== "given" && choice.kind !== "by") return [];
-  return [...oneOfNames(choice.else), ...choice.cases.flatMap(({ choice: inner }) => oneOfNames(inner))];
-}

@@ -6,9 +6,9 @@ import {
   found,
   lookup,
   needed,
+  needOneOf,
   newCall,
   one,
-  oneOf,
   optional,
   pages,
   poll,
@@ -332,6 +332,7 @@ describe("needs", () => {
     for (const none of [[], null, undefined, [null]]) expect(() => one(none)).toThrow("nothing under this id");
     expect(found({ id: 3 })).toEqual({ id: 3 });
     for (const none of [null, undefined]) expect(() => found(none)).toThrow("nothing under this id");
-    expect(oneOf("id", "mac")).toMatchObject({ code: "INVALID_INPUT", message: "Give one of id, mac." });
+    expect(() => needOneOf("id", "mac")).toThrow("Give one of id, mac.");
+    expect(() => needOneOf("id")).toThrow("id is needed here.");
   });
 });

@@ -7,7 +7,7 @@ import {
   is,
   isoTime,
   labelOf,
-  oneOf,
+  needOneOf,
   optional,
   take,
   text,
@@ -147,7 +147,7 @@ export const getTicket = toolFor<Autotask>()({
 function askTicket({ id, number: numberInput }: z.output<typeof input>, autotask: Autotask) {
   if (id !== undefined) return autotask.getTicket({ id });
   if (numberInput !== undefined) return autotask.findTicket({ filter: filter({ ticketNumber: numberInput }) });
-  throw oneOf("id", "number");
+  return needOneOf("id", "number");
 }
 
 const toContact = (contact: ContactModel) => ({

@@ -7,7 +7,7 @@ import {
   each,
   expected,
   idNumber,
-  oneOf,
+  needOneOf,
   sumBy,
   take,
   toolFor,
@@ -113,7 +113,7 @@ function askAgreements({ agreementId, companyId }: z.output<typeof input>, conne
     return connectwisePsa.searchAgreements({
       conditions: filter({ id: agreementId, "company/id": companyId, cancelledFlag: false }),
     });
-  throw oneOf("agreementId", "companyId");
+  return needOneOf("agreementId", "companyId");
 }
 
 const toAgreement = (agreement: Agreement) => ({

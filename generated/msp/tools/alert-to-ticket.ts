@@ -18,7 +18,7 @@ import {
   type TicketModel as AutotaskTicketModel,
   filter as autotaskFilter,
 } from "../../autotask/client.ts";
-import { type DattoRmm } from "../../datto-rmm/client.ts";
+import type { DattoRmm } from "../../datto-rmm/client.ts";
 
 const input = z.strictObject({
   alertUid: text().describe("From datto_list_alerts."),

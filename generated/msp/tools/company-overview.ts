@@ -25,11 +25,11 @@ import {
   type ContractModel as AutotaskContractModel,
   filter as autotaskFilter,
 } from "../../autotask/client.ts";
-import { type DattoRmm, type Site as DattoRmmSite } from "../../datto-rmm/client.ts";
-import {
-  type Itglue,
-  type Expiration as ItglueExpiration,
-  type Organization as ItglueOrganization,
+import type { DattoRmm, Site as DattoRmmSite } from "../../datto-rmm/client.ts";
+import type {
+  Itglue,
+  Expiration as ItglueExpiration,
+  Organization as ItglueOrganization,
 } from "../../itglue/client.ts";
 
 const input = z.strictObject({ company: text().describe("Name or Autotask id.") });
@@ -114,22 +114,22 @@ export const companyOverview = acrossFor<{ autotask?: Autotask; "datto-rmm"?: Da
       : undefined;
     const [open, contracts, sites, sitesByName, organization] = await Promise.all([
       autotask && found?.id != null
-        ? optional(autotask.countTickets({ filter: autotaskFilter({ companyID: found?.id, status: { not: 5 } }) }))
+        ? optional(autotask.countTickets({ filter: autotaskFilter({ companyID: found.id, status: { not: 5 } }) }))
         : undefined,
       autotask && found?.id != null
-        ? optional(take(20, autotask.searchContracts({ filter: autotaskFilter({ companyID: found?.id, status: 1 }) })))
+        ? optional(take(20, autotask.searchContracts({ filter: autotaskFilter({ companyID: found.id, status: 1 }) })))
         : undefined,
       dattoRmm && found?.id != null
         ? optional(
             take(
               50,
-              keep(dattoRmm.listSites(), (site) => is(site.autotaskCompanyId, found?.id), 10),
+              keep(dattoRmm.listSites(), (site) => is(site.autotaskCompanyId, found.id), 10),
             ),
           )
         : undefined,
       dattoRmm && missing(found?.id, true) ? optional(take(20, dattoRmm.listSites({ siteName: company }))) : undefined,
       itglue && found?.id != null
-        ? optional(itglue.findOrganization({ psaId: String(found?.id), psaType: "autotask" }))
+        ? optional(itglue.findOrganization({ psaId: String(found.id), psaType: "autotask" }))
         : undefined,
     ]);
     const [alerts, named, expirations] = await Promise.all([
@@ -145,7 +145,7 @@ export const companyOverview = acrossFor<{ autotask?: Autotask; "datto-rmm"?: Da
         ? optional(itglue.findOrganization({ name: found?.companyName ?? company }))
         : undefined,
       itglue && organization?.id != null
-        ? optional(take(10, itglue.listExpirations({ organizationId: organization?.id })))
+        ? optional(take(10, itglue.listExpirations({ organizationId: organization.id })))
         : undefined,
     ]);
     const alertsRows = unfold(alerts?.rows ?? [], 20);

@@ -8,8 +8,8 @@ import {
   isoTime,
   kept,
   missing,
+  needOneOf,
   notConnected,
-  oneOf,
   optional,
   take,
   text,
@@ -20,8 +20,8 @@ import {
   type TicketModel as AutotaskTicketModel,
   filter as autotaskFilter,
 } from "../../autotask/client.ts";
-import { type DattoRmm, type Alert as DattoRmmAlert, type Device as DattoRmmDevice } from "../../datto-rmm/client.ts";
-import { type Itglue, type Configuration as ItglueConfiguration } from "../../itglue/client.ts";
+import type { DattoRmm, Alert as DattoRmmAlert, Device as DattoRmmDevice } from "../../datto-rmm/client.ts";
+import type { Itglue, Configuration as ItglueConfiguration } from "../../itglue/client.ts";
 
 const input = z.strictObject({
   deviceUid: text().optional().describe("From datto_list_devices."),
@@ -134,22 +134,20 @@ export const deviceOverview = acrossFor<{ "datto-rmm"?: DattoRmm; autotask?: Aut
             ? dattoRmm.getDevice({ deviceUid })
             : hostname !== undefined
               ? dattoRmm.findDevice({ hostname })
-              : (() => {
-                  throw oneOf("deviceUid", "hostname");
-                })(),
+              : needOneOf("deviceUid", "hostname"),
           (answer) => is(answer.hostname, hostname),
         )
       : undefined;
     const [site, alerts, byUid, document] = await Promise.all([
-      dattoRmm && device?.siteUid != null ? optional(dattoRmm.getSite({ siteUid: device?.siteUid })) : undefined,
+      dattoRmm && device?.siteUid != null ? optional(dattoRmm.getSite({ siteUid: device.siteUid })) : undefined,
       dattoRmm && device?.uid != null
-        ? optional(take(20, dattoRmm.listDeviceOpenAlerts({ deviceUid: device?.uid })))
+        ? optional(take(20, dattoRmm.listDeviceOpenAlerts({ deviceUid: device.uid })))
         : undefined,
       autotask && device?.uid != null
-        ? optional(autotask.findConfigurationItem({ filter: autotaskFilter({ rmmDeviceUID: device?.uid }) }))
+        ? optional(autotask.findConfigurationItem({ filter: autotaskFilter({ rmmDeviceUID: device.uid }) }))
         : undefined,
       itglue && device?.uid != null
-        ? optional(itglue.findConfiguration({ rmmId: device?.uid, rmmType: "aem" }))
+        ? optional(itglue.findConfiguration({ rmmId: device.uid, rmmType: "aem" }))
         : undefined,
     ]);
     const [byName, tickets, named] = await Promise.all([
@@ -170,9 +168,7 @@ export const deviceOverview = acrossFor<{ "datto-rmm"?: DattoRmm; autotask?: Aut
         ? optional(
             take(
               20,
-              autotask.searchTickets({
-                filter: autotaskFilter({ configurationItemID: byUid?.id, status: { not: 5 } }),
-              }),
+              autotask.searchTickets({ filter: autotaskFilter({ configurationItemID: byUid.id, status: { not: 5 } }) }),
             ),
           )
         : undefined,
@@ -186,7 +182,7 @@ export const deviceOverview = acrossFor<{ "datto-rmm"?: DattoRmm; autotask?: Aut
             take(
               20,
               autotask.searchTickets({
-                filter: autotaskFilter({ configurationItemID: byName?.id, status: { not: 5 } }),
+                filter: autotaskFilter({ configurationItemID: byName.id, status: { not: 5 } }),
               }),
             ),
           )

@@ -2,11 +2,11 @@
 
 import { z } from "zod";
 import { acrossFor, asText, isoTime, notConnected, optional, take } from "../../../runtime/index.ts";
-import { type Atera, type AlertQueryDTO as AteraAlertQueryDTO } from "../../atera/client.ts";
-import { type ConnectwiseAutomate, type Alert as ConnectwiseAutomateAlert } from "../../connectwise-automate/client.ts";
-import { type DattoRmm, type Alert as DattoRmmAlert } from "../../datto-rmm/client.ts";
+import type { Atera, AlertQueryDTO as AteraAlertQueryDTO } from "../../atera/client.ts";
+import type { ConnectwiseAutomate, Alert as ConnectwiseAutomateAlert } from "../../connectwise-automate/client.ts";
+import type { DattoRmm, Alert as DattoRmmAlert } from "../../datto-rmm/client.ts";
 import { type Superops, type Alert as SuperopsAlert, filter as superopsFilter } from "../../superops/client.ts";
-import { type Syncro, type ListAlertsItem as SyncroListAlertsItem } from "../../syncro/client.ts";
+import type { Syncro, ListAlertsItem as SyncroListAlertsItem } from "../../syncro/client.ts";
 
 const input = z.strictObject({});
 

@@ -8,7 +8,7 @@ import {
   is,
   isoTime,
   keep,
-  oneOf,
+  needOneOf,
   optional,
   plainText,
   take,
@@ -120,7 +120,7 @@ export const getTicket = toolFor<Superops>()({
 function askTicket({ ticketId, displayId }: z.output<typeof input>, superops: Superops) {
   if (ticketId !== undefined) return superops.getTicket({ input: { ticketId } });
   if (displayId !== undefined) return superops.findTicket({ input: { condition: filter({ displayId }) } });
-  throw oneOf("ticketId", "displayId");
+  return needOneOf("ticketId", "displayId");
 }
 
 const toTicket = (ticket: Ticket) => ({

@@ -42,6 +42,6 @@ export const addComment = toolFor<Syncro>()({
       await sent.run("mail", () =>
         syncro.addComment({ id: ticketId }, { subject, body: text, hidden: false, do_not_email: false }),
       );
-    return { ...sent.report() };
+    return sent.report();
   },
 });

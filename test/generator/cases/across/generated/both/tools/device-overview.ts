@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { acrossFor, notConnected, optional, take, text } from "../../../../../../../runtime/index.ts";
 import { type AcmeDesk, type Ticket as AcmeDeskTicket, filter as acmeDeskFilter } from "../../acme-desk/client.ts";
-import { type AcmeRmm, type Device as AcmeRmmDevice } from "../../acme-rmm/client.ts";
+import type { AcmeRmm, Device as AcmeRmmDevice } from "../../acme-rmm/client.ts";
 
 const input = z.strictObject({ deviceUid: text().describe("Device UID.") });
 
@@ -35,7 +35,7 @@ export const deviceOverview = acrossFor<{ "acme-rmm"?: AcmeRmm; "acme-desk"?: Ac
     const tickets =
       acmeDesk && device?.name != null
         ? await optional(
-            take(10, acmeDesk.listTickets({ filter: acmeDeskFilter({ title: { contains: device?.name } }) })),
+            take(10, acmeDesk.listTickets({ filter: acmeDeskFilter({ title: { contains: device.name } }) })),
           )
         : undefined;
     return {
