@@ -12,7 +12,7 @@ export const tests = closed({
   olderThan: key(number, "Is a time more than so many days ago.", 30),
   within: key(number, "Is a time at most so many hours from now, either way.", 24),
   dueIn: key(number, "Is a time that is past, or comes within so many hours.", 24),
-  before: key(constant.optional(), "Is a time before this; `now` is allowed.", "2026-01-01"),
+  before: key(constant.optional(), "Is a time before this; `now` is allowed.", "now"),
   after: key(constant.optional(), "Is a time after this.", "$from"),
   atLeast: key(number, "Is a number so great.", 5),
   atMost: key(number, "Is a number so small.", "$most"),

@@ -144,7 +144,7 @@ const plural = (type: string) =>
     : type;
 
 /** A table in Markdown. */
-export function printTable(schema: z.ZodType): string {
+function printTable(schema: z.ZodType): string {
   const rows = keysOf(schema).map(({ key, about, type, otherwise, example }) =>
     [`\`${key}\``, about, type, otherwise, `\`${yaml(example)}\``]
       .map((cell) => cell.replaceAll("|", "\\|"))

@@ -53,6 +53,6 @@ describe("a run of the factory", () => {
     expect(cases.length).toBeGreaterThanOrEqual(12);
     const given = globSync("*/**/*.*", { cwd: casesFolder }).filter((path) => path.split("/")[1] !== "generated");
     expect(given.length).toBeGreaterThanOrEqual(cases.length);
-    expect(given.filter((path) => !/\.(yaml|json|txt|md)$/.test(path))).toEqual([]);
+    expect(given.filter((path) => !/\.(yaml|json|graphql|txt|md)$/.test(path))).toEqual([]);
   });
 });
