@@ -11,17 +11,29 @@ export type AgentQueryDTO = components["schemas"]["AgentQueryDTO"];
 export type AlertQueryDTO = components["schemas"]["AlertQueryDTO"];
 export type ContactQueryDTO = components["schemas"]["ContactQueryDTO"];
 export type ContractQueryDTO = components["schemas"]["ContractQueryDTO"];
+export type CreateAlertDTO = components["schemas"]["CreateAlertDTO"];
+export type CreateContactDTO = components["schemas"]["CreateContactDTO"];
+export type CreateCustomerDTO = components["schemas"]["CreateCustomerDTO"];
+export type CreateGenericDTO = components["schemas"]["CreateGenericDTO"];
 export type CreateTicketCommentDTO = components["schemas"]["CreateTicketCommentDTO"];
 export type CreateTicketDTO = components["schemas"]["CreateTicketDTO"];
+export type CustomFieldQueryDTO = components["schemas"]["CustomFieldQueryDTO"];
+export type CustomValueQueryDTO = components["schemas"]["CustomValueQueryDTO"];
 export type CustomerQueryDTO = components["schemas"]["CustomerQueryDTO"];
+export type DepartmentDTO = components["schemas"]["DepartmentDTO"];
 export type GenericDeviceQueryDTO = components["schemas"]["GenericDeviceQueryDTO"];
 export type HttpDeviceQueryDTO = components["schemas"]["HttpDeviceQueryDTO"];
+export type InvoiceQueryDTO = components["schemas"]["InvoiceQueryDTO"];
 export type KnowledgeBaseQueryDTO = components["schemas"]["KnowledgeBaseQueryDTO"];
+export type RateQueryDTO = components["schemas"]["RateQueryDTO"];
+export type Result = components["schemas"]["Result"];
 export type SNMPDeviceQueryDTO = components["schemas"]["SNMPDeviceQueryDTO"];
 export type TcpDeviceQueryDTO = components["schemas"]["TcpDeviceQueryDTO"];
 export type TicketCommentQueryDTO = components["schemas"]["TicketCommentQueryDTO"];
 export type TicketQueryDTO = components["schemas"]["TicketQueryDTO"];
 export type TicketTimeEntriesQueryDTO = components["schemas"]["TicketTimeEntriesQueryDTO"];
+export type UpdateContactDTO = components["schemas"]["UpdateContactDTO"];
+export type UpdateCustomerDTO = components["schemas"]["UpdateCustomerDTO"];
 export type UpdateTicketDTO = components["schemas"]["UpdateTicketDTO"];
 
 export interface Atera extends ReturnType<typeof connect> {}
@@ -348,5 +360,163 @@ export function connect({ apiKey }: Credentials, transport: Transport) {
         },
         { size: 50 },
       ),
+
+    /** `POST /api/v3/customers` */
+    createCustomer: (fields: CreateCustomerDTO) => body(http.POST("/api/v3/customers", { body: fields })),
+
+    /** `POST /api/v3/customers/{customerId}` */
+    updateCustomer: (path: { customerId: number }, fields: UpdateCustomerDTO) =>
+      body(http.POST("/api/v3/customers/{customerId}", { params: { path }, body: fields })),
+
+    /** `POST /api/v3/contacts` */
+    createContact: (fields: CreateContactDTO) => body(http.POST("/api/v3/contacts", { body: fields })),
+
+    /** `POST /api/v3/contacts/{contactId}` */
+    updateContact: (path: { contactId: number }, fields: UpdateContactDTO) =>
+      body(http.POST("/api/v3/contacts/{contactId}", { params: { path }, body: fields })),
+
+    /** `GET /api/v3/contracts` */
+    listContractsExtended: () =>
+      pages(
+        1,
+        async (page, size) => {
+          const answer = await body(http.GET("/api/v3/contracts", { params: { query: { page, itemsInPage: size } } }));
+          return {
+            items: answer.items,
+            next: (answer.page ?? 0) < (answer.totalPages ?? 0) ? page + 1 : undefined,
+            total: answer.totalItemCount,
+          };
+        },
+        { size: 50 },
+      ),
+
+    /** `GET /api/v3/contracts/customer/{customerId}` */
+    listCustomerContracts: (path: { customerId: number }) =>
+      pages(
+        1,
+        async (page, size) => {
+          const answer = await body(
+            http.GET("/api/v3/contracts/customer/{customerId}", {
+              params: { path, query: { page, itemsInPage: size } },
+            }),
+          );
+          return {
+            items: answer.items,
+            next: (answer.page ?? 0) < (answer.totalPages ?? 0) ? page + 1 : undefined,
+            total: answer.totalItemCount,
+          };
+        },
+        { size: 50 },
+      ),
+
+    /** `GET /api/v3/billing/invoices` */
+    listInvoices: () =>
+      pages(
+        1,
+        async (page, size) => {
+          const answer = await body(
+            http.GET("/api/v3/billing/invoices", { params: { query: { page, itemsInPage: size } } }),
+          );
+          return {
+            items: answer.items,
+            next: (answer.page ?? 0) < (answer.totalPages ?? 0) ? page + 1 : undefined,
+            total: answer.totalItemCount,
+          };
+        },
+        { size: 50 },
+      ),
+
+    /** `GET /api/v3/rates/products` */
+    listProductRates: () =>
+      pages(
+        1,
+        async (page, size) => {
+          const answer = await body(
+            http.GET("/api/v3/rates/products", { params: { query: { page, itemsInPage: size } } }),
+          );
+          return {
+            items: answer.items,
+            next: (answer.page ?? 0) < (answer.totalPages ?? 0) ? page + 1 : undefined,
+            total: answer.totalItemCount,
+          };
+        },
+        { size: 50 },
+      ),
+
+    /** `GET /api/v3/rates/expenses` */
+    listExpenseRates: () =>
+      pages(
+        1,
+        async (page, size) => {
+          const answer = await body(
+            http.GET("/api/v3/rates/expenses", { params: { query: { page, itemsInPage: size } } }),
+          );
+          return {
+            items: answer.items,
+            next: (answer.page ?? 0) < (answer.totalPages ?? 0) ? page + 1 : undefined,
+            total: answer.totalItemCount,
+          };
+        },
+        { size: 50 },
+      ),
+
+    /** `GET /api/v3/departments` */
+    listDepartments: () =>
+      pages(
+        1,
+        async (page, size) => {
+          const answer = await body(
+            http.GET("/api/v3/departments", { params: { query: { page, itemsInPage: size } } }),
+          );
+          return {
+            items: answer.items,
+            next: (answer.page ?? 0) < (answer.totalPages ?? 0) ? page + 1 : undefined,
+            total: answer.totalItemCount,
+          };
+        },
+        { size: 50 },
+      ),
+
+    /** `GET /api/v3/customvalues/customfields` */
+    listCustomFields: () =>
+      pages(0, async () => {
+        const answer = await body(http.GET("/api/v3/customvalues/customfields"));
+        return { items: answer };
+      }),
+
+    /** `GET /api/v3/customvalues/ticketfields/{ticketId}` */
+    listTicketFields: (path: { ticketId: number }) =>
+      pages(0, async () => {
+        const answer = await body(http.GET("/api/v3/customvalues/ticketfields/{ticketId}", { params: { path } }));
+        return { items: answer };
+      }),
+
+    /** `GET /api/v3/tickets/{ticketId}/workhoursrecords` */
+    listWorkHours: (path: { ticketId: number }) =>
+      pages(
+        1,
+        async (page, size) => {
+          const answer = await body(
+            http.GET("/api/v3/tickets/{ticketId}/workhoursrecords", {
+              params: { path, query: { page, itemsInPage: size } },
+            }),
+          );
+          return {
+            items: answer.items,
+            next: (answer.page ?? 0) < (answer.totalPages ?? 0) ? page + 1 : undefined,
+            total: answer.totalItemCount,
+          };
+        },
+        { size: 50 },
+      ),
+
+    /** `POST /api/v3/alerts` */
+    createAlert: (fields: CreateAlertDTO) => body(http.POST("/api/v3/alerts", { body: fields })),
+
+    /** `POST /api/v3/devices/genericdevice` */
+    createDevice: (fields: CreateGenericDTO) => body(http.POST("/api/v3/devices/genericdevice", { body: fields })),
+
+    /** `DELETE /api/v3/alerts/{alertId}` */
+    deleteAlert: (path: { alertId: number }) => body(http.DELETE("/api/v3/alerts/{alertId}", { params: { path } })),
   };
 }

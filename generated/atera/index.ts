@@ -7,20 +7,36 @@ import schemas from "./schemas.json" with { type: "json" };
 import { addComment } from "./tools/add-comment.ts";
 import { agentHealth } from "./tools/agent-health.ts";
 import { alertToTicket } from "./tools/alert-to-ticket.ts";
+import { createAlert } from "./tools/create-alert.ts";
+import { createContact } from "./tools/create-contact.ts";
+import { createCustomer } from "./tools/create-customer.ts";
+import { createDevice } from "./tools/create-device.ts";
 import { createTicket } from "./tools/create-ticket.ts";
 import { customerOverview } from "./tools/customer-overview.ts";
+import { deleteAlert } from "./tools/delete-alert.ts";
 import { getAgent } from "./tools/get-agent.ts";
 import { getPatches } from "./tools/get-patches.ts";
 import { getTicket } from "./tools/get-ticket.ts";
 import { listAgents } from "./tools/list-agents.ts";
 import { listAlerts } from "./tools/list-alerts.ts";
 import { listContacts } from "./tools/list-contacts.ts";
+import { listContracts } from "./tools/list-contracts.ts";
+import { listCustomFields } from "./tools/list-custom-fields.ts";
+import { listCustomerContracts } from "./tools/list-customer-contracts.ts";
 import { listCustomers } from "./tools/list-customers.ts";
+import { listDepartments } from "./tools/list-departments.ts";
 import { listDevices } from "./tools/list-devices.ts";
+import { listExpenseRates } from "./tools/list-expense-rates.ts";
+import { listInvoices } from "./tools/list-invoices.ts";
+import { listProductRates } from "./tools/list-product-rates.ts";
+import { listTicketFields } from "./tools/list-ticket-fields.ts";
 import { listTickets } from "./tools/list-tickets.ts";
+import { listWorkHours } from "./tools/list-work-hours.ts";
 import { resolveAlert } from "./tools/resolve-alert.ts";
 import { searchKnowledgeBase } from "./tools/search-knowledge-base.ts";
 import { triageAlerts } from "./tools/triage-alerts.ts";
+import { updateContact } from "./tools/update-contact.ts";
+import { updateCustomer } from "./tools/update-customer.ts";
 import { updateTicket } from "./tools/update-ticket.ts";
 
 export const atera = defineVendor({
@@ -37,20 +53,36 @@ export const atera = defineVendor({
     addComment,
     agentHealth,
     alertToTicket,
+    createAlert,
+    createContact,
+    createCustomer,
+    createDevice,
     createTicket,
     customerOverview,
+    deleteAlert,
     getAgent,
     getPatches,
     getTicket,
     listAgents,
     listAlerts,
     listContacts,
+    listContracts,
+    listCustomFields,
+    listCustomerContracts,
     listCustomers,
+    listDepartments,
     listDevices,
+    listExpenseRates,
+    listInvoices,
+    listProductRates,
+    listTicketFields,
     listTickets,
+    listWorkHours,
     resolveAlert,
     searchKnowledgeBase,
     triageAlerts,
+    updateContact,
+    updateCustomer,
     updateTicket,
   ],
   schemas,

@@ -297,7 +297,28 @@ export interface paths {
             };
         };
         put?: never;
-        post?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CreateAlertDTO"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -354,6 +375,63 @@ export interface paths {
             };
         };
         post?: never;
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    alertId: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description No Content */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/billing/invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    itemsInPage?: number;
+                    page?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["APIResultWrapperInvoiceQueryDTO"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -388,6 +466,106 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["APIResultWrapperContactQueryDTO"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CreateContactDTO"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/contacts/{contactId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    contactId: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["UpdateContactDTO"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Result"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/contracts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    itemsInPage?: number;
+                    page?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["APIResultWrapperContractQueryDTO"];
                     };
                 };
             };
@@ -471,7 +649,28 @@ export interface paths {
             };
         };
         put?: never;
-        post?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CreateCustomerDTO"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -508,7 +707,179 @@ export interface paths {
             };
         };
         put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    customerId: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["UpdateCustomerDTO"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Result"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/customvalues/customfields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CustomFieldQueryDTO"][];
+                    };
+                };
+            };
+        };
+        put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/customvalues/ticketfields/{ticketId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    ticketId: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CustomValueQueryDTO"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/departments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    itemsInPage?: number;
+                    page?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["APIResultWrapperDepartmentDTO"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/devices/genericdevice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CreateGenericDTO"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -697,6 +1068,82 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["APIResultWrapperKnowledgeBaseQueryDTO"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/rates/expenses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    itemsInPage?: number;
+                    page?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["APIResultWrapperRateQueryDTO"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/rates/products": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    itemsInPage?: number;
+                    page?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["APIResultWrapperRateQueryDTO"];
                     };
                 };
             };
@@ -1099,6 +1546,15 @@ export interface components {
             /** Format: int32 */
             readonly totalPages?: number;
         };
+        APIResultWrapperDepartmentDTO: {
+            items?: components["schemas"]["DepartmentDTO"][];
+            /** Format: int32 */
+            readonly page?: number;
+            /** Format: int32 */
+            totalItemCount?: number;
+            /** Format: int32 */
+            readonly totalPages?: number;
+        };
         APIResultWrapperGenericDeviceQueryDTO: {
             items?: components["schemas"]["GenericDeviceQueryDTO"][];
             /** Format: int32 */
@@ -1117,8 +1573,26 @@ export interface components {
             /** Format: int32 */
             readonly totalPages?: number;
         };
+        APIResultWrapperInvoiceQueryDTO: {
+            items?: components["schemas"]["InvoiceQueryDTO"][];
+            /** Format: int32 */
+            readonly page?: number;
+            /** Format: int32 */
+            totalItemCount?: number;
+            /** Format: int32 */
+            readonly totalPages?: number;
+        };
         APIResultWrapperKnowledgeBaseQueryDTO: {
             items?: components["schemas"]["KnowledgeBaseQueryDTO"][];
+            /** Format: int32 */
+            readonly page?: number;
+            /** Format: int32 */
+            totalItemCount?: number;
+            /** Format: int32 */
+            readonly totalPages?: number;
+        };
+        APIResultWrapperRateQueryDTO: {
+            items?: components["schemas"]["RateQueryDTO"][];
             /** Format: int32 */
             readonly page?: number;
             /** Format: int32 */
@@ -1184,9 +1658,66 @@ export interface components {
         };
         ContractQueryDTO: {
             Active?: boolean;
+            /** Format: int64 */
+            ContractID?: number;
             ContractName?: string;
+            /** @enum {string} */
+            ContractType?: "RetainerFlatFee" | "BlockHours" | "Hourly" | "RemoteMonitoring" | "BlockMoney" | "ProjectOneTimeFee" | "ProjectHourlyRate" | "OnlineBackup";
+            /** Format: int64 */
+            CustomerID?: number;
+            CustomerName?: string;
             /** Format: date-time */
             EndDate?: string;
+            /** Format: date-time */
+            StartDate?: string;
+        };
+        CreateAlertDTO: {
+            AdditionalInfo?: string;
+            /** Format: int64 */
+            CustomerID: number;
+            /** Format: uuid */
+            DeviceGuid: string;
+            /** Format: int64 */
+            FolderID?: number;
+            /** @enum {string} */
+            Severity?: "Information" | "Warning" | "Critical";
+            /** Format: int64 */
+            TicketID?: number;
+            Title: string;
+        };
+        CreateContactDTO: {
+            /** Format: int64 */
+            CustomerID?: number;
+            CustomerName?: string;
+            Email: string;
+            Firstname?: string;
+            IsContactPerson?: boolean;
+            JobTitle?: string;
+            Lastname?: string;
+            MobilePhone?: string;
+            Phone?: string;
+        };
+        CreateCustomerDTO: {
+            Address?: string;
+            BusinessNumber?: string;
+            City?: string;
+            Country?: string;
+            CustomerName: string;
+            Domain?: string;
+            Notes?: string;
+            Phone?: string;
+            State?: string;
+        };
+        CreateGenericDTO: {
+            /** Format: int64 */
+            CustomerID?: number;
+            /** Format: int64 */
+            FolderID?: number;
+            Hostname?: string;
+            Monitored?: boolean;
+            /** Format: int64 */
+            MonitoringAgentID?: number;
+            Name?: string;
         };
         CreateTicketCommentDTO: {
             CommentText?: string;
@@ -1219,6 +1750,23 @@ export interface components {
             Notes?: string;
             Phone?: string;
         };
+        CustomFieldQueryDTO: {
+            /** @enum {string} */
+            DataType?: "Text" | "Boolean" | "Numeric" | "Date" | "Options" | "OptionsWithDependencies";
+            Name?: string;
+            /** @enum {string} */
+            Target?: "Customer" | "Ticket" | "Contact" | "Contract" | "SLA" | "Agent" | "SNMPDevice" | "TCPDevice" | "HTTPDevice" | "GenericDevice";
+        };
+        CustomValueQueryDTO: {
+            FieldName?: string;
+            ValueAsString?: string;
+        };
+        DepartmentDTO: {
+            Description?: string;
+            /** Format: int64 */
+            Id?: number;
+            Name: string;
+        };
         EnduserCommentDetails: {
             /** Format: int64 */
             EnduserId?: number;
@@ -1237,6 +1785,22 @@ export interface components {
             URL?: string;
             URLUp?: boolean;
         };
+        InvoiceQueryDTO: {
+            ContractName?: string;
+            Currency?: string;
+            /** Format: date-time */
+            InvoiceDate?: string;
+            /** Format: uuid */
+            InvoiceId?: string;
+            /** Format: int32 */
+            InvoiceNumber?: number;
+            /** Format: double */
+            readonly Subtotal?: number;
+            /** Format: double */
+            readonly Tax?: number;
+            /** Format: double */
+            readonly Total?: number;
+        };
         KnowledgeBaseQueryDTO: {
             KBContext?: string;
             /** Format: int64 */
@@ -1244,6 +1808,15 @@ export interface components {
             /** Format: date-time */
             KBLastModified?: string;
             KBProduct?: string;
+        };
+        RateQueryDTO: {
+            /** Format: double */
+            Amount?: number;
+            Category?: string;
+            Description?: string;
+            /** Format: int32 */
+            RateID?: number;
+            SKU?: string;
         };
         Result: {
             /** Format: int64 */
@@ -1315,10 +1888,35 @@ export interface components {
             /** Format: date-time */
             StartWorkHour?: string;
             TechnicianFullName?: string;
+            /** Format: int64 */
+            WorkHoursID?: number;
         };
         TicketTimeEntriesSummaryQueryDTO: {
             Billable?: components["schemas"]["TicketDurationQueryDTO"];
             NonBillable?: components["schemas"]["TicketDurationQueryDTO"];
+        };
+        UpdateContactDTO: {
+            Archived?: boolean;
+            /** Format: int64 */
+            CustomerID?: number;
+            CustomerName?: string;
+            Firstname?: string;
+            IsContactPerson?: boolean;
+            JobTitle?: string;
+            Lastname?: string;
+            MobilePhone?: string;
+            Phone?: string;
+        };
+        UpdateCustomerDTO: {
+            Address?: string;
+            BusinessNumber?: string;
+            City?: string;
+            Country?: string;
+            CustomerName?: string;
+            Domain?: string;
+            Notes?: string;
+            Phone?: string;
+            State?: string;
         };
         UpdateTicketDTO: {
             /** Format: int64 */

@@ -22,21 +22,34 @@ export type BillingItemModel = components["schemas"]["BillingItemModel"];
 export type CompanyAlertModel = components["schemas"]["CompanyAlertModel"];
 export type CompanyLocationModel = components["schemas"]["CompanyLocationModel"];
 export type CompanyModel = components["schemas"]["CompanyModel"];
+export type CompanyNoteModel = components["schemas"]["CompanyNoteModel"];
 export type ConfigurationItemModel = components["schemas"]["ConfigurationItemModel"];
 export type ContactModel = components["schemas"]["ContactModel"];
 export type ContractBlockModel = components["schemas"]["ContractBlockModel"];
 export type ContractModel = components["schemas"]["ContractModel"];
 export type ContractServiceModel = components["schemas"]["ContractServiceModel"];
+export type ExpenseItemModel = components["schemas"]["ExpenseItemModel"];
+export type ExpenseReportModel = components["schemas"]["ExpenseReportModel"];
 export type FieldInformationModel = components["schemas"]["FieldInformationModel"];
 export type InvoiceModel = components["schemas"]["InvoiceModel"];
+export type KnowledgeBaseArticleModel = components["schemas"]["KnowledgeBaseArticleModel"];
+export type OperationResultModel = components["schemas"]["OperationResultModel"];
+export type OpportunityModel = components["schemas"]["OpportunityModel"];
+export type PhaseModel = components["schemas"]["PhaseModel"];
+export type ProductModel = components["schemas"]["ProductModel"];
 export type ProjectModel = components["schemas"]["ProjectModel"];
+export type ProjectNoteModel = components["schemas"]["ProjectNoteModel"];
 export type QueryModel = components["schemas"]["QueryModel"];
+export type QuoteItemModel = components["schemas"]["QuoteItemModel"];
+export type QuoteModel = components["schemas"]["QuoteModel"];
 export type ResourceModel = components["schemas"]["ResourceModel"];
 export type ResourceRoleModel = components["schemas"]["ResourceRoleModel"];
 export type RoleModel = components["schemas"]["RoleModel"];
+export type ServiceCallModel = components["schemas"]["ServiceCallModel"];
 export type ServiceModel = components["schemas"]["ServiceModel"];
 export type TaskModel = components["schemas"]["TaskModel"];
 export type TicketAttachmentModel = components["schemas"]["TicketAttachmentModel"];
+export type TicketChargeModel = components["schemas"]["TicketChargeModel"];
 export type TicketChecklistItemModel = components["schemas"]["TicketChecklistItemModel"];
 export type TicketModel = components["schemas"]["TicketModel"];
 export type TicketNoteModel = components["schemas"]["TicketNoteModel"];
@@ -565,5 +578,305 @@ export function connect(
         const answer = await body(http.GET("/V1.0/Projects/entityInformation/fields"));
         return { items: answer.fields };
       }),
+
+    /** `POST /V1.0/CompanyNotes/query` */
+    searchCompanyNotes: (fields: QueryModel) =>
+      pages<CompanyNoteModel, number | undefined>(
+        undefined,
+        async (after, size) => {
+          const answer = await body(
+            http.POST("/V1.0/CompanyNotes/query", {
+              body: { ...fields, filter: behind(fields.filter, "id", after), maxRecords: size },
+              reads: true,
+            }),
+          );
+          const items = answer.items;
+          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+        },
+        { size: 500 },
+      ),
+
+    /** `POST /V1.0/TicketNotes/query` */
+    searchTicketNotes: (fields: QueryModel) =>
+      pages<TicketNoteModel, number | undefined>(
+        undefined,
+        async (after, size) => {
+          const answer = await body(
+            http.POST("/V1.0/TicketNotes/query", {
+              body: { ...fields, filter: behind(fields.filter, "id", after), maxRecords: size },
+              reads: true,
+            }),
+          );
+          const items = answer.items;
+          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+        },
+        { size: 500 },
+      ),
+
+    /** `POST /V1.0/ProjectNotes/query` */
+    searchProjectNotes: (fields: QueryModel) =>
+      pages<ProjectNoteModel, number | undefined>(
+        undefined,
+        async (after, size) => {
+          const answer = await body(
+            http.POST("/V1.0/ProjectNotes/query", {
+              body: { ...fields, filter: behind(fields.filter, "id", after), maxRecords: size },
+              reads: true,
+            }),
+          );
+          const items = answer.items;
+          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+        },
+        { size: 500 },
+      ),
+
+    /** `POST /V1.0/TicketAttachments/query` */
+    searchTicketAttachments: (fields: QueryModel) =>
+      pages<TicketAttachmentModel, number | undefined>(
+        undefined,
+        async (after, size) => {
+          const answer = await body(
+            http.POST("/V1.0/TicketAttachments/query", {
+              body: { ...fields, filter: behind(fields.filter, "id", after), maxRecords: size },
+              reads: true,
+            }),
+          );
+          const items = answer.items;
+          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+        },
+        { size: 500 },
+      ),
+
+    /** `POST /V1.0/Tasks/query` */
+    searchTasksExtended: (fields: QueryModel) =>
+      pages<TaskModel, number | undefined>(
+        undefined,
+        async (after, size) => {
+          const answer = await body(
+            http.POST("/V1.0/Tasks/query", {
+              body: { ...fields, filter: behind(fields.filter, "id", after), maxRecords: size },
+              reads: true,
+            }),
+          );
+          const items = answer.items;
+          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+        },
+        { size: 500 },
+      ),
+
+    /** `POST /V1.0/Phases/query` */
+    searchPhases: (fields: QueryModel) =>
+      pages<PhaseModel, number | undefined>(
+        undefined,
+        async (after, size) => {
+          const answer = await body(
+            http.POST("/V1.0/Phases/query", {
+              body: { ...fields, filter: behind(fields.filter, "id", after), maxRecords: size },
+              reads: true,
+            }),
+          );
+          const items = answer.items;
+          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+        },
+        { size: 500 },
+      ),
+
+    /** `POST /V1.0/Projects/{parentId}/Tasks` */
+    createTask: (path: { parentId: number }, fields: TaskModel) =>
+      body(http.POST("/V1.0/Projects/{parentId}/Tasks", { params: { path }, body: fields })),
+
+    /** `POST /V1.0/Projects` */
+    createProject: (fields: ProjectModel) => body(http.POST("/V1.0/Projects", { body: fields })),
+
+    /** `POST /V1.0/Companies/{parentId}/Contacts` */
+    createContact: (path: { parentId: number }, fields: ContactModel) =>
+      body(http.POST("/V1.0/Companies/{parentId}/Contacts", { params: { path }, body: fields })),
+
+    /** `PATCH /V1.0/Companies/{parentId}/Contacts` */
+    updateContact: (path: { parentId: number }, fields: ContactModel) =>
+      body(http.PATCH("/V1.0/Companies/{parentId}/Contacts", { params: { path }, body: fields })),
+
+    /** `PATCH /V1.0/Companies` */
+    updateCompany: (fields: CompanyModel) => body(http.PATCH("/V1.0/Companies", { body: fields })),
+
+    /** `POST /V1.0/Companies/{parentId}/Notes` */
+    createCompanyNote: (path: { parentId: number }, fields: CompanyNoteModel) =>
+      body(http.POST("/V1.0/Companies/{parentId}/Notes", { params: { path }, body: fields })),
+
+    /** `POST /V1.0/Opportunities/query` */
+    searchOpportunities: (fields: QueryModel) =>
+      pages<OpportunityModel, number | undefined>(
+        undefined,
+        async (after, size) => {
+          const answer = await body(
+            http.POST("/V1.0/Opportunities/query", {
+              body: { ...fields, filter: behind(fields.filter, "id", after), maxRecords: size },
+              reads: true,
+            }),
+          );
+          const items = answer.items;
+          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+        },
+        { size: 500 },
+      ),
+
+    /** `POST /V1.0/Quotes/query` */
+    searchQuotes: (fields: QueryModel) =>
+      pages<QuoteModel, number | undefined>(
+        undefined,
+        async (after, size) => {
+          const answer = await body(
+            http.POST("/V1.0/Quotes/query", {
+              body: { ...fields, filter: behind(fields.filter, "id", after), maxRecords: size },
+              reads: true,
+            }),
+          );
+          const items = answer.items;
+          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+        },
+        { size: 500 },
+      ),
+
+    /** `POST /V1.0/QuoteItems/query` */
+    searchQuoteItems: (fields: QueryModel) =>
+      pages<QuoteItemModel, number | undefined>(
+        undefined,
+        async (after, size) => {
+          const answer = await body(
+            http.POST("/V1.0/QuoteItems/query", {
+              body: { ...fields, filter: behind(fields.filter, "id", after), maxRecords: size },
+              reads: true,
+            }),
+          );
+          const items = answer.items;
+          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+        },
+        { size: 500 },
+      ),
+
+    /** `POST /V1.0/ExpenseReports/query` */
+    searchExpenseReports: (fields: QueryModel) =>
+      pages<ExpenseReportModel, number | undefined>(
+        undefined,
+        async (after, size) => {
+          const answer = await body(
+            http.POST("/V1.0/ExpenseReports/query", {
+              body: { ...fields, filter: behind(fields.filter, "id", after), maxRecords: size },
+              reads: true,
+            }),
+          );
+          const items = answer.items;
+          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+        },
+        { size: 500 },
+      ),
+
+    /** `POST /V1.0/ExpenseItems/query` */
+    searchExpenseItems: (fields: QueryModel) =>
+      pages<ExpenseItemModel, number | undefined>(
+        undefined,
+        async (after, size) => {
+          const answer = await body(
+            http.POST("/V1.0/ExpenseItems/query", {
+              body: { ...fields, filter: behind(fields.filter, "id", after), maxRecords: size },
+              reads: true,
+            }),
+          );
+          const items = answer.items;
+          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+        },
+        { size: 500 },
+      ),
+
+    /** `POST /V1.0/ServiceCalls/query` */
+    searchServiceCalls: (fields: QueryModel) =>
+      pages<ServiceCallModel, number | undefined>(
+        undefined,
+        async (after, size) => {
+          const answer = await body(
+            http.POST("/V1.0/ServiceCalls/query", {
+              body: { ...fields, filter: behind(fields.filter, "id", after), maxRecords: size },
+              reads: true,
+            }),
+          );
+          const items = answer.items;
+          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+        },
+        { size: 500 },
+      ),
+
+    /** `POST /V1.0/ServiceCalls` */
+    createServiceCall: (fields: ServiceCallModel) => body(http.POST("/V1.0/ServiceCalls", { body: fields })),
+
+    /** `POST /V1.0/TicketCharges/query` */
+    searchTicketCharges: (fields: QueryModel) =>
+      pages<TicketChargeModel, number | undefined>(
+        undefined,
+        async (after, size) => {
+          const answer = await body(
+            http.POST("/V1.0/TicketCharges/query", {
+              body: { ...fields, filter: behind(fields.filter, "id", after), maxRecords: size },
+              reads: true,
+            }),
+          );
+          const items = answer.items;
+          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+        },
+        { size: 500 },
+      ),
+
+    /** `POST /V1.0/Products/query` */
+    searchProducts: (fields: QueryModel) =>
+      pages<ProductModel, number | undefined>(
+        undefined,
+        async (after, size) => {
+          const answer = await body(
+            http.POST("/V1.0/Products/query", {
+              body: { ...fields, filter: behind(fields.filter, "id", after), maxRecords: size },
+              reads: true,
+            }),
+          );
+          const items = answer.items;
+          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+        },
+        { size: 500 },
+      ),
+
+    /** `POST /V1.0/Services/query` */
+    searchServicesExtended: (fields: QueryModel) =>
+      pages<ServiceModel, number | undefined>(
+        undefined,
+        async (after, size) => {
+          const answer = await body(
+            http.POST("/V1.0/Services/query", {
+              body: { ...fields, filter: behind(fields.filter, "id", after), maxRecords: size },
+              reads: true,
+            }),
+          );
+          const items = answer.items;
+          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+        },
+        { size: 500 },
+      ),
+
+    /** `POST /V1.0/KnowledgeBaseArticles/query` */
+    searchArticles: (fields: QueryModel) =>
+      pages<KnowledgeBaseArticleModel, number | undefined>(
+        undefined,
+        async (after, size) => {
+          const answer = await body(
+            http.POST("/V1.0/KnowledgeBaseArticles/query", {
+              body: { ...fields, filter: behind(fields.filter, "id", after), maxRecords: size },
+              reads: true,
+            }),
+          );
+          const items = answer.items;
+          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+        },
+        { size: 500 },
+      ),
+
+    /** `DELETE /V1.0/TimeEntries/{id}` */
+    deleteTimeEntry: (path: { id: number }) => body(http.DELETE("/V1.0/TimeEntries/{id}", { params: { path } })),
   };
 }

@@ -8,22 +8,46 @@ import { addTicketNote } from "./tools/add-ticket-note.ts";
 import { companyOverview } from "./tools/company-overview.ts";
 import { contractUsage } from "./tools/contract-usage.ts";
 import { createCompany } from "./tools/create-company.ts";
+import { createCompanyNote } from "./tools/create-company-note.ts";
+import { createContact } from "./tools/create-contact.ts";
+import { createProject } from "./tools/create-project.ts";
+import { createServiceCall } from "./tools/create-service-call.ts";
+import { createTask } from "./tools/create-task.ts";
 import { createTicket } from "./tools/create-ticket.ts";
+import { deleteTimeEntry } from "./tools/delete-time-entry.ts";
 import { finishTicket } from "./tools/finish-ticket.ts";
 import { getCompany } from "./tools/get-company.ts";
 import { getTicket } from "./tools/get-ticket.ts";
 import { listChoices } from "./tools/list-choices.ts";
 import { logTime } from "./tools/log-time.ts";
+import { searchArticles } from "./tools/search-articles.ts";
 import { searchCompanies } from "./tools/search-companies.ts";
+import { searchCompanyNotes } from "./tools/search-company-notes.ts";
 import { searchConfigurationItems } from "./tools/search-configuration-items.ts";
 import { searchContacts } from "./tools/search-contacts.ts";
 import { searchContracts } from "./tools/search-contracts.ts";
+import { searchExpenseItems } from "./tools/search-expense-items.ts";
+import { searchExpenseReports } from "./tools/search-expense-reports.ts";
 import { searchInvoices } from "./tools/search-invoices.ts";
+import { searchOpportunities } from "./tools/search-opportunities.ts";
+import { searchPhases } from "./tools/search-phases.ts";
+import { searchProducts } from "./tools/search-products.ts";
+import { searchProjectNotes } from "./tools/search-project-notes.ts";
 import { searchProjects } from "./tools/search-projects.ts";
+import { searchQuoteItems } from "./tools/search-quote-items.ts";
+import { searchQuotes } from "./tools/search-quotes.ts";
 import { searchResources } from "./tools/search-resources.ts";
+import { searchServiceCalls } from "./tools/search-service-calls.ts";
+import { searchServices } from "./tools/search-services.ts";
+import { searchTasks } from "./tools/search-tasks.ts";
+import { searchTicketAttachments } from "./tools/search-ticket-attachments.ts";
+import { searchTicketCharges } from "./tools/search-ticket-charges.ts";
+import { searchTicketNotes } from "./tools/search-ticket-notes.ts";
 import { searchTickets } from "./tools/search-tickets.ts";
 import { searchTimeEntries } from "./tools/search-time-entries.ts";
 import { triageQueue } from "./tools/triage-queue.ts";
+import { updateCompany } from "./tools/update-company.ts";
+import { updateContact } from "./tools/update-contact.ts";
 import { updateTicket } from "./tools/update-ticket.ts";
 
 export const autotask = defineVendor({
@@ -41,22 +65,46 @@ export const autotask = defineVendor({
     companyOverview,
     contractUsage,
     createCompany,
+    createCompanyNote,
+    createContact,
+    createProject,
+    createServiceCall,
+    createTask,
     createTicket,
+    deleteTimeEntry,
     finishTicket,
     getCompany,
     getTicket,
     listChoices,
     logTime,
+    searchArticles,
     searchCompanies,
+    searchCompanyNotes,
     searchConfigurationItems,
     searchContacts,
     searchContracts,
+    searchExpenseItems,
+    searchExpenseReports,
     searchInvoices,
+    searchOpportunities,
+    searchPhases,
+    searchProducts,
+    searchProjectNotes,
     searchProjects,
+    searchQuoteItems,
+    searchQuotes,
     searchResources,
+    searchServiceCalls,
+    searchServices,
+    searchTasks,
+    searchTicketAttachments,
+    searchTicketCharges,
+    searchTicketNotes,
     searchTickets,
     searchTimeEntries,
     triageQueue,
+    updateCompany,
+    updateContact,
     updateTicket,
   ],
   schemas,

@@ -76,7 +76,30 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CompanyModel"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OperationResultModel"];
+                    };
+                };
+            };
+        };
         trace?: never;
     };
     "/V1.0/Companies/{id}": {
@@ -110,6 +133,113 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/V1.0/Companies/{parentId}/Contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    parentId: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ContactModel"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OperationResultModel"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    parentId: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ContactModel"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OperationResultModel"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/V1.0/Companies/{parentId}/Notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    parentId: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CompanyNoteModel"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OperationResultModel"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -258,6 +388,45 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["QueryActionResultCompanyLocationModelAccountPhysicalLocation"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/V1.0/CompanyNotes/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["QueryModel"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["QueryActionResultCompanyNoteModelAccountNote"];
                     };
                 };
             };
@@ -683,6 +852,84 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/V1.0/ExpenseItems/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["QueryModel"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["QueryActionResultExpenseItemModelExpenseItem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/V1.0/ExpenseReports/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["QueryModel"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["QueryActionResultExpenseReportModelExpenseReport"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/V1.0/Invoices/query": {
         parameters: {
             query?: never;
@@ -712,6 +959,281 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["QueryActionResultInvoiceModelInvoice"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/V1.0/KnowledgeBaseArticles/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["QueryModel"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["QueryActionResultKnowledgeBaseArticleModelKnowledgeBaseArticle"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/V1.0/Opportunities/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["QueryModel"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["QueryActionResultOpportunityModelOpportunity"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/V1.0/Phases/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["QueryModel"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["QueryActionResultPhaseModelPhase"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/V1.0/Products/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["QueryModel"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["QueryActionResultProductModelProduct"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/V1.0/ProjectNotes/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["QueryModel"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["QueryActionResultProjectNoteModelProjectNote"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/V1.0/Projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ProjectModel"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OperationResultModel"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/V1.0/Projects/{parentId}/Tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    parentId: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["TaskModel"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OperationResultModel"];
                     };
                 };
             };
@@ -786,6 +1308,84 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["QueryActionResultProjectModelProject"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/V1.0/QuoteItems/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["QueryModel"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["QueryActionResultQuoteItemModelQuoteItem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/V1.0/Quotes/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["QueryModel"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["QueryActionResultQuoteModelQuote"];
                     };
                 };
             };
@@ -903,6 +1503,84 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["QueryActionResultRoleModelRole"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/V1.0/ServiceCalls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ServiceCallModel"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OperationResultModel"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/V1.0/ServiceCalls/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["QueryModel"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["QueryActionResultServiceCallModelServiceCall"];
                     };
                 };
             };
@@ -1058,6 +1736,45 @@ export interface paths {
                             items?: components["schemas"]["TicketAttachmentModel"][];
                             pageDetails?: components["schemas"]["PagingModel"];
                         };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/V1.0/TicketCharges/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["QueryModel"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["QueryActionResultTicketChargeModelTicketCost"];
                     };
                 };
             };
@@ -1473,6 +2190,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/V1.0/TimeEntries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OperationResultModel"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/V1.0/TimeEntries/entityInformation/fields": {
         parameters: {
             query?: never;
@@ -1660,6 +2414,36 @@ export interface components {
             userDefinedFields?: components["schemas"]["UserDefinedField"][];
             webAddress?: string;
         };
+        CompanyNoteModel: {
+            /** Format: int32 */
+            actionType?: number;
+            /** Format: int32 */
+            assignedResourceID?: number;
+            /** Format: int32 */
+            companyID?: number;
+            /** Format: date-time */
+            completedDateTime?: string;
+            /** Format: int32 */
+            contactID?: number;
+            /** Format: date-time */
+            createDateTime?: string;
+            /** Format: date-time */
+            endDateTime?: string;
+            /** Format: int64 */
+            id?: number;
+            /** Format: int32 */
+            impersonatorCreatorResourceID?: number;
+            /** Format: int32 */
+            impersonatorUpdaterResourceID?: number;
+            /** Format: date-time */
+            lastModifiedDate?: string;
+            name?: string;
+            note?: string;
+            /** Format: int32 */
+            opportunityID?: number;
+            /** Format: date-time */
+            startDateTime?: string;
+        };
         ConfigurationItemModel: {
             /** Format: int32 */
             companyID?: number;
@@ -1676,14 +2460,65 @@ export interface components {
             warrantyExpirationDate?: string;
         };
         ContactModel: {
+            additionalAddressInformation?: string;
+            addressLine?: string;
+            addressLine1?: string;
+            alternatePhone?: string;
+            /** Format: int32 */
+            apiVendorID?: number;
+            billingContact?: boolean;
+            /** Format: date-time */
+            bulkEmailOptOutTime?: string;
+            city?: string;
             /** Format: int32 */
             companyID?: number;
+            /** Format: int32 */
+            companyLocationID?: number;
+            /** Format: int32 */
+            countryID?: number;
+            /** Format: date-time */
+            createDate?: string;
             emailAddress?: string;
+            emailAddress2?: string;
+            emailAddress3?: string;
+            extension?: string;
+            externalID?: string;
+            facebookUrl?: string;
+            faxNumber?: string;
             firstName?: string;
             /** Format: int64 */
             id?: number;
+            /** Format: int32 */
+            impersonatorCreatorResourceID?: number;
+            /** Format: int32 */
+            isActive?: number;
+            isOptedOutFromBulkEmail?: boolean;
+            /** Format: date-time */
+            lastActivityDate?: string;
+            /** Format: date-time */
+            lastModifiedDate?: string;
             lastName?: string;
+            linkedInUrl?: string;
+            middleInitial?: string;
+            mobilePhone?: string;
+            /** Format: int32 */
+            namePrefix?: number;
+            /** Format: int32 */
+            nameSuffix?: number;
+            note?: string;
             phone?: string;
+            primaryContact?: boolean;
+            receivesEmailNotifications?: boolean;
+            roomNumber?: string;
+            solicitationOptOut?: boolean;
+            /** Format: date-time */
+            solicitationOptOutTime?: string;
+            state?: string;
+            surveyOptOut?: boolean;
+            title?: string;
+            twitterUrl?: string;
+            userDefinedFields?: components["schemas"]["UserDefinedField"][];
+            zipCode?: string;
         };
         ContractBlockModel: {
             /** Format: double */
@@ -1713,6 +2548,37 @@ export interface components {
             serviceID?: number;
             /** Format: double */
             unitPrice?: number;
+        };
+        ExpenseItemModel: {
+            /** Format: int32 */
+            companyID?: number;
+            description?: string;
+            /** Format: int32 */
+            expenseCategory?: number;
+            /** Format: date-time */
+            expenseDate?: string;
+            /** Format: int32 */
+            expenseReportID?: number;
+            /** Format: int64 */
+            id?: number;
+            /** Format: double */
+            internalCurrencyExpenseAmount?: number;
+            isBillableToCompany?: boolean;
+            /** Format: int32 */
+            ticketID?: number;
+        };
+        ExpenseReportModel: {
+            /** Format: double */
+            amountDue?: number;
+            /** Format: int64 */
+            id?: number;
+            name?: string;
+            /** Format: int32 */
+            status?: number;
+            /** Format: int32 */
+            submitterID?: number;
+            /** Format: date-time */
+            weekEnding?: string;
         };
         FieldInformationModel: {
             name?: string;
@@ -1756,12 +2622,59 @@ export interface components {
         ItemQueryResultModelTicketModelTicket: {
             item?: components["schemas"]["TicketModel"];
         };
+        KnowledgeBaseArticleModel: {
+            /** Format: int32 */
+            articleCategoryID?: number;
+            /** Format: int64 */
+            id?: number;
+            isActive?: boolean;
+            keywords?: string;
+            /** Format: date-time */
+            lastModifiedDateTime?: string;
+            title?: string;
+        };
         OperationResultModel: {
             /** Format: int64 */
             itemId?: number;
         };
+        OpportunityModel: {
+            /** Format: double */
+            amount?: number;
+            /** Format: int32 */
+            companyID?: number;
+            /** Format: int32 */
+            contactID?: number;
+            /** Format: int64 */
+            id?: number;
+            nextStep?: string;
+            /** Format: int32 */
+            ownerResourceID?: number;
+            /** Format: int32 */
+            probability?: number;
+            /** Format: date-time */
+            projectedCloseDate?: string;
+            /** Format: int32 */
+            stage?: number;
+            /** Format: int32 */
+            status?: number;
+            title?: string;
+        };
         PagingModel: {
             nextPageUrl?: string;
+        };
+        PhaseModel: {
+            description?: string;
+            /** Format: date-time */
+            dueDate?: string;
+            /** Format: double */
+            estimatedHours?: number;
+            /** Format: int64 */
+            id?: number;
+            /** Format: int32 */
+            projectID?: number;
+            /** Format: date-time */
+            startDate?: string;
+            title?: string;
         };
         PickListValue: {
             isActive?: boolean;
@@ -1773,14 +2686,112 @@ export interface components {
             sortOrder?: number;
             value?: string;
         };
-        ProjectModel: {
-            /** Format: int32 */
-            companyID?: number;
+        ProductModel: {
             /** Format: int64 */
             id?: number;
+            isActive?: boolean;
+            manufacturerName?: string;
+            name?: string;
+            sku?: string;
+            /** Format: double */
+            unitCost?: number;
+            /** Format: double */
+            unitPrice?: number;
+        };
+        ProjectModel: {
+            /** Format: double */
+            actualBilledHours?: number;
+            /** Format: double */
+            actualHours?: number;
+            /** Format: double */
+            changeOrdersBudget?: number;
+            /** Format: double */
+            changeOrdersRevenue?: number;
+            /** Format: int32 */
+            companyID?: number;
+            /** Format: int32 */
+            companyOwnerResourceID?: number;
+            /** Format: date-time */
+            completedDateTime?: string;
+            /** Format: int32 */
+            completedPercentage?: number;
+            /** Format: int32 */
+            contractID?: number;
+            /** Format: date-time */
+            createDateTime?: string;
+            /** Format: int32 */
+            creatorResourceID?: number;
+            /** Format: int32 */
+            department?: number;
+            description?: string;
+            /** Format: int32 */
+            duration?: number;
+            /** Format: date-time */
+            endDateTime?: string;
+            /** Format: double */
+            estimatedSalesCost?: number;
+            /** Format: double */
+            estimatedTime?: number;
+            extProjectNumber?: string;
+            /** Format: int32 */
+            extProjectType?: number;
+            /** Format: int64 */
+            id?: number;
+            /** Format: int32 */
+            impersonatorCreatorResourceID?: number;
+            /** Format: double */
+            laborEstimatedCosts?: number;
+            /** Format: double */
+            laborEstimatedMarginPercentage?: number;
+            /** Format: double */
+            laborEstimatedRevenue?: number;
+            /** Format: date-time */
+            lastActivityDateTime?: string;
+            /** Format: int32 */
+            lastActivityPersonType?: number;
+            /** Format: int32 */
+            lastActivityResourceID?: number;
+            /** Format: int32 */
+            opportunityID?: number;
+            /** Format: int32 */
+            organizationalLevelAssociationID?: number;
+            /** Format: double */
+            originalEstimatedRevenue?: number;
+            /** Format: double */
+            projectCostEstimatedMarginPercentage?: number;
+            /** Format: double */
+            projectCostsBudget?: number;
+            /** Format: double */
+            projectCostsRevenue?: number;
+            /** Format: int32 */
+            projectLeadResourceID?: number;
             projectName?: string;
+            projectNumber?: string;
+            /** Format: int32 */
+            projectType?: number;
+            purchaseOrderNumber?: string;
+            /** Format: double */
+            sgda?: number;
+            /** Format: date-time */
+            startDateTime?: string;
             /** Format: int32 */
             status?: number;
+            /** Format: date-time */
+            statusDateTime?: string;
+            statusDetail?: string;
+            userDefinedFields?: components["schemas"]["UserDefinedField"][];
+        };
+        ProjectNoteModel: {
+            /** Format: date-time */
+            createDateTime?: string;
+            /** Format: int32 */
+            creatorResourceID?: number;
+            description?: string;
+            /** Format: int64 */
+            id?: number;
+            /** Format: int32 */
+            projectID?: number;
+            title?: string;
         };
         QueryActionResultBillingItemModelBillingItem: {
             items?: components["schemas"]["BillingItemModel"][];
@@ -1796,6 +2807,10 @@ export interface components {
         };
         QueryActionResultCompanyModelAccount: {
             items?: components["schemas"]["CompanyModel"][];
+            pageDetails?: components["schemas"]["PagingModel"];
+        };
+        QueryActionResultCompanyNoteModelAccountNote: {
+            items?: components["schemas"]["CompanyNoteModel"][];
             pageDetails?: components["schemas"]["PagingModel"];
         };
         QueryActionResultConfigurationItemModelInstalledProduct: {
@@ -1818,12 +2833,48 @@ export interface components {
             items?: components["schemas"]["ContractServiceModel"][];
             pageDetails?: components["schemas"]["PagingModel"];
         };
+        QueryActionResultExpenseItemModelExpenseItem: {
+            items?: components["schemas"]["ExpenseItemModel"][];
+            pageDetails?: components["schemas"]["PagingModel"];
+        };
+        QueryActionResultExpenseReportModelExpenseReport: {
+            items?: components["schemas"]["ExpenseReportModel"][];
+            pageDetails?: components["schemas"]["PagingModel"];
+        };
         QueryActionResultInvoiceModelInvoice: {
             items?: components["schemas"]["InvoiceModel"][];
             pageDetails?: components["schemas"]["PagingModel"];
         };
+        QueryActionResultKnowledgeBaseArticleModelKnowledgeBaseArticle: {
+            items?: components["schemas"]["KnowledgeBaseArticleModel"][];
+            pageDetails?: components["schemas"]["PagingModel"];
+        };
+        QueryActionResultOpportunityModelOpportunity: {
+            items?: components["schemas"]["OpportunityModel"][];
+            pageDetails?: components["schemas"]["PagingModel"];
+        };
+        QueryActionResultPhaseModelPhase: {
+            items?: components["schemas"]["PhaseModel"][];
+            pageDetails?: components["schemas"]["PagingModel"];
+        };
+        QueryActionResultProductModelProduct: {
+            items?: components["schemas"]["ProductModel"][];
+            pageDetails?: components["schemas"]["PagingModel"];
+        };
         QueryActionResultProjectModelProject: {
             items?: components["schemas"]["ProjectModel"][];
+            pageDetails?: components["schemas"]["PagingModel"];
+        };
+        QueryActionResultProjectNoteModelProjectNote: {
+            items?: components["schemas"]["ProjectNoteModel"][];
+            pageDetails?: components["schemas"]["PagingModel"];
+        };
+        QueryActionResultQuoteItemModelQuoteItem: {
+            items?: components["schemas"]["QuoteItemModel"][];
+            pageDetails?: components["schemas"]["PagingModel"];
+        };
+        QueryActionResultQuoteModelQuote: {
+            items?: components["schemas"]["QuoteModel"][];
             pageDetails?: components["schemas"]["PagingModel"];
         };
         QueryActionResultResourceModelResource: {
@@ -1838,12 +2889,20 @@ export interface components {
             items?: components["schemas"]["RoleModel"][];
             pageDetails?: components["schemas"]["PagingModel"];
         };
+        QueryActionResultServiceCallModelServiceCall: {
+            items?: components["schemas"]["ServiceCallModel"][];
+            pageDetails?: components["schemas"]["PagingModel"];
+        };
         QueryActionResultServiceModelService: {
             items?: components["schemas"]["ServiceModel"][];
             pageDetails?: components["schemas"]["PagingModel"];
         };
         QueryActionResultTaskModelTask: {
             items?: components["schemas"]["TaskModel"][];
+            pageDetails?: components["schemas"]["PagingModel"];
+        };
+        QueryActionResultTicketChargeModelTicketCost: {
+            items?: components["schemas"]["TicketChargeModel"][];
             pageDetails?: components["schemas"]["PagingModel"];
         };
         QueryActionResultTicketChecklistItemModelTicketChecklistItem: {
@@ -1872,6 +2931,39 @@ export interface components {
             /** Format: int32 */
             maxRecords?: number;
         };
+        QuoteItemModel: {
+            description?: string;
+            /** Format: int64 */
+            id?: number;
+            isOptional?: boolean;
+            name?: string;
+            /** Format: double */
+            quantity?: number;
+            /** Format: int32 */
+            quoteID?: number;
+            /** Format: double */
+            unitCost?: number;
+            /** Format: double */
+            unitPrice?: number;
+        };
+        QuoteModel: {
+            /** Format: int32 */
+            approvalStatus?: number;
+            /** Format: int32 */
+            companyID?: number;
+            /** Format: date-time */
+            effectiveDate?: string;
+            /** Format: date-time */
+            expirationDate?: string;
+            /** Format: int64 */
+            id?: number;
+            isActive?: boolean;
+            name?: string;
+            /** Format: int32 */
+            opportunityID?: number;
+            /** Format: int32 */
+            quoteNumber?: number;
+        };
         ResourceModel: {
             email?: string;
             firstName?: string;
@@ -1890,21 +2982,145 @@ export interface components {
             id?: number;
             name?: string;
         };
-        ServiceModel: {
+        ServiceCallModel: {
+            /** Format: double */
+            cancelationNoticeHours?: number;
+            /** Format: int32 */
+            canceledByResourceID?: number;
+            /** Format: date-time */
+            canceledDateTime?: string;
+            /** Format: int32 */
+            companyID?: number;
+            /** Format: int32 */
+            companyLocationID?: number;
+            /** Format: date-time */
+            createDateTime?: string;
+            /** Format: int32 */
+            creatorResourceID?: number;
+            description?: string;
+            /** Format: double */
+            duration?: number;
+            /** Format: date-time */
+            endDateTime?: string;
             /** Format: int64 */
             id?: number;
+            /** Format: int32 */
+            impersonatorCreatorResourceID?: number;
+            /** Format: int32 */
+            isComplete?: number;
+            /** Format: date-time */
+            lastModifiedDateTime?: string;
+            /** Format: date-time */
+            startDateTime?: string;
+            /** Format: int32 */
+            status?: number;
+        };
+        ServiceModel: {
+            description?: string;
+            /** Format: int64 */
+            id?: number;
+            isActive?: boolean;
             name?: string;
+            /** Format: int32 */
+            periodType?: number;
+            /** Format: double */
+            unitCost?: number;
+            /** Format: double */
+            unitPrice?: number;
         };
         TaskModel: {
+            /** Format: int32 */
+            assignedResourceID?: number;
+            /** Format: int32 */
+            assignedResourceRoleID?: number;
+            /** Format: int32 */
+            billingCodeID?: number;
+            canClientPortalUserCompleteTask?: boolean;
+            /** Format: int32 */
+            companyLocationID?: number;
+            /** Format: int32 */
+            completedByResourceID?: number;
+            /** Format: int32 */
+            completedByType?: number;
+            /** Format: date-time */
+            completedDateTime?: string;
+            /** Format: date-time */
+            createDateTime?: string;
+            /** Format: int32 */
+            creatorResourceID?: number;
+            /** Format: int32 */
+            creatorType?: number;
+            /** Format: int32 */
+            departmentID?: number;
+            description?: string;
+            /** Format: date-time */
+            endDateTime?: string;
+            /** Format: double */
+            estimatedHours?: number;
+            externalID?: string;
+            /** Format: double */
+            hoursToBeScheduled?: number;
             /** Format: int64 */
             id?: number;
+            isTaskBillable?: boolean;
+            isVisibleInClientPortal?: boolean;
+            /** Format: date-time */
+            lastActivityDateTime?: string;
+            /** Format: int32 */
+            lastActivityPersonType?: number;
+            /** Format: int32 */
+            lastActivityResourceID?: number;
+            /** Format: int32 */
+            phaseID?: number;
+            /** Format: int32 */
+            priority?: number;
+            /** Format: int32 */
+            priorityLabel?: number;
+            /** Format: int32 */
+            projectID?: number;
+            purchaseOrderNumber?: string;
+            /** Format: double */
+            remainingHours?: number;
+            /** Format: date-time */
+            startDateTime?: string;
+            /** Format: int32 */
+            status?: number;
+            /** Format: int32 */
+            taskCategoryID?: number;
+            taskNumber?: string;
+            /** Format: int32 */
+            taskType?: number;
             title?: string;
+            userDefinedFields?: components["schemas"]["UserDefinedField"][];
         };
         ThresholdStatusResultModel: Record<string, never>;
         TicketAttachmentModel: {
+            /** Format: date-time */
+            attachDate?: string;
+            contentType?: string;
+            /** Format: double */
+            fileSize?: number;
             /** Format: int64 */
             id?: number;
+            /** Format: int32 */
+            ticketID?: number;
             title?: string;
+        };
+        TicketChargeModel: {
+            /** Format: double */
+            billableAmount?: number;
+            /** Format: int64 */
+            id?: number;
+            isBilled?: boolean;
+            name?: string;
+            /** Format: int64 */
+            status?: number;
+            /** Format: int64 */
+            ticketID?: number;
+            /** Format: double */
+            unitPrice?: number;
+            /** Format: double */
+            unitQuantity?: number;
         };
         TicketChecklistItemModel: {
             /** Format: int64 */

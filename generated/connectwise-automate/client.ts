@@ -3,7 +3,9 @@
 
 import {
   body,
+  type Changes,
   conditionsFilter,
+  jsonPatch,
   type Limits,
   loginToken,
   one,
@@ -16,26 +18,36 @@ import type { components, paths } from "./types.ts";
 
 export type Alert = components["schemas"]["Alert"];
 export type Client = components["schemas"]["Client"];
+export type ClientsContact = components["schemas"]["ClientsContact"];
 export type ClientsLocation = components["schemas"]["ClientsLocation"];
 export type Command = components["schemas"]["Command"];
 export type CommandExecute = components["schemas"]["CommandExecute"];
 export type Computer = components["schemas"]["Computer"];
+export type ComputerDrive = components["schemas"]["ComputerDrive"];
 export type ComputerEffectivePatchingPolicy = components["schemas"]["ComputerEffectivePatchingPolicy"];
 export type ComputerOperatingSystem = components["schemas"]["ComputerOperatingSystem"];
 export type ComputerPatchingStats = components["schemas"]["ComputerPatchingStats"];
 export type ComputerRunningScript = components["schemas"]["ComputerRunningScript"];
+export type ComputerService = components["schemas"]["ComputerService"];
 export type ComputerSoftware = components["schemas"]["ComputerSoftware"];
+export type EventLog = components["schemas"]["EventLog"];
 export type Group = components["schemas"]["Group"];
+export type GroupComputer = components["schemas"]["GroupComputer"];
+export type InternalMonitorResult = components["schemas"]["InternalMonitorResult"];
+export type Location = components["schemas"]["Location"];
 export type MonitorAlertSuspension = components["schemas"]["MonitorAlertSuspension"];
+export type MonitorHistory = components["schemas"]["MonitorHistory"];
 export type NetworkDevice = components["schemas"]["NetworkDevice"];
 export type PatchActionArgs = components["schemas"]["PatchActionArgs"];
 export type PatchHistory = components["schemas"]["PatchHistory"];
 export type ScheduleScriptBatchRequest = components["schemas"]["ScheduleScriptBatchRequest"];
 export type ScheduleScriptBatchResult = components["schemas"]["ScheduleScriptBatchResult"];
 export type Script = components["schemas"]["Script"];
+export type ScriptsScheduledScript = components["schemas"]["ScriptsScheduledScript"];
 export type SoftwareUninstallInfo = components["schemas"]["SoftwareUninstallInfo"];
 export type SuspendMonitorBody =
   paths["/api/v1/Computers/{computerId}/MonitorAlertSuspensions"]["post"]["requestBody"]["content"]["application/json"];
+export type Ticket = components["schemas"]["Ticket"];
 
 export interface ConnectwiseAutomate extends ReturnType<typeof connect> {}
 
@@ -315,6 +327,155 @@ export function connect({ serverUrl, username, password, clientId }: Credentials
     uninstallSoftware: (path: { computerId: number; softwareId: number }, fields: SoftwareUninstallInfo) =>
       body(
         http.POST("/api/v1/computers/{computerId}/software/{softwareId}/uninstall", { params: { path }, body: fields }),
+      ),
+
+    /** `POST /api/v1/Clients` */
+    createClient: (fields: Client) => body(http.POST("/api/v1/Clients", { body: fields })),
+
+    /** `PATCH /api/v1/Clients/{clientId}` */
+    updateClient: (path: { clientId: number }, changes: Changes) =>
+      body(http.PATCH("/api/v1/Clients/{clientId}", { params: { path }, body: jsonPatch(changes) })),
+
+    /** `GET /api/v1/Locations` */
+    listLocationsExtended: (query: { condition?: string; orderBy?: string } = {}) =>
+      pages(
+        1,
+        async (page, size) => {
+          const answer = await body(
+            http.GET("/api/v1/Locations", { params: { query: { ...query, page, pageSize: size } } }),
+          );
+          return { items: answer, next: (answer?.length ?? 0) >= size ? page + 1 : undefined };
+        },
+        { size: 250 },
+      ),
+
+    /** `POST /api/v1/Locations` */
+    createLocation: (fields: Location) => body(http.POST("/api/v1/Locations", { body: fields })),
+
+    /** `GET /api/v1/Tickets` */
+    listTickets: (query: { condition?: string; orderBy?: string } = {}) =>
+      pages(
+        1,
+        async (page, size) => {
+          const answer = await body(
+            http.GET("/api/v1/Tickets", { params: { query: { ...query, page, pageSize: size } } }),
+          );
+          return { items: answer, next: (answer?.length ?? 0) >= size ? page + 1 : undefined };
+        },
+        { size: 250 },
+      ),
+
+    /** `GET /api/v1/Tickets/{ticketId}` */
+    getTicket: (path: { ticketId: number }, query: { orderBy?: string } = {}) =>
+      body(http.GET("/api/v1/Tickets/{ticketId}", { params: { path, query } })),
+
+    /** `GET /api/v2/Contacts` */
+    listContacts: (query: { condition?: string; orderBy?: string } = {}) =>
+      pages(
+        1,
+        async (page, size) => {
+          const answer = await body(
+            http.GET("/api/v2/Contacts", { params: { query: { ...query, page, pageSize: size } } }),
+          );
+          return { items: answer, next: (answer?.length ?? 0) >= size ? page + 1 : undefined };
+        },
+        { size: 250 },
+      ),
+
+    /** `GET /api/v1/EventLogs` */
+    listEventLogs: (query: { condition?: string; orderBy?: string } = {}) =>
+      pages(
+        1,
+        async (page, size) => {
+          const answer = await body(
+            http.GET("/api/v1/EventLogs", { params: { query: { ...query, page, pageSize: size } } }),
+          );
+          return { items: answer, next: (answer?.length ?? 0) >= size ? page + 1 : undefined };
+        },
+        { size: 250 },
+      ),
+
+    /** `GET /api/v1/InternalMonitorResults` */
+    listMonitorResults: (query: { condition?: string; orderBy?: string } = {}) =>
+      pages(
+        1,
+        async (page, size) => {
+          const answer = await body(
+            http.GET("/api/v1/InternalMonitorResults", { params: { query: { ...query, page, pageSize: size } } }),
+          );
+          return { items: answer, next: (answer?.length ?? 0) >= size ? page + 1 : undefined };
+        },
+        { size: 250 },
+      ),
+
+    /** `GET /api/v1/MonitorHistory` */
+    listMonitorHistory: (query: { condition?: string; orderBy?: string } = {}) =>
+      pages(
+        1,
+        async (page, size) => {
+          const answer = await body(
+            http.GET("/api/v1/MonitorHistory", { params: { query: { ...query, page, pageSize: size } } }),
+          );
+          return { items: answer, next: (answer?.length ?? 0) >= size ? page + 1 : undefined };
+        },
+        { size: 250 },
+      ),
+
+    /** `GET /api/v1/GroupComputers` */
+    listGroupMembers: (query: { condition?: string; orderBy?: string } = {}) =>
+      pages(
+        1,
+        async (page, size) => {
+          const answer = await body(
+            http.GET("/api/v1/GroupComputers", { params: { query: { ...query, page, pageSize: size } } }),
+          );
+          return { items: answer, next: (answer?.length ?? 0) >= size ? page + 1 : undefined };
+        },
+        { size: 250 },
+      ),
+
+    /** `POST /api/v1/GroupComputers` */
+    addGroupMember: (fields: GroupComputer) => body(http.POST("/api/v1/GroupComputers", { body: fields })),
+
+    /** `GET /api/v1/Scripting/ScriptSchedules` */
+    listSchedules: (query: { orderBy?: string } = {}) =>
+      pages(
+        1,
+        async (page, size) => {
+          const answer = await body(
+            http.GET("/api/v1/Scripting/ScriptSchedules", { params: { query: { ...query, page, pageSize: size } } }),
+          );
+          return { items: answer, next: (answer?.length ?? 0) >= size ? page + 1 : undefined };
+        },
+        { size: 250 },
+      ),
+
+    /** `GET /api/v1/Computers/{computerId}/Services` */
+    listServices: (path: { computerId: number }, query: { orderBy?: string } = {}) =>
+      pages(
+        1,
+        async (page, size) => {
+          const answer = await body(
+            http.GET("/api/v1/Computers/{computerId}/Services", {
+              params: { path, query: { ...query, page, pageSize: size } },
+            }),
+          );
+          return { items: answer, next: (answer?.length ?? 0) >= size ? page + 1 : undefined };
+        },
+        { size: 250 },
+      ),
+
+    /** `GET /api/v1/Computers/Drives` */
+    listDrives: (query: { condition?: string; orderBy?: string } = {}) =>
+      pages(
+        1,
+        async (page, size) => {
+          const answer = await body(
+            http.GET("/api/v1/Computers/Drives", { params: { query: { ...query, page, pageSize: size } } }),
+          );
+          return { items: answer, next: (answer?.length ?? 0) >= size ? page + 1 : undefined };
+        },
+        { size: 250 },
       ),
   };
 }

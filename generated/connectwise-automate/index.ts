@@ -4,17 +4,31 @@ import { defineVendor } from "../../runtime/index.ts";
 import { connect, limits } from "./client.ts";
 import { credentials } from "./credentials.ts";
 import schemas from "./schemas.json" with { type: "json" };
+import { addGroupMember } from "./tools/add-group-member.ts";
+import { createClient } from "./tools/create-client.ts";
+import { createLocation } from "./tools/create-location.ts";
 import { deployPatches } from "./tools/deploy-patches.ts";
 import { getComputer } from "./tools/get-computer.ts";
 import { getScriptResult } from "./tools/get-script-result.ts";
+import { getTicket } from "./tools/get-ticket.ts";
 import { listAlerts } from "./tools/list-alerts.ts";
 import { listClients } from "./tools/list-clients.ts";
 import { listCommands } from "./tools/list-commands.ts";
+import { listContacts } from "./tools/list-contacts.ts";
+import { listDrives } from "./tools/list-drives.ts";
+import { listEventLogs } from "./tools/list-event-logs.ts";
+import { listGroupMembers } from "./tools/list-group-members.ts";
 import { listGroups } from "./tools/list-groups.ts";
+import { listLocations } from "./tools/list-locations.ts";
+import { listMonitorHistory } from "./tools/list-monitor-history.ts";
+import { listMonitorResults } from "./tools/list-monitor-results.ts";
 import { listNetworkDevices } from "./tools/list-network-devices.ts";
 import { listOfflineComputers } from "./tools/list-offline-computers.ts";
+import { listSchedules } from "./tools/list-schedules.ts";
 import { listScripts } from "./tools/list-scripts.ts";
+import { listServices } from "./tools/list-services.ts";
 import { listSoftware } from "./tools/list-software.ts";
+import { listTickets } from "./tools/list-tickets.ts";
 import { patchReport } from "./tools/patch-report.ts";
 import { patchStatus } from "./tools/patch-status.ts";
 import { runCommand } from "./tools/run-command.ts";
@@ -22,6 +36,7 @@ import { runScript } from "./tools/run-script.ts";
 import { searchComputers } from "./tools/search-computers.ts";
 import { suspendMonitor } from "./tools/suspend-monitor.ts";
 import { uninstallSoftware } from "./tools/uninstall-software.ts";
+import { updateClient } from "./tools/update-client.ts";
 
 export const connectwiseAutomate = defineVendor({
   slug: "connectwise-automate",
@@ -34,17 +49,31 @@ export const connectwiseAutomate = defineVendor({
   connect,
   verify: (client) => client.verifyKeys(),
   tools: [
+    addGroupMember,
+    createClient,
+    createLocation,
     deployPatches,
     getComputer,
     getScriptResult,
+    getTicket,
     listAlerts,
     listClients,
     listCommands,
+    listContacts,
+    listDrives,
+    listEventLogs,
+    listGroupMembers,
     listGroups,
+    listLocations,
+    listMonitorHistory,
+    listMonitorResults,
     listNetworkDevices,
     listOfflineComputers,
+    listSchedules,
     listScripts,
+    listServices,
     listSoftware,
+    listTickets,
     patchReport,
     patchStatus,
     runCommand,
@@ -52,6 +81,7 @@ export const connectwiseAutomate = defineVendor({
     searchComputers,
     suspendMonitor,
     uninstallSoftware,
+    updateClient,
   ],
   schemas,
 });

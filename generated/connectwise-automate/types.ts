@@ -113,11 +113,75 @@ export interface paths {
             };
         };
         put?: never;
-        post?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Client"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Client"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/Clients/{clientId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    clientId: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PatchOperation"][];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Client"];
+                    };
+                };
+            };
+        };
         trace?: never;
     };
     "/api/v1/Commands": {
@@ -560,6 +624,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/Computers/{computerId}/Services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    condition?: string;
+                    orderBy?: string;
+                    page?: number;
+                    pageSize?: number;
+                };
+                header?: never;
+                path: {
+                    computerId: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ComputerService"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/Computers/{computerId}/Software": {
         parameters: {
             query?: never;
@@ -642,6 +748,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/Computers/Drives": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    condition?: string;
+                    orderBy?: string;
+                    page?: number;
+                    pageSize?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ComputerDrive"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/Computers/Software": {
         parameters: {
             query?: never;
@@ -717,6 +863,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/EventLogs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    condition?: string;
+                    orderBy?: string;
+                    page?: number;
+                    pageSize?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EventLog"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/GroupComputers": {
         parameters: {
             query?: never;
@@ -750,7 +936,30 @@ export interface paths {
             };
         };
         put?: never;
-        post?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["GroupComputer"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GroupComputer"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -797,6 +1006,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/InternalMonitorResults": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    condition?: string;
+                    orderBy?: string;
+                    page?: number;
+                    pageSize?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InternalMonitorResult"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/Locations": {
         parameters: {
             query?: never;
@@ -825,6 +1074,69 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["ClientsLocation"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Location"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Location"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/MonitorHistory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    condition?: string;
+                    orderBy?: string;
+                    page?: number;
+                    pageSize?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MonitorHistory"][];
                     };
                 };
             };
@@ -991,6 +1303,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/Scripting/ScriptSchedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    condition?: string;
+                    orderBy?: string;
+                    page?: number;
+                    pageSize?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ScriptsScheduledScript"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/Scripts": {
         parameters: {
             query?: never;
@@ -1019,6 +1371,128 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["Script"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/Tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    condition?: string;
+                    orderBy?: string;
+                    page?: number;
+                    pageSize?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Ticket"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/Tickets/{ticketId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    condition?: string;
+                    orderBy?: string;
+                    page?: number;
+                    pageSize?: number;
+                };
+                header?: never;
+                path: {
+                    ticketId: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Ticket"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/Contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    condition?: string;
+                    orderBy?: string;
+                    page?: number;
+                    pageSize?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ClientsContact"][];
                     };
                 };
             };
@@ -1064,16 +1538,38 @@ export interface components {
             Name?: string;
         };
         Client: {
+            Address1?: string;
             City?: string;
+            Comment?: string;
+            Company?: string;
             ExternalId?: string;
+            FaxNumber?: string;
+            FirstName?: string;
             Id?: string;
+            LastName?: string;
+            Locations?: components["schemas"]["Location"][];
             Name?: string;
+            PhoneNumber?: string;
+            State?: string;
+            ZipCode?: string;
+        };
+        ClientsContact: {
+            /** Format: int32 */
+            ContactId?: number;
+            EmailAddress?: string;
+            FirstName?: string;
+            LastName?: string;
             PhoneNumber?: string;
         };
         ClientsLocation: {
             Address1?: string;
             City?: string;
             Client?: components["schemas"]["Client"];
+            /** Format: int32 */
+            ExternalId?: number;
+            FaxNumber?: string;
+            /** Format: int32 */
+            Id?: number;
             Name?: string;
             PhoneNumber?: string;
         };
@@ -1115,6 +1611,16 @@ export interface components {
             TotalMemory?: number;
             /** Format: date-time */
             WarrantyEndDate?: string;
+        };
+        ComputerDrive: {
+            /** Format: int32 */
+            ComputerId?: number;
+            /** Format: int32 */
+            FreeSpace?: number;
+            Letter?: string;
+            /** Format: int32 */
+            Size?: number;
+            SmartStatus?: string;
         };
         ComputerEffectivePatchingPolicy: {
             MicrosoftUpdatePolicyName?: string;
@@ -1166,6 +1672,12 @@ export interface components {
             Status?: "Running" | "Completed";
             User?: string;
         };
+        ComputerService: {
+            Description?: string;
+            Name?: string;
+            Startup?: string;
+            State?: string;
+        };
         ComputerSoftware: {
             /** Format: int64 */
             ApplicationId?: number;
@@ -1178,6 +1690,21 @@ export interface components {
             UninstallerPath?: string;
             Version?: string;
         };
+        EventLog: {
+            /** Format: int32 */
+            ComputerId?: number;
+            /** Format: int32 */
+            EventId?: number;
+            LogName?: string;
+            LogType?: components["schemas"]["EventLogType"];
+            Message?: string;
+            Source?: string;
+            /** Format: date-time */
+            TimeGenerated?: string;
+        };
+        EventLogType: {
+            Name?: string;
+        };
         Group: {
             Comments?: string;
             FullName?: string;
@@ -1186,9 +1713,31 @@ export interface components {
         };
         GroupComputer: {
             ComputerId?: string;
+            GroupId?: string;
+            Id?: string;
+        };
+        InternalMonitorResult: {
+            /** Format: int32 */
+            ComputerId?: number;
+            IdentityField?: string;
+            Result?: string;
+            /** Format: date-time */
+            Timestamp?: string;
         };
         Location: {
+            Address1?: string;
+            City?: string;
+            Client?: components["schemas"]["Client"];
+            Comments?: string;
+            /** Format: int32 */
+            ExternalId?: number;
+            FaxNumber?: string;
+            /** Format: int32 */
+            Id?: number;
             Name?: string;
+            PhoneNumber?: string;
+            State?: string;
+            ZipCode?: string;
         };
         MicrosoftOperationResultCode: {
             Name?: string;
@@ -1203,6 +1752,19 @@ export interface components {
             Id?: number;
             /** Format: date-time */
             SuspensionDate?: string;
+        };
+        MonitorHistory: {
+            /** Format: int32 */
+            ComputerId?: number;
+            Message?: string;
+            /** Format: int32 */
+            MonitorId?: number;
+            State?: components["schemas"]["MonitorState"];
+            /** Format: date-time */
+            Timestamp?: string;
+        };
+        MonitorState: {
+            Name?: string;
         };
         NetworkDevice: {
             Client?: components["schemas"]["Client"];
@@ -1235,6 +1797,9 @@ export interface components {
         PatchHistoryTitle: {
             Title?: string;
         };
+        PatchOperation: {
+            Value?: Record<string, never>;
+        };
         ResponseResult: {
             Message?: string;
             /** Format: int32 */
@@ -1249,6 +1814,8 @@ export interface components {
             EntityType?: "System" | "Computer" | "Site" | "Company" | "Probe" | "NetworkDevice" | "Ticket" | "Group" | "MobileDevice" | "Vendor" | "VendorProduct" | "Possibility" | "Opportunity" | "Contact" | "User" | "Script" | "Plugin" | "Service" | "ServiceBundle" | "Search" | "SearchFolder" | "Dataview" | "DataviewFolder" | "UserFolder" | "UserClass" | "ScriptFolder" | "RemoteMonitorTemplate" | "ExtraField";
             OfflineActionFlags?: components["schemas"]["ScheduledScriptOfflineActionFlags"];
             Parameters?: components["schemas"]["SystemCollectionsGenericKeyValuePair_SystemString_SystemString_"][];
+            /** Format: int32 */
+            Priority?: number;
             /** Format: int32 */
             ScriptId?: number;
             /** Format: date-time */
@@ -1270,12 +1837,40 @@ export interface components {
             Name?: string;
             Parameters?: string[];
         };
+        ScriptsScheduledScript: {
+            IsDisabled?: boolean;
+            /** Format: date-time */
+            NextRunDate?: string;
+            ScheduledBy?: string;
+            /** Format: int32 */
+            ScheduledScriptId?: number;
+        };
         SoftwareUninstallInfo: {
             UninstallPath?: string;
         };
         SystemCollectionsGenericKeyValuePair_SystemString_SystemString_: {
             Key?: string;
             Value?: string;
+        };
+        Ticket: {
+            Client?: components["schemas"]["Client"];
+            /** Format: date-time */
+            DueDate?: string;
+            Priority?: components["schemas"]["TicketPriority"];
+            /** Format: date-time */
+            StartDate?: string;
+            Status?: components["schemas"]["TicketStatus"];
+            Subject?: string;
+            /** Format: int32 */
+            TicketId?: number;
+            /** Format: date-time */
+            UpdateDate?: string;
+        };
+        TicketPriority: {
+            Name?: string;
+        };
+        TicketStatus: {
+            Name?: string;
         };
     };
     responses: never;

@@ -18,27 +18,37 @@ import {
 import type { Credentials } from "./credentials.ts";
 import type { components, paths } from "./types.ts";
 
+export type Activity = components["schemas"]["Activity"];
 export type Agreement = components["schemas"]["Agreement"];
+export type AuditTrailEntry = components["schemas"]["AuditTrailEntry"];
 export type Board = components["schemas"]["Board"];
 export type BoardStatus = components["schemas"]["BoardStatus"];
 export type BoardType = components["schemas"]["BoardType"];
+export type CatalogItem = components["schemas"]["CatalogItem"];
 export type Company = components["schemas"]["Company"];
 export type CompanyConfiguration = components["schemas"]["CompanyConfiguration"];
+export type CompanyNote = components["schemas"]["CompanyNote"];
 export type ConfigurationReference = components["schemas"]["ConfigurationReference"];
 export type Contact = components["schemas"]["Contact"];
+export type DocumentInfo = components["schemas"]["DocumentInfo"];
+export type ExpenseEntry = components["schemas"]["ExpenseEntry"];
 export type FilterValues = components["schemas"]["FilterValues"];
 export type Invoice = components["schemas"]["Invoice"];
 export type Member = components["schemas"]["Member"];
 export type Opportunity = components["schemas"]["Opportunity"];
 export type Priority = components["schemas"]["Priority"];
 export type Project = components["schemas"]["Project"];
+export type PurchaseOrder = components["schemas"]["PurchaseOrder"];
 export type ScheduleEntry = components["schemas"]["ScheduleEntry"];
 export type ServiceNote = components["schemas"]["ServiceNote"];
 export type ServiceTask = components["schemas"]["ServiceTask"];
 export type ServiceTicketNote = components["schemas"]["ServiceTicketNote"];
 export type Source = components["schemas"]["Source"];
 export type Ticket = components["schemas"]["Ticket"];
+export type TicketBundle = components["schemas"]["TicketBundle"];
+export type TicketMerge = components["schemas"]["TicketMerge"];
 export type TimeEntry = components["schemas"]["TimeEntry"];
+export type TimeSheet = components["schemas"]["TimeSheet"];
 export type WorkRole = components["schemas"]["WorkRole"];
 export type WorkType = components["schemas"]["WorkType"];
 
@@ -619,5 +629,300 @@ export function connect({ site, companyId, publicKey, privateKey, clientId }: Cr
         },
         { size: 200 },
       ),
+
+    /** `POST /company/companies` */
+    createCompany: (fields: Company) => body(http.POST("/company/companies", { body: fields })),
+
+    /** `PATCH /company/companies/{id}` */
+    updateCompany: (path: { id: number }, changes: Changes) =>
+      body(http.PATCH("/company/companies/{id}", { params: { path }, body: jsonPatch(changes) })),
+
+    /** `POST /company/contacts` */
+    createContact: (fields: Contact) => body(http.POST("/company/contacts", { body: fields })),
+
+    /** `PATCH /company/contacts/{id}` */
+    updateContact: (path: { id: number }, changes: Changes) =>
+      body(http.PATCH("/company/contacts/{id}", { params: { path }, body: jsonPatch(changes) })),
+
+    /** `GET /company/companies/{parentId}/notes` */
+    listCompanyNotes: (path: { parentId: number }, query: { orderBy?: string } = {}) =>
+      pages(
+        1,
+        async (page, size) => {
+          const { answer, link } = await linked(
+            http.GET("/company/companies/{parentId}/notes", {
+              params: {
+                path,
+                query: { orderBy: query.orderBy, fields: "enteredBy,flagged,id,text", page, pageSize: size },
+              },
+            }),
+          );
+          return { items: answer, next: link ? page + 1 : undefined };
+        },
+        { size: 200 },
+      ),
+
+    /** `POST /company/companies/{parentId}/notes` */
+    addCompanyNote: (path: { parentId: number }, fields: CompanyNote) =>
+      body(http.POST("/company/companies/{parentId}/notes", { params: { path }, body: fields })),
+
+    /** `POST /service/tickets/{parentId}/merge` */
+    mergeTickets: (path: { parentId: number }, fields: TicketMerge) =>
+      body(http.POST("/service/tickets/{parentId}/merge", { params: { path }, body: fields })),
+
+    /** `POST /service/tickets/{parentId}/attachChildren` */
+    bundleTickets: (path: { parentId: number }, fields: TicketBundle) =>
+      body(http.POST("/service/tickets/{parentId}/attachChildren", { params: { path }, body: fields })),
+
+    /** `GET /expense/entries` */
+    listExpenses: (query: { conditions?: string; orderBy?: string } = {}) =>
+      pages(
+        1,
+        async (page, size) => {
+          const { answer, link } = await linked(
+            http.GET("/expense/entries", {
+              params: {
+                query: {
+                  conditions: query.conditions,
+                  orderBy: query.orderBy,
+                  fields: "amount,billableOption,company/name,date,id,member/name,notes",
+                  page,
+                  pageSize: size,
+                },
+              },
+            }),
+          );
+          return { items: answer, next: link ? page + 1 : undefined };
+        },
+        { size: 200 },
+      ),
+
+    /** `GET /procurement/catalog` */
+    listCatalog: (query: { conditions?: string; orderBy?: string } = {}) =>
+      pages(
+        1,
+        async (page, size) => {
+          const { answer, link } = await linked(
+            http.GET("/procurement/catalog", {
+              params: {
+                query: {
+                  conditions: query.conditions,
+                  orderBy: query.orderBy,
+                  fields: "cost,description,id,identifier,price",
+                  page,
+                  pageSize: size,
+                },
+              },
+            }),
+          );
+          return { items: answer, next: link ? page + 1 : undefined };
+        },
+        { size: 200 },
+      ),
+
+    /** `GET /procurement/purchaseorders` */
+    listPurchaseOrders: (query: { conditions?: string; orderBy?: string } = {}) =>
+      pages(
+        1,
+        async (page, size) => {
+          const { answer, link } = await linked(
+            http.GET("/procurement/purchaseorders", {
+              params: {
+                query: {
+                  conditions: query.conditions,
+                  orderBy: query.orderBy,
+                  fields: "closedFlag,id,poDate,poNumber,total",
+                  page,
+                  pageSize: size,
+                },
+              },
+            }),
+          );
+          return { items: answer, next: link ? page + 1 : undefined };
+        },
+        { size: 200 },
+      ),
+
+    /** `GET /sales/activities` */
+    listActivities: (query: { conditions?: string; orderBy?: string } = {}) =>
+      pages(
+        1,
+        async (page, size) => {
+          const { answer, link } = await linked(
+            http.GET("/sales/activities", {
+              params: {
+                query: {
+                  conditions: query.conditions,
+                  orderBy: query.orderBy,
+                  fields: "company/name,dateEnd,dateStart,id,name,notes",
+                  page,
+                  pageSize: size,
+                },
+              },
+            }),
+          );
+          return { items: answer, next: link ? page + 1 : undefined };
+        },
+        { size: 200 },
+      ),
+
+    /** `POST /sales/activities` */
+    createActivity: (fields: Activity) => body(http.POST("/sales/activities", { body: fields })),
+
+    /** `GET /time/sheets` */
+    listTimesheets: (query: { conditions?: string; orderBy?: string } = {}) =>
+      pages(
+        1,
+        async (page, size) => {
+          const { answer, link } = await linked(
+            http.GET("/time/sheets", {
+              params: {
+                query: {
+                  conditions: query.conditions,
+                  orderBy: query.orderBy,
+                  fields: "hours,id,member/name,period,status,year",
+                  page,
+                  pageSize: size,
+                },
+              },
+            }),
+          );
+          return { items: answer, next: link ? page + 1 : undefined };
+        },
+        { size: 200 },
+      ),
+
+    /** `POST /time/sheets/{id}/submit` */
+    submitTimesheet: (path: { id: number }) => body(http.POST("/time/sheets/{id}/submit", { params: { path } })),
+
+    /** `GET /system/documents` */
+    listDocuments: (
+      query: {
+        recordId?: number;
+        recordType?:
+          | "Activity"
+          | "Agreement"
+          | "Company"
+          | "Config"
+          | "Configuration"
+          | "Contact"
+          | "CustomImage"
+          | "Document"
+          | "Expense"
+          | "HTMLTemplate"
+          | "Invoice"
+          | "Opportunity"
+          | "Project"
+          | "ProjectActivity"
+          | "PurchaseOrder"
+          | "Rma"
+          | "SalesOrder"
+          | "Service"
+          | "Ticket"
+          | "ProjectTicket"
+          | "ServiceTemplate"
+          | "StandardServiceTemplate"
+          | "SrDetail"
+          | "TimeEntry"
+          | "JobHeader"
+          | "MarketingManagerAudit"
+          | "KnowledgeBase"
+          | "ToolbarIcon"
+          | "Meeting"
+          | "MeetingNote"
+          | "ProductSetup"
+          | "ProjectTemplateTicket"
+          | "BillingSetup"
+          | "ServiceBoard"
+          | "WordTemplate"
+          | "Member"
+          | "PortalImagePortalLogo"
+          | "PortalImageReportLogo"
+          | "TopNavigationLogo"
+          | "PhaseStatus"
+          | "ProjectStatus"
+          | "TicketStatus"
+          | "Schedule"
+          | "Priority"
+          | "Unassigned";
+      } = {},
+    ) =>
+      pages(
+        1,
+        async (page, size) => {
+          const { answer, link } = await linked(
+            http.GET("/system/documents", {
+              params: {
+                query: {
+                  recordId: query.recordId,
+                  recordType: query.recordType,
+                  fields: "fileName,id,owner,title",
+                  page,
+                  pageSize: size,
+                },
+              },
+            }),
+          );
+          return { items: answer, next: link ? page + 1 : undefined };
+        },
+        { size: 200 },
+      ),
+
+    /** `GET /system/audittrail` */
+    listAuditTrail: (
+      query: {
+        id?: number;
+        type?:
+          | "None"
+          | "Ticket"
+          | "Contact"
+          | "Company"
+          | "Opportunity"
+          | "Time"
+          | "Activity"
+          | "ProductCatalog"
+          | "ProjectTicket"
+          | "Purchasing"
+          | "Configuration"
+          | "Schedule"
+          | "Agreement"
+          | "AgreementAddition"
+          | "Project"
+          | "Invoice"
+          | "PurchaseOrder"
+          | "Expense"
+          | "ProductItem"
+          | "Survey"
+          | "Member"
+          | "PurchaseOrderLineItem"
+          | "Site";
+      } = {},
+    ) =>
+      pages(
+        1,
+        async (page, size) => {
+          const { answer, link } = await linked(
+            http.GET("/system/audittrail", {
+              params: {
+                query: {
+                  id: query.id,
+                  type: query.type,
+                  fields: "auditType,enteredBy,enteredDate,text",
+                  page,
+                  pageSize: size,
+                },
+              },
+            }),
+          );
+          return { items: answer, next: link ? page + 1 : undefined };
+        },
+        { size: 200 },
+      ),
+
+    /** `DELETE /service/tickets/{id}` */
+    deleteTicket: (path: { id: number }) => body(http.DELETE("/service/tickets/{id}", { params: { path } })),
+
+    /** `DELETE /time/entries/{id}` */
+    deleteTimeEntry: (path: { id: number }) => body(http.DELETE("/time/entries/{id}", { params: { path } })),
   };
 }

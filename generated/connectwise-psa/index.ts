@@ -4,18 +4,34 @@ import { defineVendor } from "../../runtime/index.ts";
 import { connect, limits, siteHosts } from "./client.ts";
 import { credentials } from "./credentials.ts";
 import schemas from "./schemas.json" with { type: "json" };
+import { addCompanyNote } from "./tools/add-company-note.ts";
 import { addTicketNote } from "./tools/add-ticket-note.ts";
 import { agreementUsage } from "./tools/agreement-usage.ts";
 import { attachConfiguration } from "./tools/attach-configuration.ts";
+import { bundleTickets } from "./tools/bundle-tickets.ts";
 import { closeTicket } from "./tools/close-ticket.ts";
 import { companyOverview } from "./tools/company-overview.ts";
+import { createActivity } from "./tools/create-activity.ts";
+import { createCompany } from "./tools/create-company.ts";
+import { createContact } from "./tools/create-contact.ts";
 import { createTicket } from "./tools/create-ticket.ts";
+import { deleteTicket } from "./tools/delete-ticket.ts";
+import { deleteTimeEntry } from "./tools/delete-time-entry.ts";
 import { dispatchBoard } from "./tools/dispatch-board.ts";
 import { getTicket } from "./tools/get-ticket.ts";
+import { listActivities } from "./tools/list-activities.ts";
+import { listAuditTrail } from "./tools/list-audit-trail.ts";
+import { listCatalog } from "./tools/list-catalog.ts";
 import { listChoices } from "./tools/list-choices.ts";
+import { listCompanyNotes } from "./tools/list-company-notes.ts";
+import { listDocuments } from "./tools/list-documents.ts";
+import { listExpenses } from "./tools/list-expenses.ts";
 import { listInvoices } from "./tools/list-invoices.ts";
+import { listPurchaseOrders } from "./tools/list-purchase-orders.ts";
 import { listTimeEntries } from "./tools/list-time-entries.ts";
+import { listTimesheets } from "./tools/list-timesheets.ts";
 import { logTime } from "./tools/log-time.ts";
+import { mergeTickets } from "./tools/merge-tickets.ts";
 import { projectStatus } from "./tools/project-status.ts";
 import { scheduleTicket } from "./tools/schedule-ticket.ts";
 import { searchCompanies } from "./tools/search-companies.ts";
@@ -23,6 +39,9 @@ import { searchConfigurations } from "./tools/search-configurations.ts";
 import { searchContacts } from "./tools/search-contacts.ts";
 import { searchOpportunities } from "./tools/search-opportunities.ts";
 import { searchTickets } from "./tools/search-tickets.ts";
+import { submitTimesheet } from "./tools/submit-timesheet.ts";
+import { updateCompany } from "./tools/update-company.ts";
+import { updateContact } from "./tools/update-contact.ts";
 import { updateTicket } from "./tools/update-ticket.ts";
 
 export const connectwisePsa = defineVendor({
@@ -36,18 +55,34 @@ export const connectwisePsa = defineVendor({
   connect,
   verify: (client) => client.verifyKeys(),
   tools: [
+    addCompanyNote,
     addTicketNote,
     agreementUsage,
     attachConfiguration,
+    bundleTickets,
     closeTicket,
     companyOverview,
+    createActivity,
+    createCompany,
+    createContact,
     createTicket,
+    deleteTicket,
+    deleteTimeEntry,
     dispatchBoard,
     getTicket,
+    listActivities,
+    listAuditTrail,
+    listCatalog,
     listChoices,
+    listCompanyNotes,
+    listDocuments,
+    listExpenses,
     listInvoices,
+    listPurchaseOrders,
     listTimeEntries,
+    listTimesheets,
     logTime,
+    mergeTickets,
     projectStatus,
     scheduleTicket,
     searchCompanies,
@@ -55,6 +90,9 @@ export const connectwisePsa = defineVendor({
     searchContacts,
     searchOpportunities,
     searchTickets,
+    submitTimesheet,
+    updateCompany,
+    updateContact,
     updateTicket,
   ],
   schemas,

@@ -36,7 +36,30 @@ export interface paths {
             };
         };
         put?: never;
-        post?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Company"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/vnd.connectwise.com+json": components["schemas"]["Company"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -81,6 +104,100 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PatchOperation"][];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/vnd.connectwise.com+json": components["schemas"]["Company"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/company/companies/{parentId}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    childConditions?: string;
+                    conditions?: string;
+                    fields?: string;
+                    orderBy?: string;
+                    page?: number | null;
+                    pageSize?: number | null;
+                };
+                header?: never;
+                path: {
+                    parentId: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/vnd.connectwise.com+json": components["schemas"]["CompanyNote"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    parentId: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CompanyNote"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/vnd.connectwise.com+json": components["schemas"]["CompanyNote"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -250,6 +367,112 @@ export interface paths {
             };
         };
         put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/vnd.connectwise.com+json": components["schemas"]["Contact"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/company/contacts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PatchOperation"][];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/vnd.connectwise.com+json": components["schemas"]["Contact"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/expense/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    childConditions?: string;
+                    conditions?: string;
+                    fields?: string;
+                    orderBy?: string;
+                    page?: number | null;
+                    pageSize?: number | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/vnd.connectwise.com+json": components["schemas"]["ExpenseEntry"][];
+                    };
+                };
+            };
+        };
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -385,6 +608,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/procurement/catalog": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    childConditions?: string;
+                    conditions?: string;
+                    fields?: string;
+                    orderBy?: string;
+                    page?: number | null;
+                    pageSize?: number | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/vnd.connectwise.com+json": components["schemas"]["CatalogItem"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/procurement/purchaseorders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    childConditions?: string;
+                    conditions?: string;
+                    fields?: string;
+                    orderBy?: string;
+                    page?: number | null;
+                    pageSize?: number | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/vnd.connectwise.com+json": components["schemas"]["PurchaseOrder"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/project/projects": {
         parameters: {
             query?: never;
@@ -504,6 +811,71 @@ export interface paths {
                     };
                     content: {
                         "application/vnd.connectwise.com+json": components["schemas"]["ProjectTicket"][];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sales/activities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    childConditions?: string;
+                    conditions?: string;
+                    fields?: string;
+                    orderBy?: string;
+                    page?: number | null;
+                    pageSize?: number | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/vnd.connectwise.com+json": components["schemas"]["Activity"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Activity"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/vnd.connectwise.com+json": components["schemas"]["Activity"];
                     };
                 };
             };
@@ -954,7 +1326,26 @@ export interface paths {
         };
         put?: never;
         post?: never;
-        delete?: never;
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description No Content */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
         options?: never;
         head?: never;
         patch: {
@@ -1029,6 +1420,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/service/tickets/{parentId}/attachChildren": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    parentId: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["TicketBundle"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/vnd.connectwise.com+json": components["schemas"]["SuccessResponse"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/service/tickets/{parentId}/configurations": {
         parameters: {
             query?: never;
@@ -1088,6 +1520,47 @@ export interface paths {
                     };
                     content: {
                         "application/vnd.connectwise.com+json": components["schemas"]["ConfigurationReference"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/service/tickets/{parentId}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    parentId: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["TicketMerge"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/vnd.connectwise.com+json": components["schemas"]["SuccessResponse"];
                     };
                 };
             };
@@ -1312,6 +1785,95 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/system/audittrail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    childConditions?: string;
+                    conditions?: string;
+                    deviceIdentifier?: string;
+                    fields?: string;
+                    id?: number;
+                    orderBy?: string;
+                    page?: number | null;
+                    pageSize?: number | null;
+                    type?: "None" | "Ticket" | "Contact" | "Company" | "Opportunity" | "Time" | "Activity" | "ProductCatalog" | "ProjectTicket" | "Purchasing" | "Configuration" | "Schedule" | "Agreement" | "AgreementAddition" | "Project" | "Invoice" | "PurchaseOrder" | "Expense" | "ProductItem" | "Survey" | "Member" | "PurchaseOrderLineItem" | "Site";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/vnd.connectwise.com+json": components["schemas"]["AuditTrailEntry"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/system/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    childConditions?: string;
+                    conditions?: string;
+                    fields?: string;
+                    orderBy?: string;
+                    page?: number | null;
+                    pageSize?: number | null;
+                    recordId?: number;
+                    recordType?: "Activity" | "Agreement" | "Company" | "Config" | "Configuration" | "Contact" | "CustomImage" | "Document" | "Expense" | "HTMLTemplate" | "Invoice" | "Opportunity" | "Project" | "ProjectActivity" | "PurchaseOrder" | "Rma" | "SalesOrder" | "Service" | "Ticket" | "ProjectTicket" | "ServiceTemplate" | "StandardServiceTemplate" | "SrDetail" | "TimeEntry" | "JobHeader" | "MarketingManagerAudit" | "KnowledgeBase" | "ToolbarIcon" | "Meeting" | "MeetingNote" | "ProductSetup" | "ProjectTemplateTicket" | "BillingSetup" | "ServiceBoard" | "WordTemplate" | "Member" | "PortalImagePortalLogo" | "PortalImageReportLogo" | "TopNavigationLogo" | "PhaseStatus" | "ProjectStatus" | "TicketStatus" | "Schedule" | "Priority" | "Unassigned";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/vnd.connectwise.com+json": components["schemas"]["DocumentInfo"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/system/info": {
         parameters: {
             query?: never;
@@ -1461,6 +2023,120 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/time/entries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description No Content */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/time/sheets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    childConditions?: string;
+                    conditions?: string;
+                    fields?: string;
+                    orderBy?: string;
+                    page?: number | null;
+                    pageSize?: number | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/vnd.connectwise.com+json": components["schemas"]["TimeSheet"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/time/sheets/{id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/vnd.connectwise.com+json": components["schemas"]["SuccessResponse"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/time/workRoles": {
         parameters: {
             query?: never;
@@ -1549,6 +2225,46 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Activity: {
+            _info?: {
+                [key: string]: string;
+            };
+            agreement?: components["schemas"]["AgreementReference"];
+            assignTo: components["schemas"]["MemberReference"];
+            company?: components["schemas"]["CompanyReference"];
+            contact?: components["schemas"]["ContactReference"];
+            currency?: components["schemas"]["CurrencyReference"];
+            /** Format: date-time */
+            dateEnd?: string;
+            /** Format: date-time */
+            dateStart?: string;
+            email?: string;
+            /** Format: int32 */
+            id?: number;
+            name: string;
+            notes?: string;
+            phoneNumber?: string;
+            status?: components["schemas"]["ActivityStatusReference"];
+            ticket?: components["schemas"]["TicketReference"];
+            type?: components["schemas"]["ActivityTypeReference"];
+            where?: components["schemas"]["ServiceLocationReference"];
+        };
+        ActivityStatusReference: {
+            _info?: {
+                [key: string]: string;
+            };
+            /** Format: int32 */
+            id?: number | null;
+            name?: string;
+        };
+        ActivityTypeReference: {
+            _info?: {
+                [key: string]: string;
+            };
+            /** Format: int32 */
+            id?: number | null;
+            name?: string;
+        };
         Addition: {
             product: components["schemas"]["IvItemReference"];
             /** Format: double */
@@ -1571,6 +2287,12 @@ export interface components {
             id?: number | null;
             name?: string;
             type?: string;
+        };
+        AuditTrailEntry: {
+            auditType?: string;
+            enteredBy?: string;
+            enteredDate?: string;
+            text?: string;
         };
         Board: {
             /** Format: int32 */
@@ -1596,6 +2318,16 @@ export interface components {
             id?: number;
             name: string;
         };
+        CatalogItem: {
+            /** Format: double */
+            cost?: number | null;
+            description: string;
+            /** Format: int32 */
+            id?: number;
+            identifier: string;
+            /** Format: double */
+            price?: number | null;
+        };
         CommunicationTypeReference: {
             _info?: {
                 [key: string]: string;
@@ -1605,12 +2337,23 @@ export interface components {
             name?: string;
         };
         Company: {
+            _info?: {
+                [key: string]: string;
+            };
+            addressLine1?: string;
+            city?: string;
+            currency?: components["schemas"]["CurrencyReference"];
+            deletedFlag?: boolean | null;
             /** Format: int32 */
             id?: number;
             identifier: string;
             name: string;
             phoneNumber?: string;
+            state?: string;
             status?: components["schemas"]["CompanyStatusReference"];
+            types?: components["schemas"]["CompanyTypeReference"][];
+            website?: string;
+            zip?: string;
         };
         CompanyConfiguration: {
             company?: components["schemas"]["CompanyReference"];
@@ -1622,6 +2365,18 @@ export interface components {
             type?: components["schemas"]["ConfigurationTypeReference"];
             /** Format: date-time */
             warrantyExpirationDate?: string;
+        };
+        CompanyNote: {
+            _info?: {
+                [key: string]: string;
+            };
+            company?: components["schemas"]["CompanyReference"];
+            enteredBy?: string;
+            flagged?: boolean | null;
+            /** Format: int32 */
+            id?: number;
+            text: string;
+            type?: components["schemas"]["NoteTypeReference"];
         };
         CompanyReference: {
             _info?: {
@@ -1636,6 +2391,19 @@ export interface components {
             name: string;
         };
         CompanyStatusReference: {
+            _info?: {
+                [key: string]: string;
+            };
+            /** Format: int32 */
+            id?: number | null;
+            name?: string;
+        };
+        CompanyTypeReference: {
+            _info?: {
+                [key: string]: string;
+            };
+            /** Format: int32 */
+            id?: number | null;
             name?: string;
         };
         ConfigurationReference: {
@@ -1650,13 +2418,24 @@ export interface components {
             name?: string;
         };
         Contact: {
+            _info?: {
+                [key: string]: string;
+            };
+            addressLine1?: string;
+            city?: string;
             communicationItems?: components["schemas"]["ContactCommunicationItem"][];
             company?: components["schemas"]["CompanyReference"];
+            defaultFlag?: boolean | null;
             defaultPhoneNbr?: string;
             firstName?: string;
             /** Format: int32 */
             id?: number;
+            inactiveFlag?: boolean | null;
             lastName?: string;
+            state?: string;
+            title?: string;
+            types?: components["schemas"]["ContactTypeReference"][];
+            zip?: string;
         };
         ContactCommunicationItem: {
             /** @enum {string|null} */
@@ -1668,6 +2447,14 @@ export interface components {
             value?: string;
         };
         ContactReference: {
+            _info?: {
+                [key: string]: string;
+            };
+            /** Format: int32 */
+            id?: number | null;
+            name?: string;
+        };
+        ContactTypeReference: {
             _info?: {
                 [key: string]: string;
             };
@@ -1687,6 +2474,26 @@ export interface components {
             /** Format: int32 */
             id?: number | null;
             name?: string;
+        };
+        DocumentInfo: {
+            fileName?: string;
+            /** Format: int32 */
+            id?: number;
+            owner?: string;
+            title?: string;
+        };
+        ExpenseEntry: {
+            /** Format: double */
+            amount: number | null;
+            /** @enum {string|null} */
+            billableOption?: "Billable" | "DoNotBill" | "NoCharge" | "NoDefault" | null;
+            company?: components["schemas"]["CompanyReference"];
+            /** Format: date-time */
+            date: string;
+            /** Format: int32 */
+            id?: number;
+            member?: components["schemas"]["MemberReference"];
+            notes?: string;
         };
         FilterValues: {
             conditions?: string;
@@ -1733,6 +2540,14 @@ export interface components {
             /** Format: int32 */
             id?: number | null;
             identifier?: string;
+            name?: string;
+        };
+        NoteTypeReference: {
+            _info?: {
+                [key: string]: string;
+            };
+            /** Format: int32 */
+            id?: number | null;
             name?: string;
         };
         Opportunity: {
@@ -1801,6 +2616,16 @@ export interface components {
             /** Format: int32 */
             id?: number;
             summary: string;
+        };
+        PurchaseOrder: {
+            closedFlag?: boolean | null;
+            /** Format: int32 */
+            id?: number;
+            /** Format: date-time */
+            poDate?: string;
+            poNumber?: string;
+            /** Format: double */
+            total?: number | null;
         };
         ScheduleEntry: {
             _info?: {
@@ -1906,18 +2731,22 @@ export interface components {
             id?: number;
             name: string;
         };
+        SuccessResponse: Record<string, never>;
         Ticket: {
             _info?: {
+                enteredBy?: string;
                 lastUpdated?: string;
             } & {
                 [key: string]: string;
             };
             /** Format: double */
             actualHours?: number | null;
+            addressLine1?: string;
             agreement?: components["schemas"]["AgreementReference"];
             board?: components["schemas"]["BoardReference"];
             /** Format: double */
             budgetHours?: number | null;
+            city?: string;
             closedDate?: string;
             closedFlag?: boolean | null;
             company: components["schemas"]["CompanyReference"];
@@ -1928,8 +2757,11 @@ export interface components {
             id?: number;
             initialDescription?: string;
             owner?: components["schemas"]["MemberReference"];
+            poNumber?: string;
             priority?: components["schemas"]["PriorityReference"];
             processNotifications?: boolean | null;
+            /** @enum {string|null} */
+            recordType?: "ProjectIssue" | "ProjectTicket" | "ServiceTicket" | null;
             /** Format: date-time */
             requiredDate?: string;
             status?: components["schemas"]["ServiceStatusReference"];
@@ -1937,6 +2769,14 @@ export interface components {
             type?: components["schemas"]["ServiceTypeReference"];
             workRole?: components["schemas"]["WorkRoleReference"];
             workType?: components["schemas"]["WorkTypeReference"];
+            zip?: string;
+        };
+        TicketBundle: {
+            childTicketIds?: number[];
+        };
+        TicketMerge: {
+            mergeTicketIds: number[];
+            status?: components["schemas"]["ServiceStatusReference"];
         };
         TicketReference: {
             _info?: {
@@ -1960,6 +2800,7 @@ export interface components {
             /** @enum {string|null} */
             chargeToType?: "Company" | "ServiceTicket" | "ProjectTicket" | "ChargeCode" | "Activity" | null;
             company?: components["schemas"]["CompanyReference"];
+            enteredBy?: string;
             /** Format: int32 */
             id?: number;
             invoice?: components["schemas"]["InvoiceReference"];
@@ -1975,6 +2816,19 @@ export interface components {
             timeStart: string;
             workRole?: components["schemas"]["WorkRoleReference"];
             workType?: components["schemas"]["WorkTypeReference"];
+        };
+        TimeSheet: {
+            /** Format: double */
+            hours?: number | null;
+            /** Format: int32 */
+            id?: number;
+            member?: components["schemas"]["MemberReference"];
+            /** Format: int32 */
+            period?: number | null;
+            /** @enum {string|null} */
+            status?: "Open" | "Rejected" | "PendingApproval" | "ErrorsCorrected" | "PendingProjectApproval" | "ApprovedByTierOne" | "RejectBySecondTier" | "ApprovedByTierTwo" | "ReadyToBill" | "Billed" | "WrittenOff" | "BilledAgreement" | null;
+            /** Format: int32 */
+            year?: number | null;
         };
         WorkRole: {
             /** Format: int32 */

@@ -7,18 +7,26 @@ import type { components, paths } from "./types.ts";
 
 export type ActivityLog = components["schemas"]["ActivityLog"];
 export type Alert = components["schemas"]["Alert"];
+export type AuthUser = components["schemas"]["AuthUser"];
 export type Component = components["schemas"]["Component"];
 export type CreateQuickJobRequest = components["schemas"]["CreateQuickJobRequest"];
+export type CreateSiteRequest = components["schemas"]["CreateSiteRequest"];
 export type Device = components["schemas"]["Device"];
 export type DeviceAudit = components["schemas"]["DeviceAudit"];
+export type DeviceNetworkInterface = components["schemas"]["DeviceNetworkInterface"];
+export type DnetSiteMappingsDto = components["schemas"]["DnetSiteMappingsDto"];
 export type ESXiHostAudit = components["schemas"]["ESXiHostAudit"];
+export type Filter = components["schemas"]["Filter"];
 export type LogicalDisk = components["schemas"]["LogicalDisk"];
 export type Patch = components["schemas"]["Patch"];
 export type PrinterAudit = components["schemas"]["PrinterAudit"];
+export type RateStatusResponse = components["schemas"]["RateStatusResponse"];
 export type Site = components["schemas"]["Site"];
 export type SitePatch = components["schemas"]["SitePatch"];
+export type SiteRequest = components["schemas"]["SiteRequest"];
 export type Software = components["schemas"]["Software"];
 export type Udf = components["schemas"]["Udf"];
+export type Variable = components["schemas"]["Variable"];
 export type Warranty = components["schemas"]["Warranty"];
 
 export interface DattoRmm extends ReturnType<typeof connect> {}
@@ -386,5 +394,138 @@ export function connect({ platform, apiKey, apiSecret }: Credentials, transport:
         },
         { size: 100 },
       ),
+
+    /** `PUT /v2/device/{deviceUid}/site/{siteUid}` */
+    moveDevice: (path: { deviceUid: string; siteUid: string }) =>
+      body(http.PUT("/v2/device/{deviceUid}/site/{siteUid}", { params: { path } })),
+
+    /** `PUT /v2/site` */
+    createSite: (fields: CreateSiteRequest) => body(http.PUT("/v2/site", { body: fields })),
+
+    /** `POST /v2/site/{siteUid}` */
+    saveSite: (path: { siteUid: string }, fields: SiteRequest) =>
+      body(http.POST("/v2/site/{siteUid}", { params: { path }, body: fields })),
+
+    /** `GET /v2/account/variables` */
+    listAccountVariables: () =>
+      pages(
+        0,
+        async (page, size) => {
+          const answer = await body(http.GET("/v2/account/variables", { params: { query: { page, max: size } } }));
+          return {
+            items: answer.variables,
+            next: answer.pageDetails?.nextPageUrl ? page + 1 : undefined,
+            total: answer.pageDetails?.totalCount,
+          };
+        },
+        { size: 250 },
+      ),
+
+    /** `GET /v2/site/{siteUid}/variables` */
+    listSiteVariables: (path: { siteUid: string }) =>
+      pages(
+        0,
+        async (page, size) => {
+          const answer = await body(
+            http.GET("/v2/site/{siteUid}/variables", { params: { path, query: { page, max: size } } }),
+          );
+          return {
+            items: answer.variables,
+            next: answer.pageDetails?.nextPageUrl ? page + 1 : undefined,
+            total: answer.pageDetails?.totalCount,
+          };
+        },
+        { size: 250 },
+      ),
+
+    /** `DELETE /v2/site/{siteUid}/variable/{variableId}` */
+    deleteSiteVariable: (path: { siteUid: string; variableId: number }) =>
+      body(http.DELETE("/v2/site/{siteUid}/variable/{variableId}", { params: { path } })),
+
+    /** `DELETE /v2/site/{siteUid}/settings/proxy` */
+    removeSiteProxy: (path: { siteUid: string }) =>
+      body(http.DELETE("/v2/site/{siteUid}/settings/proxy", { params: { path } })),
+
+    /** `GET /v2/filter/default-filters` */
+    listDefaultFilters: () =>
+      pages(
+        0,
+        async (page, size) => {
+          const answer = await body(http.GET("/v2/filter/default-filters", { params: { query: { page, max: size } } }));
+          return {
+            items: answer.filters,
+            next: answer.pageDetails?.nextPageUrl ? page + 1 : undefined,
+            total: answer.pageDetails?.totalCount,
+          };
+        },
+        { size: 250 },
+      ),
+
+    /** `GET /v2/filter/custom-filters` */
+    listCustomFilters: () =>
+      pages(
+        0,
+        async (page, size) => {
+          const answer = await body(http.GET("/v2/filter/custom-filters", { params: { query: { page, max: size } } }));
+          return {
+            items: answer.filters,
+            next: answer.pageDetails?.nextPageUrl ? page + 1 : undefined,
+            total: answer.pageDetails?.totalCount,
+          };
+        },
+        { size: 250 },
+      ),
+
+    /** `GET /v2/account/users` */
+    listUsers: () =>
+      pages(
+        0,
+        async (page, size) => {
+          const answer = await body(http.GET("/v2/account/users", { params: { query: { page, max: size } } }));
+          return {
+            items: answer.users,
+            next: answer.pageDetails?.nextPageUrl ? page + 1 : undefined,
+            total: answer.pageDetails?.totalCount,
+          };
+        },
+        { size: 250 },
+      ),
+
+    /** `GET /v2/account/dnet-site-mappings` */
+    listNetworkMappings: () =>
+      pages(
+        0,
+        async (page, size) => {
+          const answer = await body(
+            http.GET("/v2/account/dnet-site-mappings", { params: { query: { page, max: size } } }),
+          );
+          return {
+            items: answer.dnetSiteMappings,
+            next: answer.pageDetails?.nextPageUrl ? page + 1 : undefined,
+            total: answer.pageDetails?.totalCount,
+          };
+        },
+        { size: 250 },
+      ),
+
+    /** `GET /v2/site/{siteUid}/devices/network-interface` */
+    listNetworkInterfaces: (path: { siteUid: string }) =>
+      pages(
+        0,
+        async (page, size) => {
+          const answer = await body(
+            http.GET("/v2/site/{siteUid}/devices/network-interface", { params: { path, query: { page, max: size } } }),
+          );
+          return {
+            items: answer.devices,
+            next: answer.pageDetails?.nextPageUrl ? page + 1 : undefined,
+            total: answer.pageDetails?.totalCount,
+          };
+        },
+        { size: 250 },
+      ),
+
+    /** `GET /v2/system/request_rate` */
+    getRequestRate: () => body(http.GET("/v2/system/request_rate")),
   };
 }

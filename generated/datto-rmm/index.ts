@@ -4,6 +4,8 @@ import { defineVendor } from "../../runtime/index.ts";
 import { connect, limits } from "./client.ts";
 import { credentials } from "./credentials.ts";
 import schemas from "./schemas.json" with { type: "json" };
+import { createSite } from "./tools/create-site.ts";
+import { deleteSiteVariable } from "./tools/delete-site-variable.ts";
 import { deviceHealth } from "./tools/device-health.ts";
 import { findSoftware } from "./tools/find-software.ts";
 import { getActivity } from "./tools/get-activity.ts";
@@ -11,15 +13,26 @@ import { getAlert } from "./tools/get-alert.ts";
 import { getAudit } from "./tools/get-audit.ts";
 import { getDevice } from "./tools/get-device.ts";
 import { getJob } from "./tools/get-job.ts";
+import { getRequestRate } from "./tools/get-request-rate.ts";
 import { getSite } from "./tools/get-site.ts";
+import { listAccountVariables } from "./tools/list-account-variables.ts";
 import { listAlerts } from "./tools/list-alerts.ts";
 import { listComponents } from "./tools/list-components.ts";
+import { listCustomFilters } from "./tools/list-custom-filters.ts";
+import { listDefaultFilters } from "./tools/list-default-filters.ts";
 import { listDevices } from "./tools/list-devices.ts";
+import { listNetworkInterfaces } from "./tools/list-network-interfaces.ts";
+import { listNetworkMappings } from "./tools/list-network-mappings.ts";
 import { listPatches } from "./tools/list-patches.ts";
+import { listSiteVariables } from "./tools/list-site-variables.ts";
 import { listSites } from "./tools/list-sites.ts";
+import { listUsers } from "./tools/list-users.ts";
+import { moveDevice } from "./tools/move-device.ts";
+import { removeSiteProxy } from "./tools/remove-site-proxy.ts";
 import { resolveAlert } from "./tools/resolve-alert.ts";
 import { runQuickjob } from "./tools/run-quickjob.ts";
 import { runQuickjobAndWait } from "./tools/run-quickjob-and-wait.ts";
+import { saveSite } from "./tools/save-site.ts";
 import { siteReport } from "./tools/site-report.ts";
 import { triageAlerts } from "./tools/triage-alerts.ts";
 import { updateDevice } from "./tools/update-device.ts";
@@ -35,6 +48,8 @@ export const dattoRmm = defineVendor({
   connect,
   verify: (client) => client.verifyKeys(),
   tools: [
+    createSite,
+    deleteSiteVariable,
     deviceHealth,
     findSoftware,
     getActivity,
@@ -42,15 +57,26 @@ export const dattoRmm = defineVendor({
     getAudit,
     getDevice,
     getJob,
+    getRequestRate,
     getSite,
+    listAccountVariables,
     listAlerts,
     listComponents,
+    listCustomFilters,
+    listDefaultFilters,
     listDevices,
+    listNetworkInterfaces,
+    listNetworkMappings,
     listPatches,
+    listSiteVariables,
     listSites,
+    listUsers,
+    moveDevice,
+    removeSiteProxy,
     resolveAlert,
     runQuickjob,
     runQuickjobAndWait,
+    saveSite,
     siteReport,
     triageAlerts,
     updateDevice,

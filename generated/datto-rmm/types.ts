@@ -240,6 +240,53 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v2/account/dnet-site-mappings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    max?: number;
+                    page?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DnetSiteMappingsPage"];
+                    };
+                };
+                /** @description Error */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorResponse"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v2/account/sites": {
         parameters: {
             query?: never;
@@ -267,6 +314,100 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["SitesPage"];
+                    };
+                };
+                /** @description Error */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorResponse"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/account/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    max?: number;
+                    page?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UsersPage"];
+                    };
+                };
+                /** @description Error */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorResponse"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/account/variables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    max?: number;
+                    page?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["VariablesPage"];
                     };
                 };
                 /** @description Error */
@@ -868,6 +1009,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v2/device/{deviceUid}/site/{siteUid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    deviceUid: string;
+                    siteUid: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description Error */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorResponse"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v2/device/{deviceUid}/udf": {
         parameters: {
             query?: never;
@@ -1035,6 +1221,100 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["Device"][];
+                    };
+                };
+                /** @description Error */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorResponse"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/filter/custom-filters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    max?: number;
+                    page?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FiltersPage"];
+                    };
+                };
+                /** @description Error */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorResponse"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/filter/default-filters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    max?: number;
+                    page?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FiltersPage"];
                     };
                 };
                 /** @description Error */
@@ -1292,6 +1572,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v2/site": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CreateSiteRequest"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Site"];
+                    };
+                };
+                /** @description Error */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorResponse"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v2/site/{siteUid}": {
         parameters: {
             query?: never;
@@ -1331,7 +1659,41 @@ export interface paths {
             };
         };
         put?: never;
-        post?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    siteUid: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SiteRequest"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Site"];
+                    };
+                };
+                /** @description Error */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorResponse"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -1488,6 +1850,55 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v2/site/{siteUid}/devices/network-interface": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    max?: number;
+                    page?: number;
+                };
+                header?: never;
+                path: {
+                    siteUid: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DevicesNetworkInterfacePage"];
+                    };
+                };
+                /** @description Error */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorResponse"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v2/site/{siteUid}/patches": {
         parameters: {
             query?: never;
@@ -1584,6 +1995,188 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v2/site/{siteUid}/settings/proxy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    siteUid: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description No Content */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description Error */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorResponse"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/site/{siteUid}/variable/{variableId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    siteUid: string;
+                    variableId: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description Error */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorResponse"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/site/{siteUid}/variables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    max?: number;
+                    page?: number;
+                };
+                header?: never;
+                path: {
+                    siteUid: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["VariablesPage"];
+                    };
+                };
+                /** @description Error */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorResponse"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/system/request_rate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RateStatusResponse"];
+                    };
+                };
+                /** @description Error */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorResponse"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1659,6 +2252,14 @@ export interface components {
             /** @enum {string} */
             antivirusStatus?: "RunningAndUpToDate" | "RunningAndNotUpToDate" | "NotRunning" | "NotDetected";
         };
+        AuthUser: {
+            disabled?: boolean;
+            email?: string;
+            firstName?: string;
+            lastName?: string;
+            status?: string;
+            username?: string;
+        };
         Bios: {
             serialNumber?: string;
         };
@@ -1687,6 +2288,14 @@ export interface components {
         };
         CreateQuickJobResponse: {
             job?: components["schemas"]["Job"];
+        };
+        CreateSiteRequest: {
+            description?: string;
+            name: string;
+            notes?: string;
+            onDemand?: boolean;
+            proxySettings?: components["schemas"]["ProxySettings"];
+            splashtopAutoInstall?: boolean;
         };
         Device: {
             antivirus?: components["schemas"]["Antivirus"];
@@ -1717,6 +2326,17 @@ export interface components {
             nics?: components["schemas"]["NetworkInterface"][];
             systemInfo?: components["schemas"]["SystemInfo"];
         };
+        DeviceNetworkInterface: {
+            extIpAddress?: string;
+            hostname?: string;
+            intIpAddress?: string;
+            nics?: components["schemas"]["NetworkInterface"][];
+            uid?: string;
+        };
+        DevicesNetworkInterfacePage: {
+            devices?: components["schemas"]["DeviceNetworkInterface"][];
+            pageDetails?: components["schemas"]["PaginationData"];
+        };
         DevicesPage: {
             devices?: components["schemas"]["Device"][];
             pageDetails?: components["schemas"]["PaginationData"];
@@ -1726,6 +2346,16 @@ export interface components {
             numberOfDevices?: number;
             /** Format: int64 */
             numberOfOfflineDevices?: number;
+        };
+        DnetSiteMappingsDto: {
+            dattoNetworkingNetworkIds?: number[];
+            description?: string;
+            name?: string;
+            uid?: string;
+        };
+        DnetSiteMappingsPage: {
+            dnetSiteMappings?: components["schemas"]["DnetSiteMappingsDto"][];
+            pageDetails?: components["schemas"]["PaginationData"];
         };
         ErrorResponse: {
             error?: string;
@@ -1770,6 +2400,16 @@ export interface components {
         ESXiSystemInfo: {
             manufacturer?: string;
             model?: string;
+        };
+        Filter: {
+            description?: string;
+            /** Format: int64 */
+            id?: number;
+            name?: string;
+        };
+        FiltersPage: {
+            filters?: components["schemas"]["Filter"][];
+            pageDetails?: components["schemas"]["PaginationData"];
         };
         Job: {
             name?: string;
@@ -1870,6 +2510,21 @@ export interface components {
             type?: "http" | "socks4" | "socks5";
             username?: string;
         };
+        RateStatusResponse: {
+            /** Format: int64 */
+            accountCount?: number;
+            /** Format: float */
+            accountCutOffRatio?: number;
+            /** Format: int64 */
+            accountRateLimit?: number;
+            accountUid?: string;
+            /** Format: int64 */
+            accountWriteCount?: number;
+            /** Format: int32 */
+            accountWriteRateLimit?: number;
+            /** Format: int64 */
+            slidingTimeWindowSizeSeconds?: number;
+        };
         ResponseAction: {
             actionReference?: string;
             actionReferenceInt?: string;
@@ -1882,11 +2537,13 @@ export interface components {
         Site: {
             autotaskCompanyId?: string;
             autotaskCompanyName?: string;
+            description?: string;
             devicesStatus?: components["schemas"]["DevicesStatus"];
             /** Format: int64 */
             id?: number;
             name?: string;
             notes?: string;
+            onDemand?: boolean;
             portalUrl?: string;
             uid?: string;
         };
@@ -1906,6 +2563,13 @@ export interface components {
         SitePatchesPage: {
             pageDetails?: components["schemas"]["PaginationData"];
             patches?: components["schemas"]["SitePatch"][];
+        };
+        SiteRequest: {
+            description?: string;
+            name: string;
+            notes?: string;
+            onDemand?: boolean;
+            splashtopAutoInstall?: boolean;
         };
         SiteSettings: {
             mailRecipients?: components["schemas"]["MailRecipient"][];
@@ -1936,6 +2600,20 @@ export interface components {
             /** Format: int64 */
             id?: number;
             userName?: string;
+        };
+        UsersPage: {
+            pageDetails?: components["schemas"]["PaginationData"];
+            users?: components["schemas"]["AuthUser"][];
+        };
+        Variable: {
+            /** Format: int64 */
+            id?: number;
+            masked?: boolean;
+            name?: string;
+        };
+        VariablesPage: {
+            pageDetails?: components["schemas"]["PaginationData"];
+            variables?: components["schemas"]["Variable"][];
         };
         Warranty: {
             warrantyDate?: string;

@@ -18,21 +18,27 @@ import type { Credentials } from "./credentials.ts";
 import type { components, paths } from "./types.ts";
 
 export type Actions = components["schemas"]["Actions"];
+export type AnalyzerProfile = components["schemas"]["AnalyzerProfile"];
 export type Appointment = components["schemas"]["Appointment"];
 export type Area = components["schemas"]["Area"];
 export type Attachment = components["schemas"]["Attachment"];
 export type CategoryDetail = components["schemas"]["CategoryDetail"];
+export type Company = components["schemas"]["Company"];
 export type ContractHeader = components["schemas"]["ContractHeader"];
 export type Device = components["schemas"]["Device"];
 export type Faults = components["schemas"]["Faults"];
 export type InvoiceHeader = components["schemas"]["InvoiceHeader"];
+export type Item = components["schemas"]["Item"];
 export type KBEntry = components["schemas"]["KBEntry"];
 export type Policy = components["schemas"]["Policy"];
+export type QuotationHeader = components["schemas"]["QuotationHeader"];
 export type RequestType = components["schemas"]["RequestType"];
 export type SectionDetail = components["schemas"]["SectionDetail"];
 export type Site = components["schemas"]["Site"];
+export type SupplierOrderHeader = components["schemas"]["SupplierOrderHeader"];
 export type TOutcome = components["schemas"]["TOutcome"];
 export type TStatus = components["schemas"]["TStatus"];
+export type TimesheetEvent = components["schemas"]["TimesheetEvent"];
 export type Uname = components["schemas"]["Uname"];
 export type Users = components["schemas"]["Users"];
 export type Xtype = components["schemas"]["Xtype"];
@@ -668,5 +674,173 @@ export function connect({ host, tenant, clientId, clientSecret }: Credentials, t
         const answer = await body(http.GET("/AssetType"));
         return { items: listIn<Xtype>(answer, "assettypes", ".") };
       }),
+
+    /** `GET /Users/{id}` */
+    getUser: (path: { id: number }, query: { includedetails?: boolean } = {}) =>
+      body(http.GET("/Users/{id}", { params: { path, query } })),
+
+    /** `POST /Users` */
+    saveUser: async (fields: Users) => single<Users>(await body(http.POST("/Users", { body: [fields] }))),
+
+    /** `POST /Client` */
+    saveClient: async (fields: Area) => single<Area>(await body(http.POST("/Client", { body: [fields] }))),
+
+    /** `GET /Projects` */
+    listProjects: (query: { client_id?: number; open_only?: boolean; search?: string } = {}) =>
+      pages(
+        1,
+        async (page, size) => {
+          const answer = await body(
+            http.GET("/Projects", {
+              params: {
+                query: {
+                  client_id: query.client_id,
+                  open_only: query.open_only,
+                  pageinate: true,
+                  search: query.search,
+                  page_no: page,
+                  page_size: size,
+                },
+              },
+            }),
+          );
+          const items = listIn<Faults>(answer, "tickets", ".");
+          return { items, next: (items?.length ?? 0) >= size ? page + 1 : undefined };
+        },
+        { size: 50 },
+      ),
+
+    /** `GET /Opportunities` */
+    listOpportunities: (query: { client_id?: number; open_only?: boolean; search?: string } = {}) =>
+      pages(
+        1,
+        async (page, size) => {
+          const answer = await body(
+            http.GET("/Opportunities", {
+              params: {
+                query: {
+                  client_id: query.client_id,
+                  open_only: query.open_only,
+                  pageinate: true,
+                  search: query.search,
+                  page_no: page,
+                  page_size: size,
+                },
+              },
+            }),
+          );
+          const items = listIn<Faults>(answer, "tickets", ".");
+          return { items, next: (items?.length ?? 0) >= size ? page + 1 : undefined };
+        },
+        { size: 50 },
+      ),
+
+    /** `GET /Quotation` */
+    listQuotes: (query: { client_id?: number; search?: string } = {}) =>
+      pages(
+        1,
+        async (page, size) => {
+          const answer = await body(
+            http.GET("/Quotation", {
+              params: {
+                query: {
+                  client_id: query.client_id,
+                  pageinate: true,
+                  search: query.search,
+                  page_no: page,
+                  page_size: size,
+                },
+              },
+            }),
+          );
+          const items = listIn<QuotationHeader>(answer, "quotes", ".");
+          return { items, next: (items?.length ?? 0) >= size ? page + 1 : undefined };
+        },
+        { size: 50 },
+      ),
+
+    /** `GET /Item` */
+    listItems: (query: { search?: string } = {}) =>
+      pages(
+        1,
+        async (page, size) => {
+          const answer = await body(
+            http.GET("/Item", {
+              params: { query: { pageinate: true, search: query.search, page_no: page, page_size: size } },
+            }),
+          );
+          const items = listIn<Item>(answer, "items", ".");
+          return { items, next: (items?.length ?? 0) >= size ? page + 1 : undefined };
+        },
+        { size: 50 },
+      ),
+
+    /** `GET /Supplier` */
+    listSuppliers: (query: { search?: string } = {}) =>
+      pages(
+        1,
+        async (page, size) => {
+          const answer = await body(
+            http.GET("/Supplier", {
+              params: { query: { pageinate: true, search: query.search, page_no: page, page_size: size } },
+            }),
+          );
+          const items = listIn<Company>(answer, "suppliers", ".");
+          return { items, next: (items?.length ?? 0) >= size ? page + 1 : undefined };
+        },
+        { size: 50 },
+      ),
+
+    /** `GET /PurchaseOrder` */
+    listPurchaseOrders: (query: { client_id?: number; search?: string; supplier_id?: number } = {}) =>
+      pages(
+        1,
+        async (page, size) => {
+          const answer = await body(
+            http.GET("/PurchaseOrder", {
+              params: {
+                query: {
+                  client_id: query.client_id,
+                  pageinate: true,
+                  search: query.search,
+                  supplier_id: query.supplier_id,
+                  page_no: page,
+                  page_size: size,
+                },
+              },
+            }),
+          );
+          const items = listIn<SupplierOrderHeader>(answer, "purchaseorders", ".");
+          return { items, next: (items?.length ?? 0) >= size ? page + 1 : undefined };
+        },
+        { size: 50 },
+      ),
+
+    /** `GET /TimesheetEvent` */
+    listTimesheetEvents: (query: { agent_id?: number; end_date?: string; start_date?: string } = {}) =>
+      pages(0, async () => {
+        const answer = await body(http.GET("/TimesheetEvent", { params: { query } }));
+        return { items: listIn<TimesheetEvent>(answer, "timesheetevents", ".") };
+      }),
+
+    /** `GET /Report` */
+    listReports: (query: { search?: string } = {}) =>
+      pages(
+        1,
+        async (page, size) => {
+          const answer = await body(
+            http.GET("/Report", {
+              params: { query: { pageinate: true, search: query.search, page_no: page, page_size: size } },
+            }),
+          );
+          const items = listIn<AnalyzerProfile>(answer, "reports", ".");
+          return { items, next: (items?.length ?? 0) >= size ? page + 1 : undefined };
+        },
+        { size: 50 },
+      ),
+
+    /** `DELETE /Tickets/{id}` */
+    deleteTicket: (path: { id: number }, query: { reason?: string } = {}) =>
+      body(http.DELETE("/Tickets/{id}", { params: { path, query } })),
   };
 }

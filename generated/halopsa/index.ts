@@ -10,12 +10,24 @@ import { clientOverview } from "./tools/client-overview.ts";
 import { closeTicket } from "./tools/close-ticket.ts";
 import { contractUsage } from "./tools/contract-usage.ts";
 import { createTicket } from "./tools/create-ticket.ts";
+import { deleteTicket } from "./tools/delete-ticket.ts";
 import { emailClient } from "./tools/email-client.ts";
 import { getTicket } from "./tools/get-ticket.ts";
+import { getUser } from "./tools/get-user.ts";
 import { listAppointments } from "./tools/list-appointments.ts";
 import { listChoices } from "./tools/list-choices.ts";
 import { listInvoices } from "./tools/list-invoices.ts";
+import { listItems } from "./tools/list-items.ts";
+import { listOpportunities } from "./tools/list-opportunities.ts";
+import { listProjects } from "./tools/list-projects.ts";
+import { listPurchaseOrders } from "./tools/list-purchase-orders.ts";
+import { listQuotes } from "./tools/list-quotes.ts";
+import { listReports } from "./tools/list-reports.ts";
+import { listSuppliers } from "./tools/list-suppliers.ts";
+import { listTimesheetEvents } from "./tools/list-timesheet-events.ts";
 import { logTime } from "./tools/log-time.ts";
+import { saveClient } from "./tools/save-client.ts";
+import { saveUser } from "./tools/save-user.ts";
 import { search } from "./tools/search.ts";
 import { searchAssets } from "./tools/search-assets.ts";
 import { searchClients } from "./tools/search-clients.ts";
@@ -43,12 +55,24 @@ export const halopsa = defineVendor({
     closeTicket,
     contractUsage,
     createTicket,
+    deleteTicket,
     emailClient,
     getTicket,
+    getUser,
     listAppointments,
     listChoices,
     listInvoices,
+    listItems,
+    listOpportunities,
+    listProjects,
+    listPurchaseOrders,
+    listQuotes,
+    listReports,
+    listSuppliers,
+    listTimesheetEvents,
     logTime,
+    saveClient,
+    saveUser,
     search,
     searchAssets,
     searchClients,

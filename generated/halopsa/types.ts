@@ -224,6 +224,7 @@ export interface paths {
                     pageinate?: boolean;
                     search?: string;
                     site_id?: number;
+                    supplier_id?: number;
                     ticket_id?: number;
                     tickettype_id?: number;
                     user_id?: number;
@@ -457,7 +458,37 @@ export interface paths {
             };
         };
         put?: never;
-        post?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["Area"][];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Area"] | components["schemas"]["Area"][];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -643,6 +674,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/Item": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    assettypes?: string;
+                    count?: number;
+                    includeinactive?: boolean;
+                    order?: string;
+                    orderdesc?: boolean;
+                    page_no?: number;
+                    page_size?: number;
+                    pageinate?: boolean;
+                    search?: string;
+                    supplier_id?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items?: components["schemas"]["Item"][];
+                        } | components["schemas"]["Item"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/KBArticle": {
         parameters: {
             query?: never;
@@ -731,6 +810,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/Opportunities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    agent?: string;
+                    agent_id?: number;
+                    category_1?: string;
+                    category_2?: string;
+                    client_id?: number;
+                    closed_only?: boolean;
+                    contract_id?: number;
+                    count?: number;
+                    datesearch?: string;
+                    enddate?: string;
+                    includetimetaken?: boolean;
+                    open_only?: boolean;
+                    order?: string;
+                    orderdesc?: boolean;
+                    page_no?: number;
+                    page_size?: number;
+                    pageinate?: boolean;
+                    priority?: string;
+                    requesttype_id?: number;
+                    search?: string;
+                    site_id?: number;
+                    startdate?: string;
+                    status?: string;
+                    status_id?: number;
+                    supplier_id?: number;
+                    team?: string;
+                    user_id?: number;
+                    username?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            tickets?: components["schemas"]["Faults"][];
+                        } | components["schemas"]["Faults"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/Outcome": {
         parameters: {
             query?: never;
@@ -743,6 +888,7 @@ export interface paths {
                 query?: {
                     slastate?: number;
                     status?: number;
+                    supplier_id?: number;
                     tickettype_id?: number;
                 };
                 header?: never;
@@ -797,6 +943,221 @@ export interface paths {
                         "application/json": {
                             priorities?: components["schemas"]["Policy"][];
                         } | components["schemas"]["Policy"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/Projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    agent?: string;
+                    agent_id?: number;
+                    category_1?: string;
+                    category_2?: string;
+                    client_id?: number;
+                    closed_only?: boolean;
+                    contract_id?: number;
+                    count?: number;
+                    datesearch?: string;
+                    enddate?: string;
+                    includetimetaken?: boolean;
+                    open_only?: boolean;
+                    order?: string;
+                    orderdesc?: boolean;
+                    page_no?: number;
+                    page_size?: number;
+                    pageinate?: boolean;
+                    priority?: string;
+                    requesttype_id?: number;
+                    search?: string;
+                    site_id?: number;
+                    startdate?: string;
+                    status?: string;
+                    status_id?: number;
+                    supplier_id?: number;
+                    team?: string;
+                    user_id?: number;
+                    username?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            tickets?: components["schemas"]["Faults"][];
+                        } | components["schemas"]["Faults"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/PurchaseOrder": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    client_id?: number;
+                    closed?: boolean;
+                    count?: number;
+                    open?: boolean;
+                    order?: string;
+                    orderdesc?: boolean;
+                    page_no?: number;
+                    page_size?: number;
+                    pageinate?: boolean;
+                    search?: string;
+                    site_id?: number;
+                    supplier_id?: number;
+                    ticket_id?: number;
+                    user_id?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            purchaseorders?: components["schemas"]["SupplierOrderHeader"][];
+                        } | components["schemas"]["SupplierOrderHeader"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/Quotation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    client_id?: number;
+                    closed?: boolean;
+                    count?: number;
+                    open?: boolean;
+                    order?: string;
+                    orderdesc?: boolean;
+                    page_no?: number;
+                    page_size?: number;
+                    pageinate?: boolean;
+                    search?: string;
+                    site_id?: number;
+                    ticket_id?: number;
+                    user_id?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            quotes?: components["schemas"]["QuotationHeader"][];
+                        } | components["schemas"]["QuotationHeader"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/Report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    count?: number;
+                    order?: string;
+                    orderdesc?: boolean;
+                    page_no?: number;
+                    page_size?: number;
+                    pageinate?: boolean;
+                    search?: string;
+                    type?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            reports?: components["schemas"]["AnalyzerProfile"][];
+                        } | components["schemas"]["AnalyzerProfile"][];
                     };
                 };
             };
@@ -900,6 +1261,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/Supplier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    count?: number;
+                    includeinactive?: boolean;
+                    order?: string;
+                    orderdesc?: boolean;
+                    page_no?: number;
+                    page_size?: number;
+                    pageinate?: boolean;
+                    search?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            suppliers?: components["schemas"]["Company"][];
+                        } | components["schemas"]["Company"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/Team": {
         parameters: {
             query?: never;
@@ -974,6 +1381,7 @@ export interface paths {
                     startdate?: string;
                     status?: string;
                     status_id?: number;
+                    supplier_id?: number;
                     team?: number;
                     user_id?: number;
                     username?: string;
@@ -1069,7 +1477,28 @@ export interface paths {
         };
         put?: never;
         post?: never;
-        delete?: never;
+        delete: {
+            parameters: {
+                query?: {
+                    reason?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
         options?: never;
         head?: never;
         patch?: never;
@@ -1115,6 +1544,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/TimesheetEvent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    agent_id?: number;
+                    agents?: string;
+                    end_date?: string;
+                    start_date?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            timesheetevents?: components["schemas"]["TimesheetEvent"][];
+                        } | components["schemas"]["TimesheetEvent"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/Users": {
         parameters: {
             query?: never;
@@ -1136,6 +1607,7 @@ export interface paths {
                     pageinate?: boolean;
                     search?: string;
                     site_id?: number;
+                    supplier_id?: number;
                     tickettype_id?: number;
                 };
                 header?: never;
@@ -1153,6 +1625,80 @@ export interface paths {
                         "application/json": {
                             users?: components["schemas"]["Users"][];
                         } | components["schemas"]["Users"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["Users"][];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Users"] | components["schemas"]["Users"][];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/Users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    client_id?: number;
+                    includedetails?: boolean;
+                    site_id?: number;
+                    supplier_id?: number;
+                    tickettype_id?: number;
+                    username?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Users"];
                     };
                 };
             };
@@ -1195,6 +1741,11 @@ export interface components {
             /** Format: int32 */
             who_agentid?: number | null;
         };
+        AnalyzerProfile: {
+            /** Format: int32 */
+            id?: number;
+            name?: string | null;
+        };
         Appointment: {
             /** Format: int32 */
             agent_id?: number | null;
@@ -1228,11 +1779,20 @@ export interface components {
         };
         Area: {
             accountmanagertech_name?: string | null;
+            attachments?: components["schemas"]["Attachment"][] | null;
+            /** Format: date-time */
+            enddate?: string | null;
+            html?: string | null;
             /** Format: int32 */
             id?: number;
             inactive?: boolean | null;
             main_site_name?: string | null;
             name?: string | null;
+            notes?: string | null;
+            periods?: components["schemas"]["PrepayPeriod"][] | null;
+            ref?: string | null;
+            /** Format: date-time */
+            startdate?: string | null;
         };
         Attachment: {
             /** Format: int32 */
@@ -1268,6 +1828,14 @@ export interface components {
             /** Format: int32 */
             id?: number;
             value?: string | null;
+        };
+        Company: {
+            contact_name?: string | null;
+            email_address?: string | null;
+            /** Format: int32 */
+            id?: number;
+            name?: string | null;
+            phone_number?: string | null;
         };
         ContractHeader: {
             client_name?: string | null;
@@ -1345,6 +1913,9 @@ export interface components {
             site_name?: string | null;
             /** Format: int32 */
             status_id?: number | null;
+            /** Format: int32 */
+            supplier_id?: number | null;
+            supplier_name?: string | null;
             username?: string | null;
             /** Format: date-time */
             warranty_end?: string | null;
@@ -1364,7 +1935,10 @@ export interface components {
             contract_ref?: string | null;
             /** Format: date-time */
             dateoccurred?: string | null;
+            /** Format: date-time */
+            deadlinedate?: string | null;
             details?: string | null;
+            firstname?: string | null;
             /** Format: date-time */
             fixbydate?: string | null;
             /** Format: int32 */
@@ -1373,6 +1947,8 @@ export interface components {
             inventory_number?: string | null;
             invoicenumber?: string | null;
             items?: string | null;
+            /** Format: double */
+            oppvalue?: number | null;
             phonenumber?: string | null;
             /** Format: int32 */
             priority_id?: number | null;
@@ -1385,6 +1961,9 @@ export interface components {
             /** Format: int32 */
             status_id?: number | null;
             summary?: string | null;
+            /** Format: int32 */
+            supplier_id?: number | null;
+            supplier_name?: string | null;
             tags?: components["schemas"]["Tag"][] | null;
             team?: string | null;
             /** Format: int32 */
@@ -1418,6 +1997,18 @@ export interface components {
             /** Format: double */
             readonly total?: number;
         };
+        Item: {
+            /** Format: double */
+            baseprice?: number | null;
+            /** Format: double */
+            costprice?: number | null;
+            description?: string | null;
+            /** Format: int32 */
+            id?: number;
+            name?: string | null;
+            /** Format: double */
+            quantity_in_stock?: number | null;
+        };
         KBEntry: {
             /** Format: date-time */
             date_edited?: string | null;
@@ -1436,6 +2027,34 @@ export interface components {
             name?: string | null;
             /** Format: int32 */
             priorityid?: number | null;
+        };
+        PrepayPeriod: {
+            /** Format: int32 */
+            contract_id?: number;
+            current?: boolean;
+            /** Format: date-time */
+            end_date?: string;
+            /** Format: double */
+            hours_remaining?: number | null;
+            /** Format: int32 */
+            id?: number;
+            name?: string | null;
+            /** Format: date-time */
+            start_date?: string;
+        };
+        QuotationHeader: {
+            client_name?: string | null;
+            /** Format: date-time */
+            date?: string | null;
+            /** Format: date-time */
+            expiry_date?: string | null;
+            /** Format: int32 */
+            id?: number;
+            /** Format: int32 */
+            status?: number | null;
+            title?: string | null;
+            /** Format: double */
+            total?: number | null;
         };
         RequestType: {
             /** Format: int32 */
@@ -1456,10 +2075,38 @@ export interface components {
             id?: number;
             name?: string | null;
         };
+        SupplierOrderHeader: {
+            /** Format: date-time */
+            date?: string | null;
+            /** Format: int32 */
+            id?: number;
+            /** Format: int32 */
+            status?: number | null;
+            supplier_name?: string | null;
+            title?: string | null;
+            /** Format: double */
+            total?: number | null;
+        };
         Tag: {
             /** Format: int32 */
             id?: number;
             text?: string | null;
+        };
+        TimesheetEvent: {
+            /** Format: int32 */
+            agent_id?: number | null;
+            customer?: string | null;
+            /** Format: date-time */
+            end_date?: string | null;
+            /** Format: int32 */
+            id?: number;
+            /** Format: date-time */
+            start_date?: string | null;
+            subject?: string | null;
+            /** Format: int32 */
+            ticket_id?: number | null;
+            /** Format: double */
+            timetaken?: number | null;
         };
         TOutcome: {
             attachments?: components["schemas"]["Attachment_List"][] | null;
@@ -1480,10 +2127,14 @@ export interface components {
         Uname: {
             assettypes?: components["schemas"]["UnameXtype"][] | null;
             clients?: components["schemas"]["UnameAreaRestriction"][] | null;
+            /** Format: double */
+            costprice?: number | null;
+            firstname?: string | null;
             /** Format: int32 */
             id?: number;
             name?: string | null;
             sites?: components["schemas"]["UnameSite"][] | null;
+            surname?: string | null;
             team?: string | null;
             teams?: components["schemas"]["UnameSection"][] | null;
             tickettypes?: components["schemas"]["UnameRequestType"][] | null;
@@ -1530,13 +2181,28 @@ export interface components {
             id?: number;
         };
         Users: {
+            assets?: components["schemas"]["Device_List"][] | null;
+            attachments?: components["schemas"]["Attachment"][] | null;
+            /** Format: int32 */
+            client_id?: number | null;
             client_name?: string | null;
             emailaddress?: string | null;
+            firstname?: string | null;
             /** Format: int32 */
             id?: number;
+            inactive?: boolean | null;
+            mobilenumber?: string | null;
             name?: string | null;
+            notes?: string | null;
             phonenumber?: string | null;
+            /** Format: int32 */
+            priority_id?: number | null;
+            /** Format: double */
+            site_id?: number | null;
             site_name?: string | null;
+            supplier_name?: string | null;
+            surname?: string | null;
+            title?: string | null;
         };
         Xtype: {
             /** Format: int32 */

@@ -26,28 +26,44 @@ export type ConfigurationInterface = Flat<components["schemas"]["ConfigurationIn
 export type Contact = Flat<components["schemas"]["Contact"]>;
 export type CreateConfigurationAttributes =
   paths["/configurations"]["post"]["requestBody"]["content"]["application/vnd.api+json"]["data"]["attributes"];
+export type CreateContactAttributes =
+  paths["/contacts"]["post"]["requestBody"]["content"]["application/vnd.api+json"]["data"]["attributes"];
 export type CreateDocumentAttributes =
   paths["/documents"]["post"]["requestBody"]["content"]["application/vnd.api+json"]["data"]["attributes"];
 export type CreateFlexibleAssetAttributes =
   paths["/flexible_assets"]["post"]["requestBody"]["content"]["application/vnd.api+json"]["data"]["attributes"];
+export type CreateLocationAttributes =
+  paths["/locations"]["post"]["requestBody"]["content"]["application/vnd.api+json"]["data"]["attributes"];
 export type CreatePasswordAttributes =
   paths["/passwords"]["post"]["requestBody"]["content"]["application/vnd.api+json"]["data"]["attributes"];
 export type Document = Flat<components["schemas"]["Document"]>;
+export type Domain = Flat<components["schemas"]["Domain"]>;
 export type Expiration = Flat<components["schemas"]["Expiration"]>;
 export type FlexibleAsset = Flat<components["schemas"]["FlexibleAsset"]>;
 export type FlexibleAssetType = Flat<components["schemas"]["FlexibleAssetType"]>;
+export type Group = Flat<components["schemas"]["Group"]>;
 export type Location = Flat<components["schemas"]["Location"]>;
+export type Log = Flat<components["schemas"]["Log"]>;
 export type Organization = Flat<components["schemas"]["Organization"]>;
 export type Password = Flat<components["schemas"]["Password"]>;
+export type RelateItemAttributes =
+  paths["/{resource_type}/{resource_id}/relationships/related_items"]["post"]["requestBody"]["content"]["application/vnd.api+json"]["data"]["attributes"];
+export type RelatedItem = Flat<components["schemas"]["RelatedItem"]>;
 export type Section = Flat<components["schemas"]["Section"]>;
 export type UpdateConfigurationAttributes =
   paths["/configurations/{id}"]["patch"]["requestBody"]["content"]["application/vnd.api+json"]["data"]["attributes"];
+export type UpdateContactAttributes =
+  paths["/contacts/{id}"]["patch"]["requestBody"]["content"]["application/vnd.api+json"]["data"]["attributes"];
 export type UpdateDocumentAttributes =
   paths["/documents/{id}"]["patch"]["requestBody"]["content"]["application/vnd.api+json"]["data"]["attributes"];
 export type UpdateFlexibleAssetAttributes =
   paths["/flexible_assets/{id}"]["patch"]["requestBody"]["content"]["application/vnd.api+json"]["data"]["attributes"];
+export type UpdateLocationAttributes =
+  paths["/locations/{id}"]["patch"]["requestBody"]["content"]["application/vnd.api+json"]["data"]["attributes"];
 export type UpdatePasswordAttributes =
   paths["/passwords/{id}"]["patch"]["requestBody"]["content"]["application/vnd.api+json"]["data"]["attributes"];
+export type User = Flat<components["schemas"]["User"]>;
+export type UserMetric = Flat<components["schemas"]["UserMetric"]>;
 
 export interface Itglue extends ReturnType<typeof connect> {}
 
@@ -737,6 +753,230 @@ export function connect({ region, apiKey }: Credentials, transport: Transport) {
         async (page, size) => {
           const answer = await body(
             http.GET("/contact_types", { params: { query: { "page[number]": page, "page[size]": size } } }),
+          );
+          return {
+            items: flatAll(answer.data),
+            next: answer.meta?.["next-page"] ? page + 1 : undefined,
+            total: answer.meta?.["total-count"],
+          };
+        },
+        { size: 100 },
+      ),
+
+    /** One contact. (`GET /contacts/{id}`) */
+    getContact: async (path: { id: string }) =>
+      flat(expected((await body(http.GET("/contacts/{id}", { params: { path } }))).data, "data")),
+
+    /** Makes a contact. (`POST /contacts`) */
+    createContact: async (attributes: CreateContactAttributes) =>
+      flat((await body(http.POST("/contacts", { body: jsonApi("contacts", attributes) }))).data),
+
+    /** Changes a contact; attributes not sent stay. (`PATCH /contacts/{id}`) */
+    updateContact: async (path: { id: string }, attributes: UpdateContactAttributes) =>
+      flat(
+        (await body(http.PATCH("/contacts/{id}", { params: { path }, body: jsonApi("contacts", attributes, path.id) })))
+          .data,
+      ),
+
+    /** One location. (`GET /locations/{id}`) */
+    getLocation: async (path: { id: string }) =>
+      flat(expected((await body(http.GET("/locations/{id}", { params: { path } }))).data, "data")),
+
+    /** Makes a location. (`POST /locations`) */
+    createLocation: async (attributes: CreateLocationAttributes) =>
+      flat((await body(http.POST("/locations", { body: jsonApi("locations", attributes) }))).data),
+
+    /** Changes a location; attributes not sent stay. (`PATCH /locations/{id}`) */
+    updateLocation: async (path: { id: string }, attributes: UpdateLocationAttributes) =>
+      flat(
+        (
+          await body(
+            http.PATCH("/locations/{id}", { params: { path }, body: jsonApi("locations", attributes, path.id) }),
+          )
+        ).data,
+      ),
+
+    /** Relates a record to another. (`POST /{resource_type}/{resource_id}/relationships/related_items`) */
+    relateItem: async (
+      path: {
+        resource_id: string;
+        resource_type:
+          | "checklists"
+          | "checklist_templates"
+          | "configurations"
+          | "contacts"
+          | "documents"
+          | "domains"
+          | "folders"
+          | "locations"
+          | "passwords"
+          | "ssl_certificates"
+          | "flexible_assets"
+          | "tickets";
+      },
+      attributes: RelateItemAttributes,
+    ) =>
+      flat(
+        (
+          await body(
+            http.POST("/{resource_type}/{resource_id}/relationships/related_items", {
+              params: { path },
+              body: jsonApi("related_items", attributes),
+            }),
+          )
+        ).data,
+      ),
+
+    /** Domains. (`GET /domains`) */
+    listDomains: (query: { organizationId?: string } = {}) =>
+      pages(
+        1,
+        async (page, size) => {
+          const answer = await body(
+            http.GET("/domains", {
+              params: {
+                query: { "filter[organization_id]": query.organizationId, "page[number]": page, "page[size]": size },
+              },
+            }),
+          );
+          return {
+            items: flatAll(answer.data),
+            next: answer.meta?.["next-page"] ? page + 1 : undefined,
+            total: answer.meta?.["total-count"],
+          };
+        },
+        { size: 100 },
+      ),
+
+    /** People who work in IT Glue. (`GET /users`) */
+    listUsers: (query: { email?: string; name?: string; roleName?: string } = {}) =>
+      pages(
+        1,
+        async (page, size) => {
+          const answer = await body(
+            http.GET("/users", {
+              params: {
+                query: {
+                  "filter[email]": query.email,
+                  "filter[name]": query.name,
+                  "filter[role_name]": query.roleName,
+                  "page[number]": page,
+                  "page[size]": size,
+                },
+              },
+            }),
+          );
+          return {
+            items: flatAll(answer.data),
+            next: answer.meta?.["next-page"] ? page + 1 : undefined,
+            total: answer.meta?.["total-count"],
+          };
+        },
+        { size: 100 },
+      ),
+
+    /** Groups of people. (`GET /groups`) */
+    listGroups: (query: { name?: string } = {}) =>
+      pages(
+        1,
+        async (page, size) => {
+          const answer = await body(
+            http.GET("/groups", {
+              params: { query: { "filter[name]": query.name, "page[number]": page, "page[size]": size } },
+            }),
+          );
+          return {
+            items: flatAll(answer.data),
+            next: answer.meta?.["next-page"] ? page + 1 : undefined,
+            total: answer.meta?.["total-count"],
+          };
+        },
+        { size: 100 },
+      ),
+
+    /** What was done, and by whom. (`GET /logs`) */
+    listLogs: (query: { createdAt?: string } = {}) =>
+      pages(
+        1,
+        async (page, size) => {
+          const answer = await body(
+            http.GET("/logs", {
+              params: { query: { "filter[created_at]": query.createdAt, "page[number]": page, "page[size]": size } },
+            }),
+          );
+          return {
+            items: flatAll(answer.data),
+            next: answer.meta?.["next-page"] ? page + 1 : undefined,
+            total: answer.meta?.["total-count"],
+          };
+        },
+        { size: 100 },
+      ),
+
+    /** What people made, read and changed. (`GET /user_metrics`) */
+    listUserMetrics: (query: { date?: string; organizationId?: string; resourceType?: string; userId?: string } = {}) =>
+      pages(
+        1,
+        async (page, size) => {
+          const answer = await body(
+            http.GET("/user_metrics", {
+              params: {
+                query: {
+                  "filter[date]": query.date,
+                  "filter[organization_id]": query.organizationId,
+                  "filter[resource_type]": query.resourceType,
+                  "filter[user_id]": query.userId,
+                  "page[number]": page,
+                  "page[size]": size,
+                },
+              },
+            }),
+          );
+          return {
+            items: flatAll(answer.data),
+            next: answer.meta?.["next-page"] ? page + 1 : undefined,
+            total: answer.meta?.["total-count"],
+          };
+        },
+        { size: 100 },
+      ),
+
+    /** Network interfaces of a configuration. (`GET /configurations/{configuration_id}/relationships/configuration_interfaces`) */
+    listInterfacesExtended: (path: { configuration_id: string }, query: { ipAddress?: string; sort?: string } = {}) =>
+      pages(
+        1,
+        async (page, size) => {
+          const answer = await body(
+            http.GET("/configurations/{configuration_id}/relationships/configuration_interfaces", {
+              params: {
+                path,
+                query: {
+                  "filter[ip_address]": query.ipAddress,
+                  sort: query.sort,
+                  "page[number]": page,
+                  "page[size]": size,
+                },
+              },
+            }),
+          );
+          return {
+            items: flatAll(answer.data),
+            next: answer.meta?.["next-page"] ? page + 1 : undefined,
+            total: answer.meta?.["total-count"],
+          };
+        },
+        { size: 100 },
+      ),
+
+    /** Sections of a document, in order. Known from public clients only. (`GET /documents/{id}/relationships/sections`) */
+    listSectionsExtended: (path: { id: string }, query: { sort?: string } = {}) =>
+      pages(
+        1,
+        async (page, size) => {
+          const answer = await body(
+            http.GET("/documents/{id}/relationships/sections", {
+              params: { path, query: { ...query, "page[number]": page, "page[size]": size } },
+            }),
           );
           return {
             items: flatAll(answer.data),

@@ -4,14 +4,26 @@ import { defineVendor, take } from "../../runtime/index.ts";
 import { connect, limits, regionHosts } from "./client.ts";
 import { credentials } from "./credentials.ts";
 import schemas from "./schemas.json" with { type: "json" };
+import { createContact } from "./tools/create-contact.ts";
+import { createLocation } from "./tools/create-location.ts";
 import { documentationGaps } from "./tools/documentation-gaps.ts";
 import { getConfiguration } from "./tools/get-configuration.ts";
+import { getContact } from "./tools/get-contact.ts";
 import { getDocument } from "./tools/get-document.ts";
+import { getLocation } from "./tools/get-location.ts";
 import { getOrganization } from "./tools/get-organization.ts";
 import { getPassword } from "./tools/get-password.ts";
 import { listChoices } from "./tools/list-choices.ts";
+import { listDomains } from "./tools/list-domains.ts";
 import { listExpirations } from "./tools/list-expirations.ts";
+import { listGroups } from "./tools/list-groups.ts";
+import { listInterfaces } from "./tools/list-interfaces.ts";
+import { listLogs } from "./tools/list-logs.ts";
+import { listSections } from "./tools/list-sections.ts";
+import { listUserMetrics } from "./tools/list-user-metrics.ts";
+import { listUsers } from "./tools/list-users.ts";
 import { organizationOverview } from "./tools/organization-overview.ts";
+import { relateItem } from "./tools/relate-item.ts";
 import { revealPassword } from "./tools/reveal-password.ts";
 import { saveConfiguration } from "./tools/save-configuration.ts";
 import { saveFlexibleAsset } from "./tools/save-flexible-asset.ts";
@@ -23,6 +35,8 @@ import { searchFlexibleAssets } from "./tools/search-flexible-assets.ts";
 import { searchLocations } from "./tools/search-locations.ts";
 import { searchOrganizations } from "./tools/search-organizations.ts";
 import { searchPasswords } from "./tools/search-passwords.ts";
+import { updateContact } from "./tools/update-contact.ts";
+import { updateLocation } from "./tools/update-location.ts";
 import { writeDocument } from "./tools/write-document.ts";
 
 export const itglue = defineVendor({
@@ -36,14 +50,26 @@ export const itglue = defineVendor({
   connect,
   verify: (client) => take(1, client.searchOrganizations()),
   tools: [
+    createContact,
+    createLocation,
     documentationGaps,
     getConfiguration,
+    getContact,
     getDocument,
+    getLocation,
     getOrganization,
     getPassword,
     listChoices,
+    listDomains,
     listExpirations,
+    listGroups,
+    listInterfaces,
+    listLogs,
+    listSections,
+    listUserMetrics,
+    listUsers,
     organizationOverview,
+    relateItem,
     revealPassword,
     saveConfiguration,
     saveFlexibleAsset,
@@ -55,6 +81,8 @@ export const itglue = defineVendor({
     searchLocations,
     searchOrganizations,
     searchPasswords,
+    updateContact,
+    updateLocation,
     writeDocument,
   ],
   schemas,

@@ -22,17 +22,33 @@ export type Asset = components["schemas"]["Asset"];
 export type AssetDisk = components["schemas"]["AssetDisk"];
 export type AssetSoftware = components["schemas"]["AssetSoftware"];
 export type AssetSummary = components["schemas"]["AssetSummary"];
+export type AssetUserLog = components["schemas"]["AssetUserLog"];
 export type Category = components["schemas"]["Category"];
 export type Client = components["schemas"]["Client"];
 export type ClientContract = components["schemas"]["ClientContract"];
+export type ClientSite = components["schemas"]["ClientSite"];
 export type ClientUser = components["schemas"]["ClientUser"];
+export type CreateClientVariables =
+  paths["mutation createClientV2"]["post"]["requestBody"]["content"]["application/json"];
+export type CreateSiteVariables =
+  paths["mutation createClientSite"]["post"]["requestBody"]["content"]["application/json"];
+export type CreateTaskVariables = paths["mutation createTask"]["post"]["requestBody"]["content"]["application/json"];
 export type CreateTicketVariables =
   paths["mutation createTicket"]["post"]["requestBody"]["content"]["application/json"];
+export type CreateUserVariables =
+  paths["mutation createClientUser"]["post"]["requestBody"]["content"]["application/json"];
+export type DeleteArticleVariables =
+  paths["mutation deleteKbArticle"]["post"]["requestBody"]["content"]["application/json"];
+export type DeleteWorklogVariables =
+  paths["mutation deleteWorklogEntry"]["post"]["requestBody"]["content"]["application/json"];
 export type FindAlertVariables = paths["query getAlertList"]["post"]["requestBody"]["content"]["application/json"];
 export type FindTicketVariables = paths["query getTicketList"]["post"]["requestBody"]["content"]["application/json"];
 export type GetArticleVariables = paths["query getKbItem"]["post"]["requestBody"]["content"]["application/json"];
 export type GetAssetVariables = paths["query getAsset"]["post"]["requestBody"]["content"]["application/json"];
 export type GetClientVariables = paths["query getClient"]["post"]["requestBody"]["content"]["application/json"];
+export type GetContractVariables =
+  paths["query getClientContract"]["post"]["requestBody"]["content"]["application/json"];
+export type GetInvoiceVariables = paths["query getInvoice"]["post"]["requestBody"]["content"]["application/json"];
 export type GetSummaryVariables = paths["query getAssetSummary"]["post"]["requestBody"]["content"]["application/json"];
 export type GetTicketVariables = paths["query getTicket"]["post"]["requestBody"]["content"]["application/json"];
 export type Impact = components["schemas"]["Impact"];
@@ -43,6 +59,8 @@ export type ListArticlesVariables = paths["query getKbItems"]["post"]["requestBo
 export type ListAssetAlertsVariables =
   paths["query getAlertsForAsset"]["post"]["requestBody"]["content"]["application/json"];
 export type ListAssetsVariables = paths["query getAssetList"]["post"]["requestBody"]["content"]["application/json"];
+export type ListCatalogueVariables =
+  paths["query getServiceCatalogItemList"]["post"]["requestBody"]["content"]["application/json"];
 export type ListClientsVariables = paths["query getClientList"]["post"]["requestBody"]["content"]["application/json"];
 export type ListContractsVariables = NonNullable<
   paths["query getClientContractList"]["post"]["requestBody"]
@@ -59,12 +77,17 @@ export type ListScriptsVariables =
   paths["query getScriptListByType"]["post"]["requestBody"]["content"]["application/json"];
 export type ListServiceItemsVariables =
   paths["query getServiceItemList"]["post"]["requestBody"]["content"]["application/json"];
+export type ListSitesExtendedVariables =
+  paths["query getClientSiteList"]["post"]["requestBody"]["content"]["application/json"];
 export type ListSitesVariables = paths["query getClientSiteList"]["post"]["requestBody"]["content"]["application/json"];
 export type ListSoftwareVariables =
   paths["query getAssetSoftwareList"]["post"]["requestBody"]["content"]["application/json"];
+export type ListTasksVariables = paths["query getTaskList"]["post"]["requestBody"]["content"]["application/json"];
 export type ListTechniciansVariables =
   paths["query getTechnicianList"]["post"]["requestBody"]["content"]["application/json"];
 export type ListTicketsVariables = paths["query getTicketList"]["post"]["requestBody"]["content"]["application/json"];
+export type ListUserLoginsVariables =
+  paths["query getAssetUserLog"]["post"]["requestBody"]["content"]["application/json"];
 export type ListUsersVariables = paths["query getClientUserList"]["post"]["requestBody"]["content"]["application/json"];
 export type ListWorkVariables = paths["query getWorklogEntries"]["post"]["requestBody"]["content"]["application/json"];
 export type LogWorkVariables =
@@ -77,17 +100,28 @@ export type ReplyVariables =
 export type ResolveAlertsVariables = NonNullable<
   paths["mutation resolveAlerts"]["post"]["requestBody"]
 >["content"]["application/json"];
+export type RetireAssetVariables = NonNullable<
+  paths["mutation softDeleteAsset"]["post"]["requestBody"]
+>["content"]["application/json"];
 export type RunScriptVariables =
   paths["mutation runScriptOnAsset"]["post"]["requestBody"]["content"]["application/json"];
 export type SLA = components["schemas"]["SLA"];
 export type Script = components["schemas"]["Script"];
+export type ServiceCatalogItem = components["schemas"]["ServiceCatalogItem"];
 export type Status = components["schemas"]["Status"];
+export type Task = components["schemas"]["Task"];
 export type Technician = components["schemas"]["Technician"];
 export type TechnicianGroup = components["schemas"]["TechnicianGroup"];
 export type Ticket = components["schemas"]["Ticket"];
 export type TicketConversation = components["schemas"]["TicketConversation"];
+export type UpdateAssetVariables = paths["mutation updateAsset"]["post"]["requestBody"]["content"]["application/json"];
+export type UpdateClientVariables =
+  paths["mutation updateClient"]["post"]["requestBody"]["content"]["application/json"];
 export type UpdateTicketVariables =
   paths["mutation updateTicket"]["post"]["requestBody"]["content"]["application/json"];
+export type UpdateUserVariables =
+  paths["mutation updateClientUser"]["post"]["requestBody"]["content"]["application/json"];
+export type UpdatedAsset = components["schemas"]["UpdatedAsset"];
 export type Urgency = components["schemas"]["Urgency"];
 export type WorklogEntry = components["schemas"]["WorklogEntry"];
 
@@ -554,5 +588,102 @@ export function connect({ region, subdomain, apiToken }: Credentials, transport:
         },
         { size: 100 },
       ),
+
+    /** `mutation createClientV2` */
+    createClient: (variables: CreateClientVariables) => graphql.ask(documents.createClient, variables),
+
+    /** `mutation updateClient` */
+    updateClient: (variables: UpdateClientVariables) => graphql.ask(documents.updateClient, variables),
+
+    /** `query getClientSiteList` */
+    listSitesExtended: (variables: ListSitesExtendedVariables) =>
+      pages(
+        1,
+        async (page, size) => {
+          const answer = await graphql.ask(documents.listSitesExtended, {
+            ...variables,
+            input: { ...variables.input, listInfo: { ...variables.input.listInfo, page, pageSize: size } },
+          });
+          return {
+            items: answer.sites,
+            next: answer.listInfo?.hasMore ? page + 1 : undefined,
+            total: answer.listInfo?.totalCount,
+          };
+        },
+        { size: 100 },
+      ),
+
+    /** `mutation createClientSite` */
+    createSite: (variables: CreateSiteVariables) => graphql.ask(documents.createSite, variables),
+
+    /** `mutation updateClientUser` */
+    updateUser: (variables: UpdateUserVariables) => graphql.ask(documents.updateUser, variables),
+
+    /** `mutation createClientUser` */
+    createUser: (variables: CreateUserVariables) => graphql.ask(documents.createUser, variables),
+
+    /** `query getClientContract` */
+    getContract: (variables: GetContractVariables) => graphql.ask(documents.getContract, variables),
+
+    /** `query getInvoice` */
+    getInvoice: (variables: GetInvoiceVariables) => graphql.ask(documents.getInvoice, variables),
+
+    /** `query getTaskList` */
+    listTasks: (variables: ListTasksVariables) =>
+      pages(
+        1,
+        async (page, size) => {
+          const answer = await graphql.ask(documents.listTasks, {
+            ...variables,
+            input: { ...variables.input, listInfo: { ...variables.input.listInfo, page, pageSize: size } },
+          });
+          return {
+            items: answer.tasks,
+            next: answer.listInfo?.hasMore ? page + 1 : undefined,
+            total: answer.listInfo?.totalCount,
+          };
+        },
+        { size: 100 },
+      ),
+
+    /** `mutation createTask` */
+    createTask: (variables: CreateTaskVariables) => graphql.ask(documents.createTask, variables),
+
+    /** `query getServiceCatalogItemList` */
+    listCatalogue: (variables: ListCatalogueVariables) =>
+      pages(
+        1,
+        async (page, size) => {
+          const answer = await graphql.ask(documents.listCatalogue, {
+            ...variables,
+            input: { ...variables.input, page, pageSize: size },
+          });
+          return {
+            items: answer.items,
+            next: answer.listInfo?.hasMore ? page + 1 : undefined,
+            total: answer.listInfo?.totalCount,
+          };
+        },
+        { size: 100 },
+      ),
+
+    /** `query getAssetUserLog` */
+    listUserLogins: (variables: ListUserLoginsVariables) =>
+      pages(0, async () => {
+        const answer = await graphql.ask(documents.listUserLogins, variables, []);
+        return { items: answer };
+      }),
+
+    /** `mutation updateAsset` */
+    updateAsset: (variables: UpdateAssetVariables) => graphql.ask(documents.updateAsset, variables),
+
+    /** `mutation deleteKbArticle` */
+    deleteArticle: (variables: DeleteArticleVariables) => graphql.ask(documents.deleteArticle, variables),
+
+    /** `mutation deleteWorklogEntry` */
+    deleteWorklog: (variables: DeleteWorklogVariables) => graphql.ask(documents.deleteWorklog, variables),
+
+    /** `mutation softDeleteAsset` */
+    retireAsset: (variables: RetireAssetVariables) => graphql.ask(documents.retireAsset, variables),
   };
 }

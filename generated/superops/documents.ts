@@ -547,3 +547,182 @@ query listTechnicians($input: ListInfoInput!) {
   }
 }
 `;
+
+export const createClient = mutation<paths["mutation createClientV2"]>("createClientV2")`
+mutation createClient($input: CreateClientInputV2!) {
+  createClientV2(input: $input) {
+    accountId
+    name
+  }
+}
+`;
+
+export const updateClient = mutation<paths["mutation updateClient"]>("updateClient")`
+mutation updateClient($input: UpdateClientInput!) {
+  updateClient(input: $input) {
+    accountId
+    name
+    stage
+    status
+  }
+}
+`;
+
+export const listSitesExtended = query<paths["query getClientSiteList"]>("getClientSiteList")`
+query listSitesExtended($input: GetClientSiteListInput!) {
+  getClientSiteList(input: $input) {
+    sites {
+      id
+      name
+      timezoneCode
+      city
+      countryCode
+      contactNumber
+    }
+    listInfo {
+      hasMore
+      totalCount
+    }
+  }
+}
+`;
+
+export const createSite = mutation<paths["mutation createClientSite"]>("createClientSite")`
+mutation createSite($input: CreateClientSiteInput!) {
+  createClientSite(input: $input) {
+    id
+    name
+  }
+}
+`;
+
+export const updateUser = mutation<paths["mutation updateClientUser"]>("updateClientUser")`
+mutation updateUser($input: UpdateClientUserInput!) {
+  updateClientUser(input: $input) {
+    userId
+    name
+    email
+  }
+}
+`;
+
+export const createUser = mutation<paths["mutation createClientUser"]>("createClientUser")`
+mutation createUser($input: CreateClientUserInput!) {
+  createClientUser(input: $input) {
+    userId
+    name
+    email
+  }
+}
+`;
+
+export const getContract = query<paths["query getClientContract"]>("getClientContract")`
+query getContract($input: ContractIdentifierInput!) {
+  getClientContract(input: $input) {
+    contractId
+    startDate
+    endDate
+    contractStatus
+  }
+}
+`;
+
+export const getInvoice = query<paths["query getInvoice"]>("getInvoice")`
+query getInvoice($input: InvoiceIdentifierInput!) {
+  getInvoice(input: $input) {
+    invoiceId
+    displayId
+    invoiceDate
+    dueDate
+    statusEnum
+    totalAmount
+    notes
+  }
+}
+`;
+
+export const listTasks = query<paths["query getTaskList"]>("getTaskList")`
+query listTasks($input: GetTaskListInput!) {
+  getTaskList(input: $input) {
+    tasks {
+      taskId
+      displayId
+      title
+      status
+      estimatedTime
+      dueDate
+      overdue
+    }
+    listInfo {
+      hasMore
+      totalCount
+    }
+  }
+}
+`;
+
+export const createTask = mutation<paths["mutation createTask"]>("createTask")`
+mutation createTask($input: CreateTaskInput!) {
+  createTask(input: $input) {
+    taskId
+    displayId
+    title
+    status
+  }
+}
+`;
+
+export const listCatalogue = query<paths["query getServiceCatalogItemList"]>("getServiceCatalogItemList")`
+query listCatalogue($input: ListInfoInput!) {
+  getServiceCatalogItemList(input: $input) {
+    items {
+      itemId
+      name
+      description
+      itemType
+      status
+    }
+    listInfo {
+      hasMore
+      totalCount
+    }
+  }
+}
+`;
+
+export const listUserLogins = query<paths["query getAssetUserLog"]>("getAssetUserLog")`
+query listUserLogins($input: AssetIdentifierInput!) {
+  getAssetUserLog(input: $input) {
+    id
+    name
+    lastLoginTime
+  }
+}
+`;
+
+export const updateAsset = mutation<paths["mutation updateAsset"]>("updateAsset")`
+mutation updateAsset($input: UpdateAssetInput!) {
+  updateAsset(input: $input) {
+    assetId
+    name
+  }
+}
+`;
+
+export const deleteArticle = mutation<paths["mutation deleteKbArticle"]>("deleteKbArticle")`
+mutation deleteArticle($input: DeleteKbArticleInput!) {
+  deleteKbArticle(input: $input)
+}
+`;
+
+export const deleteWorklog = mutation<paths["mutation deleteWorklogEntry"]>("deleteWorklogEntry")`
+mutation deleteWorklog($input: WorklogEntryIdentifier!) {
+  deleteWorklogEntry(input: $input)
+}
+`;
+
+export const retireAsset = mutation<paths["mutation softDeleteAsset"]>("softDeleteAsset")`
+mutation retireAsset($input: AssetIdentifierInput) {
+  softDeleteAsset(input: $input)
+}
+`;

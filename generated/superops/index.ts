@@ -7,23 +7,39 @@ import schemas from "./schemas.json" with { type: "json" };
 import { addTicketNote } from "./tools/add-ticket-note.ts";
 import { alertToTicket } from "./tools/alert-to-ticket.ts";
 import { clientOverview } from "./tools/client-overview.ts";
+import { createClient } from "./tools/create-client.ts";
+import { createSite } from "./tools/create-site.ts";
+import { createTask } from "./tools/create-task.ts";
 import { createTicket } from "./tools/create-ticket.ts";
+import { createUser } from "./tools/create-user.ts";
+import { deleteArticle } from "./tools/delete-article.ts";
+import { deleteWorklog } from "./tools/delete-worklog.ts";
 import { getAsset } from "./tools/get-asset.ts";
+import { getContract } from "./tools/get-contract.ts";
+import { getInvoice } from "./tools/get-invoice.ts";
 import { getTicket } from "./tools/get-ticket.ts";
 import { listAlerts } from "./tools/list-alerts.ts";
+import { listCatalogue } from "./tools/list-catalogue.ts";
 import { listChoices } from "./tools/list-choices.ts";
 import { listInvoices } from "./tools/list-invoices.ts";
 import { listScripts } from "./tools/list-scripts.ts";
+import { listSites } from "./tools/list-sites.ts";
+import { listTasks } from "./tools/list-tasks.ts";
+import { listUserLogins } from "./tools/list-user-logins.ts";
 import { logTime } from "./tools/log-time.ts";
 import { patchReport } from "./tools/patch-report.ts";
 import { replyToTicket } from "./tools/reply-to-ticket.ts";
 import { resolveAlerts } from "./tools/resolve-alerts.ts";
+import { retireAsset } from "./tools/retire-asset.ts";
 import { runScript } from "./tools/run-script.ts";
 import { searchAssets } from "./tools/search-assets.ts";
 import { searchClients } from "./tools/search-clients.ts";
 import { searchKnowledgeBase } from "./tools/search-knowledge-base.ts";
 import { searchTickets } from "./tools/search-tickets.ts";
+import { updateAsset } from "./tools/update-asset.ts";
+import { updateClient } from "./tools/update-client.ts";
 import { updateTicket } from "./tools/update-ticket.ts";
+import { updateUser } from "./tools/update-user.ts";
 
 export const superops = defineVendor({
   slug: "superops",
@@ -39,23 +55,39 @@ export const superops = defineVendor({
     addTicketNote,
     alertToTicket,
     clientOverview,
+    createClient,
+    createSite,
+    createTask,
     createTicket,
+    createUser,
+    deleteArticle,
+    deleteWorklog,
     getAsset,
+    getContract,
+    getInvoice,
     getTicket,
     listAlerts,
+    listCatalogue,
     listChoices,
     listInvoices,
     listScripts,
+    listSites,
+    listTasks,
+    listUserLogins,
     logTime,
     patchReport,
     replyToTicket,
     resolveAlerts,
+    retireAsset,
     runScript,
     searchAssets,
     searchClients,
     searchKnowledgeBase,
     searchTickets,
+    updateAsset,
+    updateClient,
     updateTicket,
+    updateUser,
   ],
   schemas,
 });

@@ -14,7 +14,18 @@ export type AddTimeBody = NonNullable<
 export type ChargeTimeBody = NonNullable<
   paths["/tickets/{id}/charge_timer_entry"]["post"]["requestBody"]
 >["content"]["application/json"];
+export type CreateAppointmentAnswer = paths["/appointments"]["post"]["responses"][201]["content"]["application/json"];
+export type CreateAppointmentBody = NonNullable<
+  paths["/appointments"]["post"]["requestBody"]
+>["content"]["application/json"];
+export type CreateContactAnswer = paths["/contacts"]["post"]["responses"][200]["content"]["application/json"];
+export type CreateContactBody = NonNullable<paths["/contacts"]["post"]["requestBody"]>["content"]["application/json"];
+export type CreateCustomerAnswer = paths["/customers"]["post"]["responses"][200]["content"]["application/json"];
+export type CreateCustomerBody = NonNullable<paths["/customers"]["post"]["requestBody"]>["content"]["application/json"];
+export type CreateInvoiceAnswer = paths["/invoices"]["post"]["responses"][200]["content"]["application/json"];
+export type CreateInvoiceBody = NonNullable<paths["/invoices"]["post"]["requestBody"]>["content"]["application/json"];
 export type CreateTicketBody = NonNullable<paths["/tickets"]["post"]["requestBody"]>["content"]["application/json"];
+export type DeleteAlertAnswer = paths["/rmm_alerts/{id}"]["delete"]["responses"][200]["content"]["application/json"];
 export type GetAlertAnswer = NonNullable<
   paths["/rmm_alerts/{id}"]["get"]["responses"][200]["content"]["application/json"]["rmm_alert"]
 >;
@@ -24,11 +35,16 @@ export type GetAssetAnswer = NonNullable<
 export type GetCustomerAnswer = NonNullable<
   paths["/customers/{id}"]["get"]["responses"][200]["content"]["application/json"]["customer"]
 >;
+export type GetInvoiceAnswer = paths["/invoices/{id}"]["get"]["responses"][200]["content"]["application/json"];
 export type GetTicketAnswer = NonNullable<
   paths["/tickets/{id}"]["get"]["responses"][200]["content"]["application/json"]["ticket"]
 >;
+export type GetWikiPageAnswer = paths["/wiki_pages/{id}"]["get"]["responses"][200]["content"]["application/json"];
 export type ListAlertsItem = NonNullable<
   paths["/rmm_alerts"]["get"]["responses"][200]["content"]["application/json"]["rmm_alerts"]
+>[number];
+export type ListAppointmentsItem = NonNullable<
+  paths["/appointments"]["get"]["responses"][200]["content"]["application/json"]["appointments"]
 >[number];
 export type ListAssetsItem = NonNullable<
   paths["/customer_assets"]["get"]["responses"][200]["content"]["application/json"]["assets"]
@@ -36,8 +52,14 @@ export type ListAssetsItem = NonNullable<
 export type ListCommentsItem = NonNullable<
   paths["/tickets/{id}/comments"]["get"]["responses"][200]["content"]["application/json"]["comments"]
 >[number];
+export type ListContactsExtendedItem = NonNullable<
+  paths["/contacts"]["get"]["responses"][200]["content"]["application/json"]["contacts"]
+>[number];
 export type ListContactsItem = NonNullable<
   paths["/contacts"]["get"]["responses"][200]["content"]["application/json"]["contacts"]
+>[number];
+export type ListContractsExtendedItem = NonNullable<
+  paths["/contracts"]["get"]["responses"][200]["content"]["application/json"]["contracts"]
 >[number];
 export type ListContractsItem = NonNullable<
   paths["/contracts"]["get"]["responses"][200]["content"]["application/json"]["contracts"]
@@ -45,14 +67,41 @@ export type ListContractsItem = NonNullable<
 export type ListCustomersItem = NonNullable<
   paths["/customers"]["get"]["responses"][200]["content"]["application/json"]["customers"]
 >[number];
+export type ListEstimatesItem = NonNullable<
+  paths["/estimates"]["get"]["responses"][200]["content"]["application/json"]["estimates"]
+>[number];
 export type ListInvoicesItem = NonNullable<
   paths["/invoices"]["get"]["responses"][200]["content"]["application/json"]["invoices"]
+>[number];
+export type ListLeadsItem = NonNullable<
+  paths["/leads"]["get"]["responses"][200]["content"]["application/json"]["leads"]
 >[number];
 export type ListPhonesItem = NonNullable<
   paths["/customers/{customer_id}/phones"]["get"]["responses"][200]["content"]["application/json"]["phones"]
 >[number];
+export type ListProductsItem = NonNullable<
+  paths["/products"]["get"]["responses"][200]["content"]["application/json"]["products"]
+>[number];
+export type ListPurchaseOrdersItem = NonNullable<
+  paths["/purchase_orders"]["get"]["responses"][200]["content"]["application/json"]["purchase_orders"]
+>[number];
+export type ListSchedulesItem = NonNullable<
+  paths["/schedules"]["get"]["responses"][200]["content"]["application/json"]["schedules"]
+>[number];
+export type ListTicketTimersItem = NonNullable<
+  paths["/ticket_timers"]["get"]["responses"][200]["content"]["application/json"]["ticket_timers"]
+>[number];
 export type ListTicketsItem = NonNullable<
   paths["/tickets"]["get"]["responses"][200]["content"]["application/json"]["tickets"]
+>[number];
+export type ListVendorsItem = NonNullable<
+  paths["/vendors"]["get"]["responses"][200]["content"]["application/json"]["vendors"]
+>[number];
+export type ListWikiPagesItem = NonNullable<
+  paths["/wiki_pages"]["get"]["responses"][200]["content"]["application/json"]["wiki_pages"]
+>[number];
+export type ListWorksheetsItem = NonNullable<
+  paths["/tickets/{ticket_id}/worksheet_results"]["get"]["responses"][200]["content"]["application/json"]["worksheet_results"]
 >[number];
 export type SearchItem = NonNullable<
   paths["/search"]["get"]["responses"][200]["content"]["application/json"]["results"]
@@ -285,5 +334,134 @@ export function connect({ subdomain, apiToken }: Credentials, transport: Transpo
           next: (answer.meta?.page ?? 0) < (answer.meta?.total_pages ?? 0) ? page + 1 : undefined,
         };
       }),
+
+    /** `GET /contacts` */
+    listContactsExtended: (query: { customer_id?: number } = {}) =>
+      pages(1, async (page) => {
+        const answer = await body(http.GET("/contacts", { params: { query: { ...query, page } } }));
+        return {
+          items: answer.contacts,
+          next: (answer.meta?.page ?? 0) < (answer.meta?.total_pages ?? 0) ? page + 1 : undefined,
+        };
+      }),
+
+    /** `POST /contacts` */
+    createContact: (fields: CreateContactBody) => body(http.POST("/contacts", { body: fields })),
+
+    /** `POST /customers` */
+    createCustomer: (fields: CreateCustomerBody) => body(http.POST("/customers", { body: fields })),
+
+    /** `GET /invoices/{id}` */
+    getInvoice: (path: { id: number }) => body(http.GET("/invoices/{id}", { params: { path } })),
+
+    /** `POST /invoices` */
+    createInvoice: (fields: CreateInvoiceBody) => body(http.POST("/invoices", { body: fields })),
+
+    /** `POST /invoices/{id}/email` */
+    emailInvoice: (path: { id: number }) => body(http.POST("/invoices/{id}/email", { params: { path } })),
+
+    /** `GET /estimates` */
+    listEstimates: (query: { status?: string } = {}) =>
+      pages(1, async (page) => {
+        const answer = await body(http.GET("/estimates", { params: { query: { ...query, page } } }));
+        return {
+          items: answer.estimates,
+          next: (answer.meta?.page ?? 0) < (answer.meta?.total_pages ?? 0) ? page + 1 : undefined,
+        };
+      }),
+
+    /** `POST /estimates/{id}/email` */
+    emailEstimate: (path: { id: number }) => body(http.POST("/estimates/{id}/email", { params: { path } })),
+
+    /** `GET /appointments` */
+    listAppointments: (query: { date_from?: string; date_to?: string; mine?: boolean } = {}) =>
+      pages(0, async () => {
+        const answer = await body(http.GET("/appointments", { params: { query } }));
+        return { items: answer.appointments };
+      }),
+
+    /** `POST /appointments` */
+    createAppointment: (fields: CreateAppointmentBody) => body(http.POST("/appointments", { body: fields })),
+
+    /** `DELETE /appointments/{id}` */
+    deleteAppointment: (path: { id: number }) => body(http.DELETE("/appointments/{id}", { params: { path } })),
+
+    /** `GET /contracts` */
+    listContractsExtended: () =>
+      pages(1, async (page) => {
+        const answer = await body(http.GET("/contracts", { params: { query: { page } } }));
+        return {
+          items: answer.contracts,
+          next: (answer.meta?.page ?? 0) < (answer.meta?.total_pages ?? 0) ? page + 1 : undefined,
+        };
+      }),
+
+    /** `GET /products` */
+    listProducts: (query: { query?: string } = {}) =>
+      pages(0, async () => {
+        const answer = await body(http.GET("/products", { params: { query } }));
+        return { items: answer.products };
+      }),
+
+    /** `GET /schedules` */
+    listSchedules: (query: { customer_id?: number } = {}) =>
+      pages(0, async () => {
+        const answer = await body(http.GET("/schedules", { params: { query } }));
+        return { items: answer.schedules };
+      }),
+
+    /** `GET /leads` */
+    listLeads: (query: { query?: string } = {}) =>
+      pages(1, async (page) => {
+        const answer = await body(http.GET("/leads", { params: { query: { ...query, page } } }));
+        return {
+          items: answer.leads,
+          next: (answer.meta?.page ?? 0) < (answer.meta?.total_pages ?? 0) ? page + 1 : undefined,
+        };
+      }),
+
+    /** `GET /wiki_pages` */
+    listWikiPages: () =>
+      pages(0, async () => {
+        const answer = await body(http.GET("/wiki_pages"));
+        return { items: answer.wiki_pages };
+      }),
+
+    /** `GET /wiki_pages/{id}` */
+    getWikiPage: (path: { id: number }) => body(http.GET("/wiki_pages/{id}", { params: { path } })),
+
+    /** `GET /tickets/{ticket_id}/worksheet_results` */
+    listWorksheets: (path: { ticket_id: number }) =>
+      pages(0, async () => {
+        const answer = await body(http.GET("/tickets/{ticket_id}/worksheet_results", { params: { path } }));
+        return { items: answer.worksheet_results };
+      }),
+
+    /** `GET /vendors` */
+    listVendors: () =>
+      pages(0, async () => {
+        const answer = await body(http.GET("/vendors"));
+        return { items: answer.vendors };
+      }),
+
+    /** `GET /purchase_orders` */
+    listPurchaseOrders: () =>
+      pages(0, async () => {
+        const answer = await body(http.GET("/purchase_orders"));
+        return { items: answer.purchase_orders };
+      }),
+
+    /** `GET /ticket_timers` */
+    listTicketTimers: (query: { created_at_gt?: string; created_at_lt?: string } = {}) =>
+      pages(1, async (page) => {
+        const answer = await body(http.GET("/ticket_timers", { params: { query: { ...query, page } } }));
+        return {
+          items: answer.ticket_timers,
+          next: (answer.meta?.page ?? 0) < (answer.meta?.total_pages ?? 0) ? page + 1 : undefined,
+        };
+      }),
+
+    /** `DELETE /rmm_alerts/{id}` */
+    deleteAlert: (path: { id: number }) => body(http.DELETE("/rmm_alerts/{id}", { params: { path } })),
   };
 }

@@ -6,18 +6,40 @@ import { credentials } from "./credentials.ts";
 import schemas from "./schemas.json" with { type: "json" };
 import { addComment } from "./tools/add-comment.ts";
 import { alertToTicket } from "./tools/alert-to-ticket.ts";
+import { createAppointment } from "./tools/create-appointment.ts";
+import { createContact } from "./tools/create-contact.ts";
+import { createCustomer } from "./tools/create-customer.ts";
+import { createInvoice } from "./tools/create-invoice.ts";
 import { createTicket } from "./tools/create-ticket.ts";
 import { customerOverview } from "./tools/customer-overview.ts";
+import { deleteAlert } from "./tools/delete-alert.ts";
+import { deleteAppointment } from "./tools/delete-appointment.ts";
+import { emailEstimate } from "./tools/email-estimate.ts";
+import { emailInvoice } from "./tools/email-invoice.ts";
 import { finishTicket } from "./tools/finish-ticket.ts";
 import { getAsset } from "./tools/get-asset.ts";
 import { getCustomer } from "./tools/get-customer.ts";
+import { getInvoice } from "./tools/get-invoice.ts";
 import { getTicket } from "./tools/get-ticket.ts";
+import { getWikiPage } from "./tools/get-wiki-page.ts";
 import { listAlerts } from "./tools/list-alerts.ts";
+import { listAppointments } from "./tools/list-appointments.ts";
 import { listAssets } from "./tools/list-assets.ts";
 import { listChoices } from "./tools/list-choices.ts";
+import { listContacts } from "./tools/list-contacts.ts";
+import { listContracts } from "./tools/list-contracts.ts";
 import { listCustomers } from "./tools/list-customers.ts";
+import { listEstimates } from "./tools/list-estimates.ts";
 import { listInvoices } from "./tools/list-invoices.ts";
+import { listLeads } from "./tools/list-leads.ts";
+import { listProducts } from "./tools/list-products.ts";
+import { listPurchaseOrders } from "./tools/list-purchase-orders.ts";
+import { listSchedules } from "./tools/list-schedules.ts";
+import { listTicketTimers } from "./tools/list-ticket-timers.ts";
 import { listTickets } from "./tools/list-tickets.ts";
+import { listVendors } from "./tools/list-vendors.ts";
+import { listWikiPages } from "./tools/list-wiki-pages.ts";
+import { listWorksheets } from "./tools/list-worksheets.ts";
 import { logTime } from "./tools/log-time.ts";
 import { muteAlert } from "./tools/mute-alert.ts";
 import { patchReport } from "./tools/patch-report.ts";
@@ -37,18 +59,40 @@ export const syncro = defineVendor({
   tools: [
     addComment,
     alertToTicket,
+    createAppointment,
+    createContact,
+    createCustomer,
+    createInvoice,
     createTicket,
     customerOverview,
+    deleteAlert,
+    deleteAppointment,
+    emailEstimate,
+    emailInvoice,
     finishTicket,
     getAsset,
     getCustomer,
+    getInvoice,
     getTicket,
+    getWikiPage,
     listAlerts,
+    listAppointments,
     listAssets,
     listChoices,
+    listContacts,
+    listContracts,
     listCustomers,
+    listEstimates,
     listInvoices,
+    listLeads,
+    listProducts,
+    listPurchaseOrders,
+    listSchedules,
+    listTicketTimers,
     listTickets,
+    listVendors,
+    listWikiPages,
+    listWorksheets,
     logTime,
     muteAlert,
     patchReport,

@@ -122,7 +122,8 @@ function listIn(operation: OperationModel | undefined, document: OpenApi): strin
   if (shapes.some((shape) => typeOf(shape) === "array")) return ".";
   const names = fieldNames(shapes);
   const [only, ...more] = names.filter(holds);
-  return more.length === 0 && !names.some((name) => words(name).join() === "id") ? only : undefined;
+  const isOne = names.some((name) => ["id", "uid"].includes(words(name).at(-1) ?? ""));
+  return more.length === 0 && !isOne ? only : undefined;
 }
 
 interface Place {

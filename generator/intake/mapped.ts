@@ -7,7 +7,9 @@ export function mappedOperations(vendorsYaml: string, vendor: string): string[] 
   if (!found) return undefined;
   const named = [
     found.verify,
-    ...Object.values(objectOf(found.operations)).map((each) => (isObject(each) ? each.do : each)),
+    ...[...Object.values(objectOf(found.operations)), ...Object.values(objectOf(found.extended))].map((each) =>
+      isObject(each) ? each.do : each,
+    ),
   ];
   const operations = named
     .filter((each) => typeof each === "string")
@@ -41,7 +43,7 @@ export function namedIn(vendorsYaml: string, vendor: string): ReadonlySet<string
       }
     }
   };
-  collect([operations, tools, labels, found.pages, found.filters, found.select, found.verify], false);
+  collect([operations, tools, found.extended, labels, found.pages, found.filters, found.select, found.verify], false);
   return names;
 }
 

@@ -172,7 +172,7 @@ export const companyOverview = acrossFor<{ autotask?: Autotask; "datto-rmm"?: Da
         sites?.truncated === true ||
         sitesByName?.truncated === true ||
         alertsRows.truncated ||
-        !alerts?.coverage.complete ||
+        alerts?.coverage.complete === false ||
         expirations?.truncated === true,
       notConnected: notConnected({ "Autotask PSA": autotask, "Datto RMM": dattoRmm, "IT Glue": itglue }),
     };

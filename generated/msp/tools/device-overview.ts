@@ -193,7 +193,7 @@ export const deviceOverview = acrossFor<{ "datto-rmm"?: DattoRmm; autotask?: Aut
       item: byUid && toItem(byUid),
       itemByName: byName && toItemByName(byName),
       tickets: tickets?.items.map(toTicket),
-      ticketsByName: others?.items.map(toTicketsByName),
+      ticketsByName: others?.items.map(toTicket),
       documentation: document && toDocumentation(document),
       documentationByName: named && toDocumentationByName(named),
       truncated: alerts?.truncated === true || tickets?.truncated === true || others?.truncated === true,
@@ -240,13 +240,6 @@ const toTicket = (ticket: AutotaskTicketModel) => ({
   title: ticket.title,
   priority: ticket.priority,
   due: isoTime(ticket.dueDateTime, "utc"),
-});
-
-const toTicketsByName = (ticketsByName: AutotaskTicketModel) => ({
-  number: ticketsByName.ticketNumber,
-  title: ticketsByName.title,
-  priority: ticketsByName.priority,
-  due: isoTime(ticketsByName.dueDateTime, "utc"),
 });
 
 const toDocumentation = (documentation: ItglueConfiguration) => ({
