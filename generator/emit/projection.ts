@@ -1,12 +1,12 @@
 import { camel, pascal, singular } from "../model/names.ts";
 import type { From, OutputModel, Shape, Without } from "../model/output.ts";
-import type { Reference } from "../model/reference.ts";
-import type { StepModel } from "../model/step.ts";
+import { printFigure } from "./figures.ts";
+import { elementScope, itemScope, itemsOf, lambda, local } from "./items.ts";
 import { isFields } from "./json-schema.ts";
 import { literal } from "./literal.ts";
 import type { Names } from "./names.ts";
-import { mentions, type Print, printConditions, printObject, printReference, printValue, stepNamed } from "./print.ts";
-import { eachName, itemName, type StepPrint } from "./steps.ts";
+import { printConditions, printObject, printReference, stepNamed } from "./print.ts";
+import type { StepPrint } from "./steps.ts";
 
 /** A function below the tool that picks the fields of one thing: `toDevice`. */
 export interface Projection {
@@ -21,9 +21,8 @@ export interface ProjectionPrint extends StepPrint {
   readonly unfolded: Map<string, string>;
   /** Names of the file, outside of `run`. */
   readonly below: Names;
-  /** What each function below the tool picks. */
-  readonly projected: Map<string, readonly OutputModel[]>;
-  project(projection: Projection): void;
+  /** The functions below the tool so far. */
+  readonly projections: Projection[];
 }
 
 /** What `run` returns. */
@@ -78,19 +77,12 @@ function printShape(name: string, shape: Shape, print: ProjectionPrint): string 
     case "array":
       return printArray(name, shape, print);
     case "totals":
-      return printTotals(shape, print);
-    case "count": {
-      const step = stepNamed(print.tool, shape.step);
-      return `${itemsOf(step, print)}${step.maybe && step.kind === "list" && !step.each ? "?" : ""}.length`;
-    }
+    case "count":
     case "sum":
-      return printSum(shape, print);
     case "total":
-      return `${local(shape.step, print)}${stepNamed(print.tool, shape.step).maybe ? "?" : ""}.total`;
     case "coverage":
-      return `${local(shape.step, print)}${stepNamed(print.tool, shape.step).maybe ? "?" : ""}.coverage`;
     case "truncated":
-      return printTruncated(shape.steps, print);
+      return printFigure(shape, print);
     case "partial":
       return shape.vendors.map((vendor) => `${camel(vendor)}?.partial()`).join(" ?? ") || `${print.client}.partial()`;
     case "sends":
@@ -105,92 +97,6 @@ function namesFound({ step, field }: Without, print: ProjectionPrint): string {
   const found = stepNamed(print.tool, step);
   const scope = itemScope(found, print);
   return `${itemsOf(found, print, true)}.flatMap(${lambda(scope, `${printReference(field, scope.inner)} ?? []`)})`;
-}
-
-const local = (step: string, print: Print) => print.locals.get(step)!;
-
-function printTruncated(steps: readonly string[], print: ProjectionPrint): string {
-  const parts = steps.map((name) => {
-    const step = stepNamed(print.tool, name);
-    if (step.each && step.kind === "list") {
-      return `${unfoldedOf(step, print)}.truncated || !${local(name, print)}${step.maybe ? "?" : ""}.coverage.complete`;
-    }
-    return step.maybe ? `${local(name, print)}?.truncated === true` : `${local(name, print)}.truncated`;
-  });
-  return parts.join(" || ") || "false";
-}
-
-function printTotals(shape: Shape & { kind: "totals" }, print: ProjectionPrint): string {
-  const step = stepNamed(print.tool, shape.step);
-  const totals = `${print.use("count")}(${itemsOf(step, print, true)}, ${picks(shape, print)})`;
-  return step.maybe ? `${local(shape.step, print)} && ${totals}` : totals;
-}
-
-function printSum(shape: Shape & { kind: "sum" }, print: ProjectionPrint): string {
-  const step = stepNamed(print.tool, shape.step);
-  const summed = [itemsOf(step, print, true), pick(shape.step, shape.value, print)];
-  const sum =
-    shape.by.length === 0
-      ? `${print.use("sum")}(${summed.join(", ")})`
-      : `${print.use("sumBy")}(${[...summed, picks(shape, print)].join(", ")})`;
-  return step.maybe ? `${local(shape.step, print)} && ${sum}` : sum;
-}
-
-const picks = ({ step, by }: Shape & { kind: "totals" | "sum" }, print: ProjectionPrint): string =>
-  printObject(by.map(({ name, value }) => [name, pick(step, value, print)]));
-
-/** The items or rows of a list step, as something to iterate. */
-function itemsOf(step: StepModel, print: ProjectionPrint, isSure = false): string {
-  const name = local(step.name, print);
-  const dot = step.maybe && !isSure ? "?." : ".";
-  if (!step.each) return `${name}${dot}items`;
-  if (step.kind !== "list") return `${name}${dot}rows`;
-  return `${unfoldedOf(step, print)}.items`;
-}
-
-/** The name of a fan-out's rows, one for each item of each answer; its line stands before what is returned. */
-function unfoldedOf(step: StepModel & { kind: "list" }, print: ProjectionPrint): string {
-  const name = local(step.name, print);
-  const rows = `${name}Rows`;
-  const source = step.maybe ? `${name}?.rows ?? []` : `${name}.rows`;
-  print.unfolded.set(rows, `const ${rows} = ${print.use("unfold")}(${source}, ${printValue(step.limit, print)});`);
-  return rows;
-}
-
-/** `(alert) => alert.priority` */
-function pick(stepName: string, value: Reference, print: ProjectionPrint): string {
-  const scope = itemScope(stepNamed(print.tool, stepName), print);
-  return lambda(scope, printReference(value, scope.inner));
-}
-
-interface ItemScope {
-  readonly item: string;
-  /** A row of an each is an item and what was answered about it. */
-  readonly answer?: string;
-  readonly inner: ProjectionPrint;
-}
-
-/** `(alert) => …`, or of a row `({ item: device, answer: alert }) => …` with the parts that are read. */
-function lambda({ item, answer }: ItemScope, body: string): string {
-  if (answer === undefined) return `(${item}) => ${body}`;
-  const parts = [["item", item] as const, ["answer", answer] as const].filter(([, name]) => mentions(body, name));
-  return `(${printObject(parts)}) => ${body}`;
-}
-
-/** How one item of a list step, or one row of an each, is called in a function over it. */
-function itemScope(step: StepModel, print: ProjectionPrint): ItemScope {
-  const names = print.names.inner();
-  if (!step.each) {
-    const item = names.take(itemName(step));
-    return { item, inner: { ...print, names, here: { text: item, maybe: false } } };
-  }
-  const item = names.take(eachName(step), "item");
-  const answer = names.take(itemName(step), "answer");
-  return {
-    item,
-    answer,
-    inner: { ...print, names, each: item, here: { text: answer, maybe: step.kind !== "list" } },
-  };
 }
 
 function printObjectShape(name: string, { from, fields }: Shape & { kind: "object" }, print: ProjectionPrint): string {
@@ -233,12 +139,6 @@ function printArray(
   return `${map}(${lambda(scope, body)})`;
 }
 
-function elementScope(name: string, print: ProjectionPrint): ItemScope {
-  const names = print.names.inner();
-  const item = names.take(singular(camel(name)), "item");
-  return { item, inner: { ...print, names, here: { text: item, maybe: false } } };
-}
-
 /** Everything is read from the thing itself, so that a function of one argument will do. */
 function isSelfContained(fields: readonly OutputModel[]): boolean {
   return fields.every(({ shape }) => {
@@ -263,22 +163,27 @@ function isSelfContained(fields: readonly OutputModel[]): boolean {
   });
 }
 
-/** Two things of a tool may be called after the same word, as `asset` and `assets` are; their functions are not. */
-function nameOf(thing: string, fields: readonly OutputModel[], { projected }: ProjectionPrint): string {
-  const choices = [`to${pascal(thing)}`, `to${pascal(thing)}Details`];
-  const name = choices.find((each) => (projected.get(each) ?? fields) === fields) ?? `${choices[1]}${projected.size}`;
-  projected.set(name, fields);
-  return name;
-}
-
+/** The function that picks these fields of such a thing; `ticketsByName` is content with what `tickets` brought. */
 function projectionOf(name: string, from: From, fields: readonly OutputModel[], print: ProjectionPrint): string {
   const thing = singular(camel(name));
-  const projection = nameOf(thing, fields, print);
-  const names = print.below.inner();
-  const parameter = names.take(thing, "item");
   const types = from.aliases.map((alias) => print.type(alias)).join(" | ");
-  const object = printFields(fields, { ...print, names, here: { text: parameter, maybe: false } });
   const type = from.seen.partial ? `${print.use("AnyOf")}<${types}>` : types;
-  print.project({ name: projection, parameter, type, object });
-  return projection;
+  const objectOf = (parameter: string) =>
+    printFields(fields, { ...print, names: print.below.inner(), here: { text: parameter, maybe: false } });
+  const wanted = `to${pascal(thing)}`;
+  const same = print.projections.find(
+    (each) => wanted.startsWith(each.name) && each.type === type && each.object === objectOf(each.parameter),
+  );
+  if (same) return same.name;
+  const parameter = print.below.inner().take(thing, "item");
+  const projection = { name: nameOf(wanted, print.projections), parameter, type, object: objectOf(parameter) };
+  print.projections.push(projection);
+  return projection.name;
+}
+
+/** Two things of a tool may be called after the same word, as `asset` and `assets` are; their functions are not. */
+function nameOf(wanted: string, others: readonly Projection[]): string {
+  const taken = new Set(others.map(({ name }) => name));
+  const choices = [wanted, `${wanted}Details`];
+  return choices.find((each) => !taken.has(each)) ?? `${choices[1]}${others.length}`;
 }

@@ -6,7 +6,7 @@ import type { Emitted } from "./emitted.ts";
 import { commentText, literal, propertyKey } from "./literal.ts";
 import { Names } from "./names.ts";
 import { mentions, printConditions, printObject } from "./print.ts";
-import { type Projection, type ProjectionPrint, printResult } from "./projection.ts";
+import { type ProjectionPrint, printResult } from "./projection.ts";
 import { wavesOf } from "./schedule.ts";
 import { printWave } from "./steps.ts";
 import { render } from "./template.ts";
@@ -107,7 +107,6 @@ function printRun(tool: ToolModel, owner: ToolOwner, note: (name: string) => str
     const sent = tool.steps.filter(({ kind }) => kind === "send").length > 1 ? names.take("sent") : undefined;
     const types = new Set<string>();
     const helpers: { name: string; parameters: string; text: string }[] = [];
-    const projections: Projection[] = [];
     let usesCall = false;
     const values = new Set<string>();
     const labels = new Set<string>();
@@ -123,7 +122,7 @@ function printRun(tool: ToolModel, owner: ToolOwner, note: (name: string) => str
       given: new Set(),
       lacking: new Set(),
       unfolded: new Map(),
-      projected: new Map(),
+      projections: [],
       useLabel: (name) => {
         labels.add(name);
         lent.add(name);
@@ -155,17 +154,13 @@ function printRun(tool: ToolModel, owner: ToolOwner, note: (name: string) => str
         });
         return called;
       },
-      project: (projection) => projections.push(projection),
       ...(sent && { sent }),
     };
-    printResult(tool.output, { ...print, project: () => {} }); // only to learn what it reads
+    const result = printResult(tool.output, print);
     const printed = wavesOf(tool.steps).flatMap((wave) => printWave(wave, print));
-    const lines = printed.map((line) =>
-      withoutUnread(line, printed, printResult(tool.output, { ...print, project: () => {} })),
-    );
+    const lines = printed.map((line) => withoutUnread(line, printed, result));
     lines.push(...print.unfolded.values());
     if (sent) lines.unshift(`const ${sent} = ${use("sends")}(${literal(tool.onFailure)});`);
-    const result = printResult(tool.output, print);
     const text = [...lines, result].join("\n");
     const picked = inputsIn(text, tool, locals);
     const destructured = `{ ${picked.join(", ")} }`;
@@ -179,7 +174,7 @@ function printRun(tool: ToolModel, owner: ToolOwner, note: (name: string) => str
       values: [...values].sort(),
       labels: [...labels].sort(),
       helpers,
-      projections,
+      projections: print.projections,
       lines,
       result,
       parameters,
