@@ -145,24 +145,38 @@ describe("tools across vendors (FED-14)", () => {
     expect(lists["datto"]).not.toEqual([]);
   });
 
-  it("leave out a vendor that is not connected and name it", async () => {
-    const person = await gateway.person("partly@example.com");
+  const connectedTo = async (slug: string) => {
     const { accessToken } = await authorize(gateway, browserOf(gateway), {
       vendor: "*",
       path: "/mcp",
-      person,
-      connect: { "datto-rmm": demoKeys["datto-rmm"] },
-      scopes: ["datto-rmm:read"],
+      person: await gateway.person(`only-${slug}@example.com`),
+      connect: { [slug]: demoKeys[slug]! },
+      scopes: [`${slug}:read`],
     });
-    const partly = await connectClient("2026-07-28", `${gateway.url}/mcp`, accessToken);
-    const { uid } = idsOf(served.fakes).machine("CONT-SEA-FS01");
     served.fakes.clear();
+    return connectClient("2026-07-28", `${gateway.url}/mcp`, accessToken);
+  };
+
+  it("leave out a vendor that is not connected and name it", async () => {
+    const { uid } = idsOf(served.fakes).machine("CONT-SEA-FS01");
+    const partly = await connectedTo("datto-rmm");
     const answer = await partly.callTool({ name: "msp_device_overview", arguments: { deviceUid: uid } });
     expect(answer.structuredContent).toMatchObject({
       device: { hostname: "CONT-SEA-FS01" },
       notConnected: ["Autotask PSA", "IT Glue"],
     });
     expect(new Set(served.requests.map(({ vendor }) => vendor))).toEqual(new Set(["datto-rmm"]));
+    await partly.close();
+  });
+
+  it("are whole without the lists of a vendor that is not connected", async () => {
+    const partly = await connectedTo("autotask");
+    const answer = await partly.callTool({ name: "msp_company_overview", arguments: { company: "Contoso Dental" } });
+    expect(answer.structuredContent).toMatchObject({
+      company: { name: "Contoso Dental" },
+      truncated: false,
+      notConnected: ["Datto RMM", "IT Glue"],
+    });
     await partly.close();
   });
 
