@@ -43,7 +43,7 @@ async function takePictures(page: Page, { url, owner, connectors }: Demo) {
       else await input.fill(value);
     }
     if (place === 0) await picture(page, "connect");
-    await press(page, "Test and connect");
+    await page.getByRole("button", { name: /^(Test and connect|Continue to)/ }).click();
     if (place === 0) await picture(page, "consent");
     await press(page, "Allow");
     await useTools(url, connector.slug, client, new URL(page.url()).searchParams.get("code")!);
