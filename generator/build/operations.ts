@@ -6,6 +6,7 @@ import { buildAnswer, buildList } from "./answers.ts";
 import { buildBody } from "./bodies.ts";
 import type { Context } from "./context.ts";
 import { buildFilter } from "./filters.ts";
+import { headersSent } from "./sign-in.ts";
 
 /** All operations of the YAML, into `context.operations`; what cannot be built is a problem and left out. */
 export function buildOperations(vendor: VendorYaml, context: Context): void {
@@ -76,6 +77,10 @@ function graphqlOf(title: string): GraphqlModel | undefined {
 
 function buildParameters(yaml: OperationYaml, spec: Operation, at: Path, context: Context): ParameterModel[] {
   const declared = (spec.parameters ?? []).filter((parameter) => parameter.in !== "header");
+  const sent = headersSent(context.source.yaml.auth);
+  for (const { name, in: place, required } of spec.parameters ?? [])
+    if (place === "header" && required && !sent.has(name.toLowerCase()))
+      context.problem(at, `${yaml.do} demands the header ${name}`, "name it in the headers of auth");
   const wires = declared.map(({ name }) => name);
   const shortOf = new Map<string, string>();
   for (const [short, wire] of Object.entries(yaml.params ?? {})) {

@@ -102,6 +102,16 @@ function buildScheme(yaml: SchemeYaml, at: Path, given: readonly string[], conte
   }
 }
 
+/** Names of headers that go with every request, in lower case. */
+export function headersSent(auth: VendorYaml["auth"] | undefined): ReadonlySet<string> {
+  const schemes = auth === undefined ? [] : "scheme" in auth ? [auth] : Object.values(auth.choose);
+  return new Set(
+    schemes
+      .flatMap((scheme) => Object.keys(("headers" in scheme && scheme.headers) || {}))
+      .map((name) => name.toLowerCase()),
+  );
+}
+
 const lifetimeOf = ({ lifetime }: { lifetime?: string }) => lifetime && { lifetimeMs: milliseconds(lifetime) };
 
 /** Where keys and tokens are sent besides the vendor's own base address. */

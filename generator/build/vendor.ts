@@ -13,6 +13,7 @@ import { type Context, contextOf } from "./context.ts";
 import { buildDiscover } from "./discover.ts";
 import { buildDocuments } from "./documents.ts";
 import { withExtended } from "./extended.ts";
+import { withoutHeaders } from "./headers.ts";
 import { buildLabels } from "./labels.ts";
 import { buildOperations } from "./operations.ts";
 import { withSelection } from "./select.ts";
@@ -77,7 +78,7 @@ export function buildVendor({ source, document, problems, context, lent }: Opene
     ...(yaml.limits?.database && {
       database: buildTemplate(yaml.limits.database, ["limits", "database"], context, place),
     }),
-    verify,
+    ...(verify && { verify }),
     limits: buildLimits(yaml),
     secrets: yaml.secrets ?? [],
     operations,
@@ -96,7 +97,8 @@ export function buildVendor({ source, document, problems, context, lent }: Opene
 }
 
 /** `verify: GET /path` need not be an operation of its own; `verify: name` is for one that has more to say. */
-function buildVerify(yaml: VendorYaml, context: Context): OperationModel {
+function buildVerify(yaml: VendorYaml, context: Context): OperationModel | undefined {
+  if (yaml.verify === "none") return;
   const byName = context.operations.get(yaml.verify);
   const byRoute = [...context.operations.values()].find((each) => titleOf(each.method, each.path) === yaml.verify);
   const found = byName ?? byRoute;
@@ -127,10 +129,10 @@ function buildVerify(yaml: VendorYaml, context: Context): OperationModel {
 function inUse(
   tools: readonly ToolModel[],
   lent: readonly StepModel[],
-  verify: OperationModel,
+  verify: OperationModel | undefined,
   context: Context,
 ): OperationModel[] {
-  const given = new Map<string, Set<string>>([[verify.name, new Set()]]);
+  const given = new Map<string, Set<string>>(verify && [[verify.name, new Set()]]);
   for (const step of [...tools.flatMap(({ steps }) => steps), ...lent]) {
     forEachCall(step.choice, ({ operation, path, query }) => {
       const names = given.get(operation.name) ?? new Set();
@@ -143,9 +145,8 @@ function inUse(
     if (isWhole && !given.has(name))
       context.problem(["operations", name], "is used by no tool", "remove it, or use it");
   }
-  const all = context.operations.has(verify.name)
-    ? [...context.operations.values()]
-    : [verify, ...context.operations.values()];
+  const operations = [...context.operations.values()];
+  const all = verify && !context.operations.has(verify.name) ? [verify, ...operations] : operations;
   return all
     .filter(({ name }) => given.has(name))
     .map((operation) => ({
@@ -184,7 +185,7 @@ function cut(document: OpenApi, operations: readonly OperationModel[], context: 
     const name = titleOf(operation.method, operation.path);
     fields[name] = [...(fields[name] ?? []), ...fieldsRead(operation, context)];
   }
-  return prune(document, { operations: Object.keys(fields), fields });
+  return withoutHeaders(prune(document, { operations: Object.keys(fields), fields }));
 }
 
 /** Dotted paths of what is read of an operation's answer. */

@@ -48,13 +48,28 @@ export function printList(
         : `${asked} return { items: ${items}, next: ${next}${total} };`;
       return `${pagesOf}(${first}, ${reader("page", text)})`;
     }
+    case "offset": {
+      const read = pages.first === 0 ? "skip" : `skip - ${pages.first}`;
+      const more = pages.more
+        ? holds(pages.more, "items")
+        : `${read} + items.length < (${at("answer", pages.total!)} ?? 0)`;
+      const asked = ask([[pages.page, "skip"]]);
+      const next = `items?.length && ${more} ? skip + items.length : undefined`;
+      const text = `${asked} const items = ${items}; return { items, next: ${next}${total} };`;
+      return `${pagesOf}(${pages.first}, ${reader("skip", text)})`;
+    }
+    case "cursor": {
+      const asked = ask([[pages.parameter, "after"]]);
+      const text = `${asked} return { items: ${items}, next: ${at("answer", pages.more)} || undefined${total} };`;
+      return `${cursored(typeText(pages.schema, document))}(undefined, ${reader("after", text)})`;
+    }
     case "nextUrl": {
       const next = pages.more === "link" ? "link" : at("answer", pages.more);
       const text = `${ask([], [["nextUrl", "nextUrl"]])} return { items: ${items}, next: ${next}${total} };`;
       return `${cursored("string")}(undefined, ${reader("nextUrl", text)})`;
     }
     default: {
-      const last = pages.field.reduce((before, name) => before + access(name, true), "items?.at(-1)");
+      const last = pages.field.reduce((before, name) => before + access(name, true), `${use("listed")}(items)?.at(-1)`);
       const next = pages.more ? `${holds(pages.more, "items")} ? ${last} : undefined` : last;
       const asked = ask(continued(pages, use));
       const text = `${asked} const items = ${items}; return { items, next: ${next}${total} };`;

@@ -9,7 +9,7 @@ import { printObject } from "./print.ts";
 /** One operation as a method of the client: `(path: { deviceUid: string }) => body(http.GET(…))`. */
 export function printMethod(operation: OperationModel, document: OpenApi, use: (name: string) => string): string {
   const { parameters, body } = operation;
-  const ofPath = parameters.filter((each) => each.in === "path");
+  const ofPath = parameters.filter((each) => each.in === "path" && each.constant === undefined);
   const ofQuery = parameters.filter(
     (each) => each.in === "query" && each.constant === undefined && !isPaging(each, operation.list?.pages),
   );
@@ -44,7 +44,7 @@ function bodyType({ body, list }: OperationModel, use: (name: string) => string)
 const isPaging = ({ wire }: ParameterModel, pages: PagesModel | undefined) =>
   pages !== undefined &&
   (wire === pages.size?.name ||
-    (pages.kind === "number" ? wire === pages.page : "parameter" in pages && wire === pages.parameter));
+    ("page" in pages ? wire === pages.page : "parameter" in pages && wire === pages.parameter));
 
 const bodyNames = {
   json: "fields",

@@ -33,11 +33,11 @@ export function checkCredentials(model: VendorModel, { problem }: Gate): void {
     if (missing.length > 0 || values.length === 0)
       problem(["hosts", field], `needs a host for ${listed(missing) || `each value of ${field}`}`);
   }
-  const needs = verify.parameters.filter((each) => each.required && each.constant === undefined);
+  const needs = (verify?.parameters ?? []).filter((each) => each.required && each.constant === undefined);
   if (needs.length > 0)
     problem(
       ["verify"],
-      `${verify.name} needs ${listed(needs.map(({ name }) => name))}`,
+      `${verify?.name} needs ${listed(needs.map(({ name }) => name))}`,
       "verify is called with nothing",
     );
 }

@@ -92,6 +92,10 @@ export type PagesModel = {
   readonly inBody?: readonly string[];
 } & (
   | { readonly kind: "number"; readonly first: 0 | 1; readonly page: string; readonly more: MoreModel }
+  /** By how many items to leave out; without `more` the vendor's own count says whether there are more. */
+  | { readonly kind: "offset"; readonly first: 0 | 1; readonly page: string; readonly more?: MoreModel }
+  /** The answer names what the next page is asked for with. */
+  | { readonly kind: "cursor"; readonly parameter: string; readonly schema: Schema; readonly more: readonly string[] }
   | { readonly kind: "nextUrl"; readonly more: readonly string[] | "link" }
   | {
       readonly kind: "searchAfter" | "idCursor";

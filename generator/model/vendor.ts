@@ -22,7 +22,8 @@ export interface VendorModel {
   readonly discover?: DiscoverModel;
   /** `by: database`: what tells one from another, when it is not the base address. */
   readonly database?: Template;
-  readonly verify: OperationModel;
+  /** Absent when nothing can be asked that would test keys. */
+  readonly verify?: OperationModel;
   readonly limits: LimitsModel;
   /** A path, or the whole of what the runtime calls a refusal. */
   readonly refusal?: string | RefusalModel;

@@ -43,7 +43,12 @@ export const pages = closed({
     "number",
     "number",
   ),
-  first: key(z.union([z.literal(0), z.literal(1)]).optional(), "The number of the first page, or of the first item for `offset`.", 0, "1; `offset`: 0"),
+  first: key(
+    z.union([z.literal(0), z.literal(1)]).optional(),
+    "The number of the first page, or of the first item for `offset`.",
+    0,
+    "1; `offset`: 0",
+  ),
   page: key(
     text.optional(),
     "Parameter of the page number, the offset or the cursor; not for `nextUrl`.",

@@ -57,7 +57,11 @@ export const vendorYaml = closed({
     url: "https://where.acme.example/zone?user={userName}",
     take: { zone: { path: "url", match: "^https://web([0-9]+)\\.acme\\.example/" } },
   }),
-  verify: key(z.string(), "An operation's name or `GET /path`; called without arguments to test keys.", "GET /me"),
+  verify: key(
+    z.string(),
+    "An operation's name or `GET /path`; called without arguments to test keys. `none` when a vendor has nothing of the kind: its keys are taken as they are.",
+    "GET /me",
+  ),
   limits: key(limits.optional(), "What the vendor allows, [below](#limits).", { all: "60/60s" }),
   pages: key(pages.optional(), "How lists go on, [below](#pages).", { page: "page", more: "next" }, "one page"),
   filters: key(filters.optional(), "How it is told which items are wanted, [below](#filters).", {
