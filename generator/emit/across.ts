@@ -52,6 +52,7 @@ function ownerFor(
   return {
     slug,
     factory: "acrossFor",
+    parts: parts.map(({ vendor, access }) => ({ vendor, access })),
     client: { type: `{ ${members.join("; ")} }`, parameter: `{ ${picked.join(", ")} }`, names: vendors.map(camel) },
     imports: (types, values) =>
       vendors.map((vendor) => {

@@ -111,7 +111,7 @@ function itemName(list: LabelModel["items"], { locals, client }: Print): string 
 
 /** A label's call is printed like a tool's, with its arguments for inputs. */
 const printFor = ({ inputs }: LabelModel, client: string, lent: Lent): Print => ({
-  tool: { inputs, steps: [] } as unknown as Print["tool"], // nothing else of a tool is asked for
+  tool: { inputs, steps: [] },
   locals: new Map(inputs.map(({ name }) => [name, name])),
   client,
   loose: new Set(),

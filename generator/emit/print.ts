@@ -1,14 +1,17 @@
 import { camel } from "../model/names.ts";
 import type { Reference } from "../model/reference.ts";
 import type { CallModel, ConditionModel, StepModel, Value } from "../model/step.ts";
-import type { ToolModel } from "../model/tool.ts";
+import type { InputModel } from "../model/tool.ts";
 import { insistedIn, printBody } from "./body.ts";
 import { printAsked } from "./filter.ts";
 import { access, literal, propertyKey } from "./literal.ts";
 
 /** What the printing of a tool's `run` needs to know: how things are called here, and a place to note what is used. */
 export interface Print {
-  readonly tool: Pick<ToolModel, "inputs" | "steps">;
+  readonly tool: {
+    readonly inputs: readonly Pick<InputModel, "name" | "type">[];
+    readonly steps: readonly StepModel[];
+  };
   /** Inputs and steps by the name they have in this file. */
   readonly locals: ReadonlyMap<string, string>;
   readonly client: string;

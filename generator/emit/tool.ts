@@ -1,6 +1,5 @@
-import type { AcrossToolModel } from "../model/across.ts";
 import { camel, kebab, pascal } from "../model/names.ts";
-import type { ToolModel } from "../model/tool.ts";
+import type { Access, ToolModel } from "../model/tool.ts";
 import type { VendorModel } from "../model/vendor.ts";
 import type { Emitted } from "./emitted.ts";
 import { commentText, literal, propertyKey } from "./literal.ts";
@@ -20,6 +19,8 @@ export interface ToolOwner {
   readonly slug: string;
   /** `toolFor`, or what takes its place. */
   readonly factory: string;
+  /** The vendors it asks, and what it does at each. */
+  readonly parts?: readonly { readonly vendor: string; readonly access: Access }[];
   /** What the tool is given besides its input: the type, and how `run` takes it. */
   readonly client: { readonly type: string; readonly parameter: string; readonly names: readonly string[] };
   /** Imports of these types and values from where clients are. */
@@ -72,7 +73,7 @@ export function emitTool(
     output,
     exported: exportName(tool),
     client: owner.client.type,
-    parts: "parts" in tool && literal(partsOf(tool as AcrossToolModel)),
+    parts: owner.parts && literal(owner.parts),
     name: literal(tool.name),
     title: literal(tool.title),
     description: literal(tool.description),
@@ -207,5 +208,3 @@ function withoutUnread(line: string, lines: readonly string[], result: string): 
   const [, condition, work] = /^(.*?) \? (await .*) : undefined;$/s.exec(line.slice(start.length)) ?? [];
   return condition && work ? `if (${condition}) ${work};` : line.slice(start.length);
 }
-
-const partsOf = ({ parts }: AcrossToolModel) => parts.map(({ vendor, access }) => ({ vendor, access }));
