@@ -46,9 +46,16 @@ export interface Opened {
   noteOutcome(error?: ToolError): Promise<void>;
 }
 
+/** Where the person can connect what is missing. */
+export interface ConnectOffer {
+  readonly vendor: string;
+  readonly title: string;
+  readonly url: string;
+}
+
 export type CallResult =
   | { readonly ok: true; readonly value: Record<string, unknown>; readonly json: string; readonly bytes: number }
-  | { readonly ok: false; readonly error: ToolError; readonly connectUrl?: string };
+  | { readonly ok: false; readonly error: ToolError; readonly connect?: ConnectOffer };
 
 export type Outcome = CallResult & {
   readonly status: "success" | "error" | "timeout" | "denied";

@@ -1,5 +1,5 @@
 import { ToolError } from "../../runtime/index.ts";
-import { changesSomething } from "../policy/decide.ts";
+import { changesSomething, partsFor } from "../policy/decide.ts";
 import type { Caller } from "./caller.ts";
 import type { CatalogTool } from "./catalog.ts";
 import { Denied } from "./denied.ts";
@@ -20,7 +20,7 @@ export interface Budgets {
 }
 
 /**
- * Counts the call against its user and vendor, writes once more, and what is left of it against its tenant: what one
+ * Counts the call against its user and each vendor it asks, writes once more, and what is left of it against its tenant: what one
  * person is refused must not use up what colleagues share.
  * The keys name identities, never a session or a connection: whoever reconnects does not start anew.
  * @throws Denied with the time at which the first exhausted budget is whole again
@@ -29,14 +29,17 @@ export async function keepLimits(
   limit: Limit,
   budgets: Budgets,
   caller: Caller,
-  { tool, owner }: CatalogTool,
+  { tool, facts }: Pick<CatalogTool, "tool" | "facts">,
   now: number,
 ) {
   const { orgId, userId } = caller;
-  const mine = `${orgId}:${userId}:${owner.slug}`;
+  const vendors = new Set(partsFor(facts, caller).map(({ vendor }) => vendor));
+  const mine = [...vendors].map((vendor) => `${orgId}:${userId}:${vendor}`);
   const spent = [
-    { key: `calls:${mine}`, max: budgets.calls, whose: "you" },
-    ...(changesSomething(tool.access) ? [{ key: `writes:${mine}`, max: budgets.writes, whose: "you" }] : []),
+    ...mine.map((key) => ({ key: `calls:${key}`, max: budgets.calls, whose: "you" })),
+    ...(changesSomething(tool.access)
+      ? mine.map((key) => ({ key: `writes:${key}`, max: budgets.writes, whose: "you" }))
+      : []),
     { key: `calls:${orgId}`, max: budgets.tenant, whose: "your organisation" },
   ];
   for (const { key, max, whose } of spent) {

@@ -9,13 +9,21 @@ export const succeeded = (result: Extract<CallResult, { ok: true }>): Outcome =>
 });
 
 /** Nothing was changed, and the one who can change that gets a link that works for nobody else. */
-export function notConnected({ connectLink }: CallSupport, { caller, entry }: Call): Outcome {
-  const { slug, title } = entry.owner;
-  const connectUrl = connectLink(caller, entry.facts.parts[0]?.vendor ?? slug);
+export function notConnected({ connectLink }: CallSupport, call: Call): Outcome {
+  const { slug: vendor, title } = missingOf(call);
+  const url = connectLink(call.caller, vendor);
   const error = new ToolError("NOT_CONNECTED", `${title} is not connected.`, {
-    advice: `Ask the person to open ${connectUrl} and to connect it, then call again.`,
+    advice: `Ask the person to open ${url} and to connect it, then call again.`,
   });
-  return { ok: false, error, connectUrl, status: "error", rule: "allowed" };
+  return { ok: false, error, connect: { vendor, title, url }, status: "error", rule: "allowed" };
+}
+
+/** Of several vendors the first that the caller has no connection for. */
+function missingOf({ caller, catalog, entry }: Call): { slug: string; title: string } {
+  const { parts } = entry.facts;
+  const slug = (parts.find(({ vendor }) => !caller.reach.get(vendor)) ?? parts[0])?.vendor ?? entry.owner.slug;
+  const served = [...catalog.tools.values()].find(({ owner }) => owner.slug === slug);
+  return { slug, title: served?.owner.title ?? slug };
 }
 
 /** Turns whatever was thrown into an answer; what we did not write ourselves becomes a reference to the log. */

@@ -2,6 +2,7 @@ import { hostHeaderValidation, originValidation } from "@modelcontextprotocol/fa
 import type { AuthInfo } from "@modelcontextprotocol/server";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Lock } from "../calls/catalog.ts";
+import { ALL_VENDORS } from "../oauth/resources.ts";
 import { bearerVerifier } from "../oauth/verifier.ts";
 import { authenticate } from "./authenticate.ts";
 import { answerBadBody } from "./bad-body.ts";
@@ -60,10 +61,14 @@ export default async function mcpRoutes(app: FastifyInstance, { lock, servers = 
     return chosen.get(request)!.serve(request, reply);
   }
 
+  /** What stands for all vendors is no name in an address. */
+  const ownAddress = (vendor: string | undefined) =>
+    vendor === undefined || vendor === ALL_VENDORS ? undefined : app.resources.canonical(vendor);
+
   /** The token first: whoever has none learns nothing about methods, bodies or tools. */
   async function admit(request: FastifyRequest, reply: FastifyReply) {
     const { vendor } = request.params as { vendor?: string };
-    const resource = app.resources.byPath(pathOf(request)) ?? (vendor ? app.resources.canonical(vendor) : undefined);
+    const resource = app.resources.byPath(pathOf(request)) ?? ownAddress(vendor);
     if (!resource || !doors.serves(resource.vendor)) return refuse(request, reply, UNKNOWN_VENDOR);
     request.mcpAuth = await authenticate(request, reply, { resource, verifier });
     if (!request.mcpAuth) return;

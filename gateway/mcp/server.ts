@@ -87,10 +87,9 @@ export async function runTool(parts: ServerParts, entry: CatalogTool, args: unkn
     signal: mcpReq.signal,
     progress: progressOf(context),
   });
-  const { slug: vendor, title } = entry.owner;
   const ask =
-    !result.ok && result.connectUrl
-      ? await connectRequest(context, parts.codec, { vendor, tool: entry.tool.name, title, url: result.connectUrl })
+    !result.ok && result.connect
+      ? await connectRequest(context, parts.codec, { tool: entry.tool.name, ...result.connect })
       : undefined;
   return ask ?? toolResult(result);
 }

@@ -155,7 +155,8 @@ describe("a call", () => {
     const { call, events, world } = desk({ open: async () => undefined });
     const result = await call("acme_rename_thing", { id: "t1", name: "New" });
     const connectUrl = "https://gate.example/connect/acme?for=usr_1";
-    expect(result).toMatchObject({ ok: false, error: { code: "NOT_CONNECTED" }, connectUrl });
+    const connect = { vendor: "acme", title: "Acme", url: connectUrl };
+    expect(result).toMatchObject({ ok: false, error: { code: "NOT_CONNECTED" }, connect });
     expect(result.ok || result.error.advice).toContain(connectUrl);
     expect(world.renamed).toEqual([]);
     expect(events.at(-1)).toMatchObject({ status: "error", detail: { code: "NOT_CONNECTED" } });
