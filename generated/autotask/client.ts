@@ -8,6 +8,7 @@ import {
   found,
   headerAuth,
   type Limits,
+  listed,
   memoryLabels,
   one,
   pages,
@@ -130,7 +131,7 @@ export function connect(
             }),
           );
           const items = answer.items;
-          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+          return { items, next: answer.pageDetails?.nextPageUrl ? listed(items)?.at(-1)?.id : undefined };
         },
         { size: 500 },
       ),
@@ -154,7 +155,7 @@ export function connect(
             }),
           );
           const items = answer.items;
-          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+          return { items, next: answer.pageDetails?.nextPageUrl ? listed(items)?.at(-1)?.id : undefined };
         },
         { size: 500 },
       ),
@@ -171,7 +172,7 @@ export function connect(
             }),
           );
           const items = answer.items;
-          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+          return { items, next: answer.pageDetails?.nextPageUrl ? listed(items)?.at(-1)?.id : undefined };
         },
         { size: 500 },
       ),
@@ -188,7 +189,7 @@ export function connect(
             }),
           );
           const items = answer.items;
-          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+          return { items, next: answer.pageDetails?.nextPageUrl ? listed(items)?.at(-1)?.id : undefined };
         },
         { size: 500 },
       ),
@@ -209,7 +210,7 @@ export function connect(
             }),
           );
           const items = answer.items;
-          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+          return { items, next: answer.pageDetails?.nextPageUrl ? listed(items)?.at(-1)?.id : undefined };
         },
         { size: 500 },
       ),
@@ -243,7 +244,7 @@ export function connect(
             }),
           );
           const items = answer.items;
-          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+          return { items, next: answer.pageDetails?.nextPageUrl ? listed(items)?.at(-1)?.id : undefined };
         },
         { size: 500 },
       ),
@@ -264,7 +265,7 @@ export function connect(
             }),
           );
           const items = answer.items;
-          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+          return { items, next: answer.pageDetails?.nextPageUrl ? listed(items)?.at(-1)?.id : undefined };
         },
         { size: 500 },
       ),
@@ -281,7 +282,7 @@ export function connect(
             }),
           );
           const items = answer.items;
-          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+          return { items, next: answer.pageDetails?.nextPageUrl ? listed(items)?.at(-1)?.id : undefined };
         },
         { size: 500 },
       ),
@@ -298,7 +299,7 @@ export function connect(
             }),
           );
           const items = answer.items;
-          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+          return { items, next: answer.pageDetails?.nextPageUrl ? listed(items)?.at(-1)?.id : undefined };
         },
         { size: 500 },
       ),
@@ -318,7 +319,7 @@ export function connect(
             }),
           );
           const items = answer.items;
-          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+          return { items, next: answer.pageDetails?.nextPageUrl ? listed(items)?.at(-1)?.id : undefined };
         },
         { size: 500 },
       ),
@@ -347,7 +348,7 @@ export function connect(
             }),
           );
           const items = answer.items;
-          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+          return { items, next: answer.pageDetails?.nextPageUrl ? listed(items)?.at(-1)?.id : undefined };
         },
         { size: 500 },
       ),
@@ -368,7 +369,7 @@ export function connect(
             }),
           );
           const items = answer.items;
-          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+          return { items, next: answer.pageDetails?.nextPageUrl ? listed(items)?.at(-1)?.id : undefined };
         },
         { size: 500 },
       ),
@@ -385,7 +386,7 @@ export function connect(
             }),
           );
           const items = answer.items;
-          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+          return { items, next: answer.pageDetails?.nextPageUrl ? listed(items)?.at(-1)?.id : undefined };
         },
         { size: 500 },
       ),
@@ -402,7 +403,7 @@ export function connect(
             }),
           );
           const items = answer.items;
-          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+          return { items, next: answer.pageDetails?.nextPageUrl ? listed(items)?.at(-1)?.id : undefined };
         },
         { size: 500 },
       ),
@@ -419,7 +420,7 @@ export function connect(
             }),
           );
           const items = answer.items;
-          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+          return { items, next: answer.pageDetails?.nextPageUrl ? listed(items)?.at(-1)?.id : undefined };
         },
         { size: 500 },
       ),
@@ -436,7 +437,7 @@ export function connect(
             }),
           );
           const items = answer.items;
-          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+          return { items, next: answer.pageDetails?.nextPageUrl ? listed(items)?.at(-1)?.id : undefined };
         },
         { size: 500 },
       ),
@@ -453,7 +454,7 @@ export function connect(
             }),
           );
           const items = answer.items;
-          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+          return { items, next: answer.pageDetails?.nextPageUrl ? listed(items)?.at(-1)?.id : undefined };
         },
         { size: 500 },
       ),
@@ -470,7 +471,7 @@ export function connect(
             }),
           );
           const items = answer.items;
-          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+          return { items, next: answer.pageDetails?.nextPageUrl ? listed(items)?.at(-1)?.id : undefined };
         },
         { size: 500 },
       ),
@@ -487,7 +488,7 @@ export function connect(
             }),
           );
           const items = answer.items;
-          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+          return { items, next: answer.pageDetails?.nextPageUrl ? listed(items)?.at(-1)?.id : undefined };
         },
         { size: 500 },
       ),
@@ -504,7 +505,7 @@ export function connect(
             }),
           );
           const items = answer.items;
-          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+          return { items, next: answer.pageDetails?.nextPageUrl ? listed(items)?.at(-1)?.id : undefined };
         },
         { size: 500 },
       ),
@@ -525,7 +526,7 @@ export function connect(
             }),
           );
           const items = answer.items;
-          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+          return { items, next: answer.pageDetails?.nextPageUrl ? listed(items)?.at(-1)?.id : undefined };
         },
         { size: 500 },
       ),
@@ -591,7 +592,7 @@ export function connect(
             }),
           );
           const items = answer.items;
-          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+          return { items, next: answer.pageDetails?.nextPageUrl ? listed(items)?.at(-1)?.id : undefined };
         },
         { size: 500 },
       ),
@@ -608,7 +609,7 @@ export function connect(
             }),
           );
           const items = answer.items;
-          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+          return { items, next: answer.pageDetails?.nextPageUrl ? listed(items)?.at(-1)?.id : undefined };
         },
         { size: 500 },
       ),
@@ -625,7 +626,7 @@ export function connect(
             }),
           );
           const items = answer.items;
-          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+          return { items, next: answer.pageDetails?.nextPageUrl ? listed(items)?.at(-1)?.id : undefined };
         },
         { size: 500 },
       ),
@@ -642,7 +643,7 @@ export function connect(
             }),
           );
           const items = answer.items;
-          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+          return { items, next: answer.pageDetails?.nextPageUrl ? listed(items)?.at(-1)?.id : undefined };
         },
         { size: 500 },
       ),
@@ -659,7 +660,7 @@ export function connect(
             }),
           );
           const items = answer.items;
-          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+          return { items, next: answer.pageDetails?.nextPageUrl ? listed(items)?.at(-1)?.id : undefined };
         },
         { size: 500 },
       ),
@@ -676,7 +677,7 @@ export function connect(
             }),
           );
           const items = answer.items;
-          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+          return { items, next: answer.pageDetails?.nextPageUrl ? listed(items)?.at(-1)?.id : undefined };
         },
         { size: 500 },
       ),
@@ -715,7 +716,7 @@ export function connect(
             }),
           );
           const items = answer.items;
-          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+          return { items, next: answer.pageDetails?.nextPageUrl ? listed(items)?.at(-1)?.id : undefined };
         },
         { size: 500 },
       ),
@@ -732,7 +733,7 @@ export function connect(
             }),
           );
           const items = answer.items;
-          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+          return { items, next: answer.pageDetails?.nextPageUrl ? listed(items)?.at(-1)?.id : undefined };
         },
         { size: 500 },
       ),
@@ -749,7 +750,7 @@ export function connect(
             }),
           );
           const items = answer.items;
-          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+          return { items, next: answer.pageDetails?.nextPageUrl ? listed(items)?.at(-1)?.id : undefined };
         },
         { size: 500 },
       ),
@@ -766,7 +767,7 @@ export function connect(
             }),
           );
           const items = answer.items;
-          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+          return { items, next: answer.pageDetails?.nextPageUrl ? listed(items)?.at(-1)?.id : undefined };
         },
         { size: 500 },
       ),
@@ -783,7 +784,7 @@ export function connect(
             }),
           );
           const items = answer.items;
-          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+          return { items, next: answer.pageDetails?.nextPageUrl ? listed(items)?.at(-1)?.id : undefined };
         },
         { size: 500 },
       ),
@@ -800,7 +801,7 @@ export function connect(
             }),
           );
           const items = answer.items;
-          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+          return { items, next: answer.pageDetails?.nextPageUrl ? listed(items)?.at(-1)?.id : undefined };
         },
         { size: 500 },
       ),
@@ -820,7 +821,7 @@ export function connect(
             }),
           );
           const items = answer.items;
-          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+          return { items, next: answer.pageDetails?.nextPageUrl ? listed(items)?.at(-1)?.id : undefined };
         },
         { size: 500 },
       ),
@@ -837,7 +838,7 @@ export function connect(
             }),
           );
           const items = answer.items;
-          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+          return { items, next: answer.pageDetails?.nextPageUrl ? listed(items)?.at(-1)?.id : undefined };
         },
         { size: 500 },
       ),
@@ -854,7 +855,7 @@ export function connect(
             }),
           );
           const items = answer.items;
-          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+          return { items, next: answer.pageDetails?.nextPageUrl ? listed(items)?.at(-1)?.id : undefined };
         },
         { size: 500 },
       ),
@@ -871,7 +872,7 @@ export function connect(
             }),
           );
           const items = answer.items;
-          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+          return { items, next: answer.pageDetails?.nextPageUrl ? listed(items)?.at(-1)?.id : undefined };
         },
         { size: 500 },
       ),

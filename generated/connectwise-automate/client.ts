@@ -3,9 +3,7 @@
 
 import {
   body,
-  type Changes,
   conditionsFilter,
-  jsonPatch,
   type Limits,
   loginToken,
   one,
@@ -331,10 +329,6 @@ export function connect({ serverUrl, username, password, clientId }: Credentials
 
     /** `POST /api/v1/Clients` */
     createClient: (fields: Client) => body(http.POST("/api/v1/Clients", { body: fields })),
-
-    /** `PATCH /api/v1/Clients/{clientId}` */
-    updateClient: (path: { clientId: number }, changes: Changes) =>
-      body(http.PATCH("/api/v1/Clients/{clientId}", { params: { path }, body: jsonPatch(changes) })),
 
     /** `GET /api/v1/Locations` */
     listLocationsExtended: (query: { condition?: string; orderBy?: string } = {}) =>

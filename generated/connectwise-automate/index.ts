@@ -36,7 +36,6 @@ import { runScript } from "./tools/run-script.ts";
 import { searchComputers } from "./tools/search-computers.ts";
 import { suspendMonitor } from "./tools/suspend-monitor.ts";
 import { uninstallSoftware } from "./tools/uninstall-software.ts";
-import { updateClient } from "./tools/update-client.ts";
 
 export const connectwiseAutomate = defineVendor({
   slug: "connectwise-automate",
@@ -81,7 +80,6 @@ export const connectwiseAutomate = defineVendor({
     searchComputers,
     suspendMonitor,
     uninstallSoftware,
-    updateClient,
   ],
   schemas,
 });

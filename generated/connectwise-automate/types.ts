@@ -143,47 +143,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/Clients/{clientId}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    clientId: number;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["PatchOperation"][];
-                };
-            };
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Client"];
-                    };
-                };
-            };
-        };
-        trace?: never;
-    };
     "/api/v1/Commands": {
         parameters: {
             query?: never;
@@ -1796,9 +1755,6 @@ export interface components {
         };
         PatchHistoryTitle: {
             Title?: string;
-        };
-        PatchOperation: {
-            Value?: Record<string, never>;
         };
         ResponseResult: {
             Message?: string;

@@ -46,9 +46,6 @@ export type Location = Flat<components["schemas"]["Location"]>;
 export type Log = Flat<components["schemas"]["Log"]>;
 export type Organization = Flat<components["schemas"]["Organization"]>;
 export type Password = Flat<components["schemas"]["Password"]>;
-export type RelateItemAttributes =
-  paths["/{resource_type}/{resource_id}/relationships/related_items"]["post"]["requestBody"]["content"]["application/vnd.api+json"]["data"]["attributes"];
-export type RelatedItem = Flat<components["schemas"]["RelatedItem"]>;
 export type Section = Flat<components["schemas"]["Section"]>;
 export type UpdateConfigurationAttributes =
   paths["/configurations/{id}"]["patch"]["requestBody"]["content"]["application/vnd.api+json"]["data"]["attributes"];
@@ -792,37 +789,6 @@ export function connect({ region, apiKey }: Credentials, transport: Transport) {
         (
           await body(
             http.PATCH("/locations/{id}", { params: { path }, body: jsonApi("locations", attributes, path.id) }),
-          )
-        ).data,
-      ),
-
-    /** Relates a record to another. (`POST /{resource_type}/{resource_id}/relationships/related_items`) */
-    relateItem: async (
-      path: {
-        resource_id: string;
-        resource_type:
-          | "checklists"
-          | "checklist_templates"
-          | "configurations"
-          | "contacts"
-          | "documents"
-          | "domains"
-          | "folders"
-          | "locations"
-          | "passwords"
-          | "ssl_certificates"
-          | "flexible_assets"
-          | "tickets";
-      },
-      attributes: RelateItemAttributes,
-    ) =>
-      flat(
-        (
-          await body(
-            http.POST("/{resource_type}/{resource_id}/relationships/related_items", {
-              params: { path },
-              body: jsonApi("related_items", attributes),
-            }),
           )
         ).data,
       ),

@@ -23,7 +23,6 @@ import { listSections } from "./tools/list-sections.ts";
 import { listUserMetrics } from "./tools/list-user-metrics.ts";
 import { listUsers } from "./tools/list-users.ts";
 import { organizationOverview } from "./tools/organization-overview.ts";
-import { relateItem } from "./tools/relate-item.ts";
 import { revealPassword } from "./tools/reveal-password.ts";
 import { saveConfiguration } from "./tools/save-configuration.ts";
 import { saveFlexibleAsset } from "./tools/save-flexible-asset.ts";
@@ -69,7 +68,6 @@ export const itglue = defineVendor({
     listUserMetrics,
     listUsers,
     organizationOverview,
-    relateItem,
     revealPassword,
     saveConfiguration,
     saveFlexibleAsset,

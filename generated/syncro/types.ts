@@ -821,7 +821,6 @@ export interface paths {
                         line_items?: {
                             item?: string;
                             name?: string;
-                            price?: number;
                             quantity?: number;
                             user_id?: number;
                         }[];

@@ -4,13 +4,19 @@ import { isObject, objectOf } from "../model/json.ts";
 /** The operations, as `GET /path` or `query tickets`, that a vendor's YAML document names; undefined when the text has no such document. */
 export function mappedOperations(vendorsYaml: string, vendor: string): string[] | undefined {
   const found = documentOf(vendorsYaml, vendor);
-  if (!found) return undefined;
-  const named = [
-    found.verify,
-    ...[...Object.values(objectOf(found.operations)), ...Object.values(objectOf(found.extended))].map((each) =>
-      isObject(each) ? each.do : each,
-    ),
-  ];
+  return found && titlesIn([found.verify, ...entriesOf(found.operations), ...entriesOf(found.extended)]);
+}
+
+/** The same without those that are extended tools. */
+export function coreOperations(vendorsYaml: string, vendor: string): string[] | undefined {
+  const found = documentOf(vendorsYaml, vendor);
+  return found && titlesIn([found.verify, ...entriesOf(found.operations)]);
+}
+
+const entriesOf = (operations: unknown) =>
+  Object.values(objectOf(operations)).map((each) => (isObject(each) ? each.do : each));
+
+function titlesIn(named: readonly unknown[]): string[] {
   const operations = named
     .filter((each) => typeof each === "string")
     .filter((each) => /^([A-Z]+ \/|(query|mutation) )/.test(each));

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { mappedOperations } from "../../generator/intake/mapped.ts";
+import { coreOperations } from "../../generator/intake/mapped.ts";
 import { checkAnswer } from "../fakes/answers.ts";
 import { demoKeys } from "../fakes/keys.ts";
 import { useFakes } from "../fakes/use.ts";
@@ -99,7 +99,7 @@ it.skipIf(!readDocument("atera").complete)(
       alertId: 255,
       ticketId: state.tickets[0]!.TicketID,
     };
-    const mapped = mappedOperations(readFileSync("vendors.yaml", "utf8"), "atera")!.filter((each) =>
+    const mapped = coreOperations(readFileSync("vendors.yaml", "utf8"), "atera")!.filter((each) =>
       each.startsWith("GET"),
     );
     const problems: string[] = [];

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { HttpResponse } from "msw";
 import { describe, expect, it } from "vitest";
-import { mappedOperations } from "../../generator/intake/mapped.ts";
+import { coreOperations, mappedOperations } from "../../generator/intake/mapped.ts";
 import { checkAnswer } from "../fakes/answers.ts";
 import { demoKeys, otherKeys } from "../fakes/keys.ts";
 import { orders } from "../fakes/nasty.ts";
@@ -327,7 +327,7 @@ it.skipIf(!readDocument("autotask").complete)(
       "content-type": "application/json",
     };
     const body = JSON.stringify({ filter: [{ op: "exist", field: "id" }], maxRecords: 5 });
-    const reads = mappedOperations(readFileSync("vendors.yaml", "utf8"), "autotask")!.filter((title) =>
+    const reads = coreOperations(readFileSync("vendors.yaml", "utf8"), "autotask")!.filter((title) =>
       /^GET|\/query(\/count)?$/.test(title),
     );
     expect(reads.length).toBeGreaterThan(30);

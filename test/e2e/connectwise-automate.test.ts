@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { HttpResponse } from "msw";
 import { afterEach, describe, expect, it } from "vitest";
-import { mappedOperations } from "../../generator/intake/mapped.ts";
+import { coreOperations } from "../../generator/intake/mapped.ts";
 import { checkAnswer } from "../fakes/answers.ts";
 import { demoKeys, otherKeys } from "../fakes/keys.ts";
 import { down, refused } from "../fakes/trouble.ts";
@@ -263,7 +263,7 @@ it("passes on the message of a refusal, without the fields of the server's model
 it("covers companies, devices and alerts, and keeps away from credentials and users (VEN-21)", () => {
   const tools = vendorOf(slug).tools.map(({ name }) => name);
   for (const task of ["search_computers", "list_clients", "list_alerts"]) expect(tools).toContain(`cwa_${task}`);
-  for (const operation of mappedOperations(readFileSync("vendors.yaml", "utf8"), slug)!)
+  for (const operation of coreOperations(readFileSync("vendors.yaml", "utf8"), slug)!)
     expect(operation).not.toMatch(/^(DELETE|PUT|PATCH) |Credentials|\/Users|APIToken|licenses|POST \S+\/Scripts$/i);
 });
 
@@ -277,7 +277,7 @@ it.skipIf(!readDocument(slug).complete)(
     const signIn = await fetch(`${origin}/api/v1/APIToken`, { method: "POST", headers, body });
     const { AccessToken } = (await signIn.json()) as { AccessToken: string };
     const problems: string[] = [];
-    const mapped = mappedOperations(readFileSync("vendors.yaml", "utf8"), slug)!.filter((each) =>
+    const mapped = coreOperations(readFileSync("vendors.yaml", "utf8"), slug)!.filter((each) =>
       each.startsWith("GET "),
     );
     for (const title of mapped) {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { mappedOperations } from "../../generator/intake/mapped.ts";
+import { coreOperations } from "../../generator/intake/mapped.ts";
 import type { HaloFake } from "../fakes/halopsa.ts";
 import { demoKeys, otherKeys } from "../fakes/keys.ts";
 import { down, refused } from "../fakes/trouble.ts";
@@ -169,7 +169,7 @@ it("answers the rest of an overview when one part may not be read (VEN-25)", asy
 });
 
 it("maps no SQL, no secrets of others, no impersonation and no delete", () => {
-  const mapped = mappedOperations(readFileSync("vendors.yaml", "utf8"), "halopsa")!;
+  const mapped = coreOperations(readFileSync("vendors.yaml", "utf8"), "halopsa")!;
   expect(mapped.length).toBeGreaterThan(20);
   for (const operation of mapped) {
     expect(operation).toMatch(/^(GET|POST) /);

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { mappedOperations } from "../../generator/intake/mapped.ts";
+import { coreOperations } from "../../generator/intake/mapped.ts";
 import { describe as text } from "../../runtime/index.ts";
 import { checkAnswer } from "../fakes/answers.ts";
 import { demoKeys, otherKeys } from "../fakes/keys.ts";
@@ -136,7 +136,7 @@ it.skipIf(!readDocument("syncro").complete)(
   "has a fake that answers every mapped read as the vendor's document shows (DOC-07)",
   async () => {
     const { document } = readDocument("syncro");
-    const mapped = mappedOperations(readFileSync("vendors.yaml", "utf8"), "syncro")!.filter((each) =>
+    const mapped = coreOperations(readFileSync("vendors.yaml", "utf8"), "syncro")!.filter((each) =>
       each.startsWith("GET"),
     );
     const ids: Record<string, number> = {

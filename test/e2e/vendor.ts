@@ -1,4 +1,5 @@
 import {
+  type Across,
   callTool,
   createLimiter,
   memoryTokens,
@@ -10,15 +11,18 @@ import {
 import { demoKeys, type VendorSlug } from "../fakes/keys.ts";
 
 /** Generated code, loaded as the gateway loads it. */
-export const { vendors } = (await import("../../generated/index.ts")) as { vendors: readonly Vendor[] };
+export const { vendors, across } = (await import("../../generated/index.ts")) as {
+  vendors: readonly Vendor[];
+  across: readonly Across[];
+};
 
 export const vendorOf = (slug: string): Vendor => vendors.find((vendor) => vendor.slug === slug)!;
 
 export const toolOf = (name: string): Tool => vendors.flatMap(({ tools }) => tools).find((tool) => tool.name === name)!;
 
 /** Whether the gateway offers it today: what needs a person's approval for every call waits for approvals. */
-export const isOffered = ({ access, confirm }: Tool): boolean =>
-  (access === "read" || access === "write") && !(confirm && confirm.when === undefined);
+export const isOffered = ({ access, confirm, extended }: Tool): boolean =>
+  !extended && (access === "read" || access === "write") && !(confirm && confirm.when === undefined);
 
 export interface Options {
   keys?: Readonly<Record<string, string>>;

@@ -4,7 +4,8 @@ import { parseAllDocuments } from "yaml";
 import { type VendorYaml, vendorYaml } from "../../generator/read/schema.ts";
 
 const documents = parseAllDocuments(readFileSync("vendors.yaml", "utf8"), { merge: true });
-const vendors = new Map(documents.map((each) => vendorYaml.parse(each.toJS())).map((each) => [each.vendor, each]));
+const yaml = documents.map((each) => each.toJS()).filter((each) => "vendor" in each);
+const vendors = new Map(yaml.map((each) => vendorYaml.parse(each)).map((each) => [each.vendor, each]));
 const datto = vendors.get("datto-rmm") as VendorYaml;
 const itglue = vendors.get("itglue") as VendorYaml;
 const all = [datto, itglue].flatMap((vendor) =>
@@ -92,7 +93,7 @@ describe("the set of tools", () => {
   });
 
   it("never maps what must not be reachable", () => {
-    const mapped = [...vendors.values()].flatMap((vendor) =>
+    const mapped = [datto, itglue].flatMap((vendor) =>
       Object.keys(vendor.operations).map((name) => line(vendor, name)),
     );
     for (const operation of mapped) {

@@ -84,7 +84,7 @@ export const agreementUsage = toolFor<ConnectwisePsa>()({
       agreements: agreements.items.map(toAgreement),
       additions: additionsRows.items.map(({ item: agreement, answer: addition }) => ({
         agreementId: agreement.id,
-        product: addition.product.identifier,
+        product: addition.product?.identifier,
         quantity: addition.quantity,
       })),
       hours: sumBy(timeRows.items, ({ answer: item }) => item.actualHours, {

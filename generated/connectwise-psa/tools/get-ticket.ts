@@ -105,8 +105,8 @@ export const getTicket = toolFor<ConnectwisePsa>()({
 const toTicket = (ticket: Ticket) => ({
   id: ticket.id,
   summary: ticket.summary,
-  company: ticket.company.name,
-  companyId: ticket.company.id,
+  company: ticket.company?.name,
+  companyId: ticket.company?.id,
   contact: ticket.contactName,
   board: ticket.board?.name,
   status: ticket.status?.name,

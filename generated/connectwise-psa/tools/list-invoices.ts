@@ -58,7 +58,7 @@ export const listInvoices = toolFor<ConnectwisePsa>()({
 const toInvoice = (invoice: Invoice) => ({
   number: invoice.invoiceNumber,
   date: invoice.date,
-  company: invoice.company.name,
+  company: invoice.company?.name,
   total: invoice.total,
   balance: invoice.balance,
   currency: invoice.currency?.currencyCode,

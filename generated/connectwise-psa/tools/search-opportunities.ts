@@ -59,9 +59,9 @@ export const searchOpportunities = toolFor<ConnectwisePsa>()({
 
 const toOpportunity = (opportunity: Opportunity) => ({
   name: opportunity.name,
-  company: opportunity.company.name,
+  company: opportunity.company?.name,
   stage: opportunity.stage?.name,
   probability: opportunity.probability?.name,
   expectedClose: opportunity.expectedCloseDate,
-  rep: opportunity.primarySalesRep.identifier,
+  rep: opportunity.primarySalesRep?.identifier,
 });

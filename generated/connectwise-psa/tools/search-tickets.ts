@@ -70,7 +70,7 @@ export const searchTickets = toolFor<ConnectwisePsa>()({
 const toTicket = (ticket: Ticket) => ({
   id: ticket.id,
   summary: ticket.summary,
-  company: ticket.company.name,
+  company: ticket.company?.name,
   board: ticket.board?.name,
   status: ticket.status?.name,
   priority: ticket.priority?.name,
