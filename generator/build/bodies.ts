@@ -36,7 +36,14 @@ export function buildBody(
     for (const [index, field] of (yaml[key] ?? []).entries())
       if (known.length > 0 && !known.includes(field))
         context.unknown([...at, key, index], field, `a field of the body of ${yaml.do}`, known);
-  return { ...body, needs: yaml.needs ?? [], without: yaml.without ?? [] };
+  const required = new Set(shapesOf(body.schema, context.document).flatMap((shape) => shape.required ?? []));
+  const demanded = (yaml.without ?? []).filter((field) => required.has(field));
+  return {
+    ...body,
+    needs: yaml.needs ?? [],
+    without: yaml.without ?? [],
+    ...(demanded.length > 0 && { demanded }),
+  };
 }
 
 /** What the YAML's `body` makes of it: another part of it is filled in, in another form. */

@@ -30,13 +30,14 @@ export function printMethod(operation: OperationModel, document: OpenApi, use: (
   return `${isAwaited ? "async " : ""}(${args.join(", ")}) => ${call}`;
 }
 
-/** What paging fills in, a caller need not give. */
+/** What paging fills in and what the vendor sets itself, a caller need not give. */
 function bodyType({ body, list }: OperationModel, use: (name: string) => string): string {
   if (body?.kind === "jsonPatch") {
     use("type Changes");
     return "Changes";
   }
-  const own = list?.pages?.inBody?.filter((name) => body?.schema.required?.includes(name)) ?? [];
+  const paged = list?.pages?.inBody?.filter((name) => body?.schema.required?.includes(name)) ?? [];
+  const own = [...paged, ...(body?.demanded ?? [])];
   const name = body!.alias.name;
   return own.length === 0 ? name : `Omit<${name}, ${own.map(literal).join(" | ")}>`;
 }
@@ -105,8 +106,8 @@ function queryText(parameters: readonly ParameterModel[], extra: readonly (reado
 }
 
 function bodyText(operation: OperationModel): string {
-  const name = bodyName(operation);
   const { body, path } = operation;
+  const name = body?.demanded ? `${bodyName(operation)} as ${body.alias.name}` : bodyName(operation);
   if (body?.kind === "array") return `[${name}]`;
   if (body?.kind === "jsonPatch")
     return `jsonPatch(${[name, ...(body.before ? [literal(body.before)] : [])].join(", ")})`;

@@ -54,6 +54,8 @@ export interface BodyModel {
   /** Fields that must be filled in, and fields that must not, whatever the description says. */
   readonly needs: readonly string[];
   readonly without: readonly string[];
+  /** Of those, the ones that its type demands all the same. */
+  readonly demanded?: readonly string[];
   /** What `with` fills in: the object itself, the element of the array, the attributes, or the thing that is patched. */
   readonly schema: Schema;
   readonly media: string;

@@ -6,6 +6,7 @@ import type { Credentials } from "./credentials.ts";
 import type { components, paths } from "./types.ts";
 
 export type Book = components["schemas"]["Book"];
+export type Note = components["schemas"]["Note"];
 
 export interface AcmeShelf extends ReturnType<typeof connect> {}
 
@@ -73,5 +74,8 @@ export function connect({ apiKey, shelf }: Credentials, transport: Transport) {
 
     /** `POST /reports` */
     makeReport: () => body(http.POST("/reports")),
+
+    /** `POST /notes` */
+    addNote: (fields: Omit<Note, "id">) => body(http.POST("/notes", { body: fields as Note })),
   };
 }

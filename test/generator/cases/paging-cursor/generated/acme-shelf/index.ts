@@ -4,6 +4,7 @@ import { defineVendor } from "../../../../../../runtime/index.ts";
 import { connect, limits } from "./client.ts";
 import { credentials } from "./credentials.ts";
 import schemas from "./schemas.json" with { type: "json" };
+import { addNote } from "./tools/add-note.ts";
 import { listAll } from "./tools/list-all.ts";
 import { makeReport } from "./tools/make-report.ts";
 
@@ -16,6 +17,6 @@ export const acmeShelf = defineVendor({
   origins: () => ["https://api.acme.example"],
   connect,
   verify: async () => {},
-  tools: [listAll, makeReport],
+  tools: [addNote, listAll, makeReport],
   schemas,
 });
