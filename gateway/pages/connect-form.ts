@@ -10,7 +10,7 @@ import { credentialFields, credentialValues, type Field, sentences } from "./fie
 import { sessionToken } from "./session.ts";
 import { initials } from "./words.ts";
 
-/** Tries to connect in ten minutes: enough to find the right keys, too few to guess with us. */
+/** Tries to connect a vendor in ten minutes: enough to find the right keys, too few to guess with us. */
 const TRIES = { max: 20, windowMs: 10 * 60_000 };
 
 export interface ConnectForm {
@@ -59,7 +59,7 @@ export async function tryToConnect(
   const strange = refusedHosts(app, vendor, parsed.value as object); // every vendor's credentials are an object of its fields
   if (strange.length > 0)
     return again(422, LOOK_AGAIN, Object.fromEntries(strange.map((name) => [name, NOT_ADMITTED])));
-  const { allowed, retryAfterSeconds } = await app.limit(`connect:${user}`, { ...TRIES, durable: true });
+  const { allowed, retryAfterSeconds } = await app.limit(`connect:${user}:${vendor.slug}`, { ...TRIES, durable: true });
   if (!allowed)
     return again(429, `Those were many tries. Wait ${Math.ceil(retryAfterSeconds / 60)} minutes, then try again.`);
 
@@ -79,7 +79,8 @@ export async function tryToConnect(
     replacedMeanwhile,
   );
   if (!connection) return again(409, "The keys of this connection were replaced or revoked a moment ago.");
-  await rebindGrants(app.db, { org, user, vendor: vendor.slug, connection: connection.id });
+  // New keys for one account say nothing about apps that were allowed another.
+  if (!replaces) await rebindGrants(app.db, { org, user, vendor: vendor.slug, connection: connection.id });
   return { connection };
 }
 
@@ -112,5 +113,5 @@ export function connectIntro({ title, signIn }: Vendor, replaces?: Connection): 
       : `Say where your ${title} is and which client to use there. Then you sign in at ${title} itself, and come back here.`;
   return replaces
     ? `Enter the new keys for “${replaces.label}”. They are tested first; until they work, the old ones stay.`
-    : `Enter the API keys ${title} gave you. They are tested with one small request before they are stored.`;
+    : `Enter the keys you have for the API of ${title}. They are tested with one small request before they are stored.`;
 }

@@ -46,11 +46,13 @@ export default async function vendorSignIn(app: FastifyInstance): Promise<void> 
         { href: again, label: "Try again", primary: true },
         { href: "/settings/vendors", label: "Vendors" },
       ];
-      const data = { heading, text, actions: again.startsWith("/interaction/") ? actions.slice(0, 1) : actions };
+      const isOnlyWay = again.startsWith("/interaction/") || again === "/settings/vendors";
+      const data = { heading, text, actions: isOnlyWay ? actions.slice(0, 1) : actions };
       return page(reply, "message", data, { title: heading, narrow: true, status: reason === "failed" ? 502 : 400 });
     }
-    const { connection, returnTo } = finished;
-    await rebindGrants(app.db, { org: whose.org, user: user.id, vendor: vendor.slug, connection: connection.id });
+    const { connection, isNew, returnTo } = finished;
+    const made = { org: whose.org, user: user.id, vendor: vendor.slug, connection: connection.id };
+    if (isNew) await rebindGrants(app.db, made);
     if (returnTo === "/settings/vendors")
       leaveNotice(app, reply, {
         kind: "good",

@@ -26,7 +26,7 @@ interface Whose {
 }
 
 export type Finished =
-  | { readonly ok: true; readonly connection: Connection; readonly returnTo: string }
+  | { readonly ok: true; readonly connection: Connection; readonly isNew: boolean; readonly returnTo: string }
   | {
       readonly ok: false;
       readonly reason: "unknown" | "denied" | "refused" | "failed" | "replaced";
@@ -62,7 +62,7 @@ export async function finishSignIn(
     ok: false,
     reason,
     text,
-    again: againOf(pending),
+    again: reason === "replaced" ? "/settings/vendors" : againOf(pending),
   });
 
   const { values, verifier } = await unsealed(house, pending);
@@ -79,6 +79,11 @@ export async function finishSignIn(
       `${title} did not finish the sign-in: check the client ID and the redirect address there. Nothing was stored.`,
     );
 
+  const replaces = pending.connection_id
+    ? await findConnection(house.db, { org, user, id: pending.connection_id })
+    : undefined;
+  if (pending.connection_id && !replaces) return failed("replaced", GONE);
+
   try {
     const tokens = await tokensForCode(house, { vendor, signIn }, { code: returned.code, verifier });
     const outcome = await verifyKeys(house, {
@@ -88,21 +93,17 @@ export async function finishSignIn(
       signedIn: justSignedIn(tokens),
     });
     if (!outcome.ok) return failed("failed", `You are signed in, but ${outcome.text} Nothing was stored.`);
-    const replaces = pending.connection_id
-      ? await findConnection(house.db, { org, user, id: pending.connection_id })
-      : undefined;
     const credentials = parsed.value as object; // every vendor's credentials are an object of its fields
     const { label } = pending;
     const connection = await saveConnection(house, { vendor: slug, org, user, credentials, tokens, label, replaces });
-    return { ok: true, connection, returnTo: pending.return_to };
+    return { ok: true, connection, isNew: !replaces, returnTo: pending.return_to };
   } catch (error) {
     if (error instanceof SignInEnded)
       return failed(
         "refused",
         `${title} did not accept the sign-in: check the client ID there, then try again. Nothing was stored.`,
       );
-    if (error instanceof ToolError && error.code === "VENDOR_CONFLICT")
-      return failed("replaced", "This connection was replaced or revoked a moment ago.");
+    if (error instanceof ToolError && error.code === "VENDOR_CONFLICT") return failed("replaced", GONE);
     if (error instanceof ToolError)
       return failed(
         "failed",
@@ -111,6 +112,8 @@ export async function finishSignIn(
     throw error;
   }
 }
+
+const GONE = "This connection was replaced or revoked meanwhile. Nothing was stored.";
 
 const overOrElsewhere = (slug: string, title: string): Finished => ({
   ok: false,

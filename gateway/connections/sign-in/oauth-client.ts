@@ -111,6 +111,8 @@ const Answer = z.object({
 });
 
 const DEFAULT_LIFETIME_MS = 3_600_000;
+/** What a vendor says must fit where times are stored. */
+const MAX_LIFETIME_MS = 400 * 24 * 3_600_000;
 
 async function tokensFrom({ clock }: Way, { vendor }: Asked, ask: () => Promise<unknown>): Promise<VendorTokens> {
   const told = await ask().catch((error: unknown) => {
@@ -119,7 +121,7 @@ async function tokensFrom({ clock }: Way, { vendor }: Asked, ask: () => Promise<
   const answer = Answer.safeParse(told);
   if (!answer.success) throw new ToolError("VENDOR_UNEXPECTED", `Signing in at ${vendor.title} did not give a token.`);
   const { access_token: accessToken, refresh_token: refreshToken, expires_in: seconds } = answer.data;
-  const lifetimeMs = seconds === undefined ? DEFAULT_LIFETIME_MS : seconds * 1000;
+  const lifetimeMs = seconds === undefined ? DEFAULT_LIFETIME_MS : Math.min(Math.ceil(seconds * 1000), MAX_LIFETIME_MS);
   return { accessToken, ...(refreshToken && { refreshToken }), expiresAt: clock.now() + lifetimeMs };
 }
 

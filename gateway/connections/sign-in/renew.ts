@@ -23,8 +23,18 @@ export interface Stored {
   readonly version: number;
 }
 
-/** Renewals of this process under way, by connection. */
-export type Renewals = Map<string, Promise<Stored>>;
+/** Renewals of this process under way, by connection; and for a while those that the vendor refused. */
+export type Renewals = Map<string, Renewal>;
+
+interface Renewal {
+  readonly from: number;
+  readonly flight: Promise<Stored>;
+  /** Set when it was refused: until then the same tokens are not tried again. */
+  refusedUntil?: number;
+}
+
+/** A loop of calls must not become a loop of sign-ins: vendors lock those out. */
+const REFUSED_FOR_MS = 60_000;
 
 /**
  * Other tokens than those of version `from`: renewed now, or by somebody else meanwhile. One renewal at a time per connection,
@@ -32,12 +42,22 @@ export type Renewals = Map<string, Promise<Stored>>;
  * @throws ToolError VENDOR_AUTH when the person has to sign in again
  */
 export function renewTokens(house: House, connection: Connection, from: number, asked: Renewing): Promise<Stored> {
-  const { renewals } = house;
-  const flight =
-    renewals.get(connection.id) ??
-    renewed(house, connection, from, asked).finally(() => renewals.delete(connection.id));
-  renewals.set(connection.id, flight);
-  return flight;
+  const { renewals, clock } = house;
+  const known = renewals.get(connection.id);
+  const isUnderWay = known && known.refusedUntil === undefined;
+  const isRefused = known?.from === from && clock.now() < (known.refusedUntil ?? 0);
+  if (known && (isUnderWay || isRefused)) return known.flight;
+  const renewal: Renewal = { from, flight: renewed(house, connection, from, asked) };
+  renewals.set(connection.id, renewal);
+  renewal.flight.then(forget, (error: unknown) => {
+    if (error instanceof ToolError && error.code === "VENDOR_AUTH") renewal.refusedUntil = clock.now() + REFUSED_FOR_MS;
+    else forget();
+  });
+  return renewal.flight;
+
+  function forget() {
+    if (renewals.get(connection.id) === renewal) renewals.delete(connection.id);
+  }
 }
 
 async function renewed(house: House, connection: Connection, from: number, asked: Renewing): Promise<Stored> {
@@ -85,8 +105,12 @@ async function renew(house: House, connection: Connection, asked: Renewing): Pro
     await record(house, connection, asked, { status: "success", detail: { version: version + 1 } });
     return { tokens, version: version + 1 };
   } catch (error) {
-    if (error instanceof SignInEnded) throw await ended(house, connection, vendor, asked);
-    throw error;
+    if (!(error instanceof SignInEnded)) throw error;
+    // Whoever held the lease before may have been slow rather than dead, and used these tokens after all.
+    const { org: org_id, owner: owner_id, connection: connection_id } = where;
+    const now = await credentials.credentialState(house.db, { connection_id, org_id, owner_id });
+    if (now?.version !== version) return undefined;
+    throw await ended(house, connection, vendor, asked);
   }
 }
 
