@@ -145,12 +145,12 @@ describe("tools across vendors (FED-14)", () => {
     expect(lists["datto"]).not.toEqual([]);
   });
 
-  const connectedTo = async (slug: string) => {
+  const connectedTo = async (slug: VendorSlug) => {
     const { accessToken } = await authorize(gateway, browserOf(gateway), {
       vendor: "*",
       path: "/mcp",
       person: await gateway.person(`only-${slug}@example.com`),
-      connect: { [slug]: demoKeys[slug]! },
+      connect: { [slug]: demoKeys[slug] },
       scopes: [`${slug}:read`],
     });
     served.fakes.clear();

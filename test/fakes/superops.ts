@@ -1,4 +1,4 @@
-import { buildSchema, execute, parse, validate } from "graphql";
+import { buildSchema, execute, type GraphQLSchema, parse, validate } from "graphql";
 import { HttpResponse } from "msw";
 import { type Check, createFake, type Fake, type Route, type Visit } from "./fake.ts";
 import { answered, type Resolve } from "./superops-answers.ts";
@@ -20,10 +20,15 @@ export interface SuperopsFake extends Fake {
 
 const hosts = { us: "api.superops.ai", eu: "euapi.superops.ai" } as const;
 
+let built: GraphQLSchema | undefined;
+
+/** Reading the vendor's SDL takes longer than making the world. */
+const vendorSchema = () => (built ??= buildSchema((readDocument("superops").document as { sdl?: string }).sdl!));
+
 /** SuperOps over a small world per account: graphql-js executes each document against the vendor's SDL. */
 export function createSuperopsFake(accounts: readonly SuperopsAccount[], check?: Check): SuperopsFake {
   const known = accounts.map((account) => ({ ...account, state: createSuperopsWorld(account.world) }));
-  const schema = buildSchema((readDocument("superops").document as { sdl?: string }).sdl!);
+  const schema = vendorSchema();
   const resolvers: Readonly<Record<string, Resolve>> = { ...reads, ...changes };
 
   const serve: Route = ({ request, body, url, exchange }: Visit) => {
