@@ -12,10 +12,9 @@ export function isoTime(value: unknown, unit: "ms" | "s" | "utc"): string | unde
     if (Number.isNaN(Date.parse(value))) return undefined;
     return unit === "utc" && /^[^T]+T[\d:.]+$/.test(value) ? `${value}Z` : value;
   }
+  if ((typeof value !== "string" && typeof value !== "number") || value === "") return undefined;
   const ms = Number(value) * (unit === "s" ? 1000 : 1);
-  if (value === null || value === undefined || value === "" || typeof value === "boolean" || !(Math.abs(ms) <= MAX_MS))
-    return undefined;
-  return new Date(ms).toISOString();
+  return Math.abs(ms) <= MAX_MS ? new Date(ms).toISOString() : undefined;
 }
 
 /** The moment at which a day begins in UTC, for a vendor that wants moments where it means days. */
@@ -34,14 +33,14 @@ export function utcTime(moment: string | null | undefined): string | undefined {
 }
 
 /** HTML as text: paragraphs and rows on lines, list items with a dash, entities decoded, scripts and styles gone. */
-export const plainText = (html: string | null | undefined): string | undefined =>
-  html === null || html === undefined
-    ? undefined
-    : decodeEntities(withoutTags(html))
+export const plainText = (html: unknown): string | undefined =>
+  typeof html === "string"
+    ? decodeEntities(withoutTags(html))
         .replace(/[^\S\n]+/g, " ")
         .replace(/ ?\n ?/g, "\n")
         .replace(/\n{3,}/g, "\n\n")
-        .trim();
+        .trim()
+    : asText(html);
 
 /** Whole days since a moment, given as text or ms since 1970. */
 export function ageDays(value: unknown, now: number): number | undefined {

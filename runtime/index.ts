@@ -66,7 +66,7 @@ export {
   olderThanDays,
   withinHours,
 } from "./match.ts";
-export { expected, found, listIn, needed, needOneOf, negated, one, single } from "./needs.ts";
+export { expected, found, listed, listIn, needed, needOneOf, negated, one, single } from "./needs.ts";
 export { filled, listOf, merge, whole, withIds, withoutSecrets } from "./objects.ts";
 export { optional, orNothing } from "./optional.ts";
 export { type Listing, type Page, type Position, pages } from "./pages.ts";

@@ -1,3 +1,5 @@
+import { listed } from "./needs.ts";
+
 /** A JSON:API resource as specs describe it: everything optional, because vendors leave things out. */
 interface Resource {
   readonly id?: string | number | null;
@@ -20,7 +22,7 @@ export function flat<R extends Resource>(resource: R | null | undefined): Flat<R
 export function flatAll<R extends Resource>(resources: readonly R[] | null): Flat<R>[];
 export function flatAll<R extends Resource>(resources: readonly R[] | null | undefined): Flat<R>[] | undefined;
 export function flatAll<R extends Resource>(resources: readonly R[] | null | undefined): Flat<R>[] | undefined {
-  return resources === null ? [] : resources?.map(flat);
+  return resources === null ? [] : listed(resources)?.map(flat);
 }
 
 /** What an answer brought along with `include=`, flattened; of one type if named. */

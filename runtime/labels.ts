@@ -1,4 +1,6 @@
+import { asText } from "./convert.ts";
 import { ToolError } from "./errors.ts";
+import { listed } from "./needs.ts";
 import { quotable } from "./text.ts";
 
 /** A vendor's own names for its ids, in the vendor's order. */
@@ -48,7 +50,7 @@ export const labelsIn = <Item>(
   items: readonly Item[] | null | undefined,
   pick: (item: Item) => { readonly id: Id; readonly label: Id },
 ): Labels =>
-  (items ?? []).map(pick).flatMap(({ id, label }) => {
+  (listed(items) ?? []).map(pick).flatMap(({ id, label }) => {
     const [key, name] = [textOf(id), textOf(label)];
     return key === undefined || name === undefined ? [] : [[key, name] as const];
   });
@@ -57,7 +59,7 @@ export const labelsIn = <Item>(
 export const joined = (...parts: readonly Id[]): string => parts.map(textOf).filter(Boolean).join(" ");
 
 const textOf = (value: Id): string | undefined => {
-  const text = value === null || value === undefined ? "" : String(value).trim();
+  const text = asText(value)?.trim();
   return text === "" ? undefined : text;
 };
 

@@ -1,3 +1,4 @@
+import { asText } from "./convert.ts";
 import { ToolError } from "./errors.ts";
 import type { Where } from "./filters/where.ts";
 import type { Listing } from "./pages.ts";
@@ -28,10 +29,11 @@ export async function lookup<Item>(
   { what, by, id, is, contains = false }: LookupOptions<Item>,
 ): Promise<Item> {
   const { items } = await take(LOOKED_AT, source);
-  const same = id && isId(is) ? items.find((item) => String(id(item)) === is.trim()) : undefined;
+  const nameOf = (item: Item) => asText(by(item)) ?? "";
+  const same = id && isId(is) ? items.find((item) => asText(id(item)) === is.trim()) : undefined;
   if (same !== undefined) return same;
   const wanted = is.trim().toLowerCase();
-  const named = (matches: (name: string) => boolean) => items.filter((item) => matches((by(item) ?? "").toLowerCase()));
+  const named = (matches: (name: string) => boolean) => items.filter((item) => matches(nameOf(item).toLowerCase()));
   const equal = named((name) => name === wanted);
   const close = named((name) => name.includes(wanted));
   const found = equal.length > 0 || !contains ? equal : close;
@@ -39,7 +41,7 @@ export async function lookup<Item>(
   const shown = [found, close, items].find((some) => some.length > 0) ?? [];
   const candidates = shown
     .slice(0, CANDIDATES)
-    .map((item) => quotable(by(item) ?? "", MAX_NAME))
+    .map((item) => quotable(nameOf(item), MAX_NAME))
     .filter((name) => name !== "");
   throw found.length === 0
     ? new ToolError("NO_MATCH", `No ${what} has this name.`, { candidates })

@@ -1,3 +1,5 @@
+import { asText } from "./convert.ts";
+
 /*
  * The conditions of own filters. Text compares without regard to case. A wanted value that is undefined means that the filter is
  * not set: everything passes. A value that is missing passes only what asks for it.
@@ -39,18 +41,21 @@ export const after = (value: unknown, moment: string | number | undefined): bool
   moment === undefined || momentOf(value) > momentOf(moment);
 
 export const atLeast = (value: unknown, least: number | undefined): boolean =>
-  least === undefined || (isPresent(value) && Number(value) >= least);
+  least === undefined || numberOf(value) >= least;
 
 export const atMost = (value: unknown, most: number | undefined): boolean =>
-  most === undefined || (isPresent(value) && Number(value) <= most);
+  most === undefined || numberOf(value) <= most;
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-const plain = (value: unknown) => String(value ?? "").toLowerCase();
+const plain = (value: unknown) => (asText(value) ?? "").toLowerCase();
 
 const isPresent = (value: unknown) =>
   value !== undefined && value !== null && value !== "" && !(Array.isArray(value) && value.length === 0);
+
+/** NaN for what is no number, as for what is missing. */
+const numberOf = (value: unknown) => (isPresent(value) ? Number(asText(value)) : Number.NaN);
 
 /** NaN compares false with everything, so what is no moment is neither old nor new. */
 const momentOf = (value: unknown) =>

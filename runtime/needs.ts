@@ -1,4 +1,5 @@
 import { ToolError } from "./errors.ts";
+import { at } from "./paths.ts";
 
 /** An argument that only this way of calling needs. @throws ToolError INVALID_INPUT when it was not given */
 export function needed<T>(value: T | null | undefined, name: string): T {
@@ -27,6 +28,13 @@ export function found<T>(item: T | null | undefined): T {
   throw new ToolError("VENDOR_NOT_FOUND", "The vendor found nothing under this id.");
 }
 
+/**
+ * The list that stands here, without the holes in it: what tools go through, whatever the vendor answered instead.
+ * @returns undefined when it is none
+ */
+export const listed = <T>(list: readonly T[] | null | undefined): NonNullable<T>[] | undefined =>
+  Array.isArray(list) ? list.filter((item) => item !== null && item !== undefined) : undefined;
+
 /** What was saved, from an answer that is now the thing itself, now a list with it; an object without fields when it is neither. */
 export const single = <T>(answer: T | readonly T[] | null | undefined): T =>
   ((Array.isArray(answer) ? answer[0] : answer) as T | null | undefined) ?? ({} as T); // as `body`: vendors answer changes with nothing
@@ -36,19 +44,10 @@ export const single = <T>(answer: T | readonly T[] | null | undefined): T =>
  * @returns undefined when none does, null when the vendor says null there
  */
 export function listIn<Item>(answer: unknown, ...paths: readonly string[]): readonly Item[] | null | undefined {
-  const values = paths.map((path) => (path === "." ? answer : valueAt(answer, path.split("."))));
+  const values = paths.map((path) => (path === "." ? answer : at(answer, path)));
   const list = values.find((value) => Array.isArray(value)) as readonly Item[] | undefined; // as the vendor describes it
   return list ?? (values.includes(null) ? null : undefined);
 }
-
-const valueAt = (value: unknown, path: readonly string[]) =>
-  path.reduce<unknown>(
-    (inside, name) =>
-      typeof inside === "object" && inside !== null && Object.hasOwn(inside, name)
-        ? (inside as Record<string, unknown>)[name]
-        : undefined,
-    value,
-  );
 
 /** Where none of these arguments was given. @throws ToolError INVALID_INPUT, always */
 export function needOneOf(...names: readonly string[]): never {

@@ -85,8 +85,9 @@ function chunkOf<Item>(
     throw new ToolError("VENDOR_UNEXPECTED", "The vendor's answer lacks the list that was asked for.");
   if (place.next !== undefined && JSON.stringify(place.next) === JSON.stringify(place.at))
     throw new ToolError("VENDOR_UNEXPECTED", "The vendor's list leads back to the same page.");
-  const entries = items.map((item, offset) => ({ item, offset })).slice(place.from);
-  return { ...place, entries, seen: entries.length };
+  const rest = items.map((item, offset) => ({ item, offset })).slice(place.from);
+  const entries = rest.filter(({ item }) => item !== null && item !== undefined); // some lists have holes
+  return { ...place, entries, seen: rest.length };
 }
 
 export async function* itemsOf<Item>(chunks: AsyncIterable<Chunk<Item>>): AsyncGenerator<Item> {

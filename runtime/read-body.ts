@@ -27,11 +27,25 @@ export async function readText(
 
 const LONG_INTEGER = /\d{16}/;
 
+/** No vendor nests deeper; what does would overflow the stack of whatever goes through it. */
+const MAX_DEPTH = 100;
+
 /**
  * JSON whose integers of 16 and more digits become strings: as numbers they would lose their last digits, and they are ids.
  * @throws SyntaxError
  */
 export function parseJson(text: string): unknown {
+  const value = parseExactly(text);
+  if (isDeeper(value, MAX_DEPTH)) throw new SyntaxError(`Nested deeper than ${MAX_DEPTH} levels.`);
+  return value;
+}
+
+const isDeeper = (value: unknown, levels: number): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((part) => isDeeper(part, levels - 1)));
+
+function parseExactly(text: string): unknown {
   if (!LONG_INTEGER.test(text)) return JSON.parse(text);
   const keepDigits = (_key: string, value: unknown, context?: { source?: string }) =>
     typeof value === "number" && context?.source && /^-?\d{16,}$/.test(context.source) ? context.source : value;

@@ -1,3 +1,5 @@
+import { asText } from "./convert.ts";
+
 const MAX_KEYS = 50;
 
 /** How many there are, and how many with each value of each picked field. */
@@ -40,7 +42,7 @@ function group<Item>(
 ): Record<string, number> {
   const weights = new Map<string, number>();
   for (const item of items) {
-    const key = String(pick(item) ?? "(none)").slice(0, 100);
+    const key = (asText(pick(item)) ?? "(none)").slice(0, 100);
     weights.set(key, (weights.get(key) ?? 0) + weigh(item));
   }
   const sorted = [...weights].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
@@ -56,6 +58,6 @@ function group<Item>(
 const tidy = (number: number) => Number(number.toFixed(6));
 
 const finite = (value: unknown) => {
-  const number = typeof value === "string" && value.trim() === "" ? 0 : Number(value ?? 0);
+  const number = Number(asText(value) ?? 0);
   return Number.isFinite(number) ? number : 0;
 };

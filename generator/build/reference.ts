@@ -197,7 +197,8 @@ export function walk(thing: Thing, path: readonly string[], startMaybe: boolean,
       else context.unknown(at, name, "a field of the answer", fieldNames(shapes));
       return;
     }
-    segments.push({ name, optional: maybe });
+    // What a description calls required is not always there: nobody's tool may fail for an object that is missing.
+    segments.push({ name, optional: maybe || segments.length > 0 });
     if (field.partial) partial = thing.seen.partial = true;
     maybe ||= field.maybe;
     shapes = field.shapes;

@@ -84,16 +84,15 @@ const keyOf = (name: string, given: readonly string[]) =>
 function printPick(label: LabelModel, answer: string, print: Print): string {
   const inside = (reference: LabelModel["id"], text: string) =>
     printReference(reference, { ...print, here: { text, maybe: false } });
+  const listed = (text: string) => `${print.use("listed")}(${text})`;
   let list = label.items ? inside(label.items, answer) : answer;
-  let dot = label.items?.maybe ? "?." : ".";
   const item = itemName(label.items, print);
   if (label.where.length > 0) {
     const tests = label.where.map(({ field, is }) => `${print.use("is")}(${inside(field, item)}, ${literal(is)})`);
-    list += `${dot}filter((${item}) => ${tests.join(" && ")})`;
-    dot = ".";
+    list = `${listed(list)}?.filter((${item}) => ${tests.join(" && ")})`;
   }
   if (label.values)
-    list += `${dot}flatMap((${item}) => ${inside(label.values, item)}${label.values.maybe ? " ?? []" : ""})`;
+    list = `${label.where.length > 0 ? list : listed(list)}?.flatMap((${item}) => ${listed(inside(label.values, item))} ?? [])`;
   const entry = label.values ? itemName(label.values, print) : item;
   const texts = label.label.map((each) => inside(each, entry));
   const name = texts.length > 1 ? `${print.use("joined")}(${texts.join(", ")})` : texts[0]!;

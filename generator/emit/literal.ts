@@ -30,6 +30,7 @@ export function literal(value: unknown): string {
 function numberLiteral(value: number): string {
   if (value === Number.MAX_SAFE_INTEGER) return "Number.MAX_SAFE_INTEGER";
   if (value === Number.MIN_SAFE_INTEGER) return "Number.MIN_SAFE_INTEGER";
+  if (Object.is(value, -0)) return "-0";
   if (!Number.isFinite(value)) throw new RangeError(`${value} has no literal`);
   return Number.isInteger(value) && Math.abs(value) >= 10_000
     ? String(value).replaceAll(/\B(?=(\d{3})+$)/g, "_")

@@ -126,12 +126,11 @@ function printArray(
   const { root, path } = from.value;
   const step = root.kind === "step" && path.length === 0 ? stepNamed(print.tool, root.name) : undefined;
   const isStepList = step !== undefined && (step.kind === "list" || step.each !== undefined);
-  const text = isStepList ? itemsOf(step, print) : printReference(from.value, print);
-  const isMaybe = !isStepList && (from.value.maybe || (root.kind === "here" && print.here!.maybe));
+  const text = isStepList ? itemsOf(step, print) : `${print.use("listed")}(${printReference(from.value, print)})?`;
   const scope = isStepList ? itemScope(step, print) : elementScope(name, print);
   const filter = keep.length > 0 ? `.filter(${lambda(scope, printConditions(keep, scope.inner))})` : "";
   const newest = last === undefined ? "" : `.slice(-${last}).reverse()`;
-  const map = `${text}${isMaybe ? "?" : ""}${filter}${newest}.map`;
+  const map = `${text}${filter}${newest}.map`;
   if (isFields(item) && print.here === undefined && !step?.each && from.aliases.length > 0 && isSelfContained(item)) {
     return `${map}(${projectionOf(name, from, item, print)})`;
   }

@@ -153,9 +153,9 @@ function printTake(step: StepModel & { kind: "list" }, limit: string, print: Ste
 
 function printEach(step: StepModel, print: StepPrint): string {
   const { over, atMost } = step.each!;
-  const base = printReference(over, print);
   // A taken list is handed over whole, so that coverage knows of the items that were not taken.
-  const items = over.maybe ? `${base} ?? []` : base;
+  const base = isInside(over) ? `${print.use("listed")}(${printReference(over, print)})` : printReference(over, print);
+  const items = over.maybe || isInside(over) ? `${base} ?? []` : base;
   const item = print.names.inner().take(eachName(step));
   const inner: StepPrint = { ...print, each: item, names: print.names.inner() };
   const isOptional = step.kind === "get" && step.optional;
@@ -172,6 +172,9 @@ function printEach(step: StepModel, print: StepPrint): string {
   ]);
   return `${print.use(step.kind === "send" ? "sendEach" : "each")}(${items}, ${work}, ${options})`;
 }
+
+/** Whether it is a list inside an answer. */
+const isInside = ({ root, path }: Reference) => root.kind !== "input" && path.length > 0;
 
 const optionalName = (step: StepModel) =>
   "optional" in step && step.optional === "missing" ? "orNothing" : "optional";

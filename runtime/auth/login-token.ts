@@ -1,3 +1,4 @@
+import { asText } from "../convert.ts";
 import { ToolError } from "../errors.ts";
 import { isIn } from "../match.ts";
 import { at } from "../paths.ts";
@@ -55,7 +56,8 @@ const HOUR_SECONDS = 3600;
 
 /** An end as vendors write it: an ISO time (UTC when it names no zone), a moment in s or ms since 1970, or seconds from now. */
 function endOf(value: unknown, now: number): number | undefined {
-  const number = typeof value === "number" || /^\d+$/.test(String(value)) ? Number(value) : undefined;
+  const text = asText(value) ?? "";
+  const number = typeof value === "number" || /^\d+$/.test(text) ? Number(text) : undefined;
   if (number !== undefined) {
     if (number < 10_000 * HOUR_SECONDS) return now + number * 1000;
     return number < 1e11 ? number * 1000 : number;

@@ -7,6 +7,7 @@ import {
   body,
   type Limits,
   linked,
+  listed,
   pages,
   type Transport,
   treeFilter,
@@ -73,7 +74,7 @@ export function connect({ apiKey }: Credentials, transport: Transport) {
             }),
           );
           const items = answer.items;
-          return { items, next: answer.pageDetails?.nextPageUrl ? items?.at(-1)?.id : undefined };
+          return { items, next: answer.pageDetails?.nextPageUrl ? listed(items)?.at(-1)?.id : undefined };
         },
         { size: 500 },
       ),
@@ -90,7 +91,7 @@ export function connect({ apiKey }: Credentials, transport: Transport) {
             }),
           );
           const items = answer.items;
-          return { items, next: (items?.length ?? 0) >= size ? items?.at(-1)?.id : undefined };
+          return { items, next: (items?.length ?? 0) >= size ? listed(items)?.at(-1)?.id : undefined };
         },
         { size: 500 },
       ),

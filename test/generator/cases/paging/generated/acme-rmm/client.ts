@@ -5,6 +5,7 @@ import {
   body,
   headerAuth,
   type Limits,
+  listed,
   pages,
   secret,
   type Transport,
@@ -65,7 +66,7 @@ export function connect({ region, apiKey }: Credentials, transport: Transport) {
       pages<Alert, string | undefined>(undefined, async (after) => {
         const answer = await body(http.GET("/alerts", { params: { query: { after } } }));
         const items = answer.alerts;
-        return { items, next: items?.at(-1)?.uid };
+        return { items, next: listed(items)?.at(-1)?.uid };
       }),
 
     /** `GET /logs` */
@@ -73,7 +74,7 @@ export function connect({ region, apiKey }: Credentials, transport: Transport) {
       pages<ListByIdItem, string[] | undefined>(undefined, async (after) => {
         const answer = await body(http.GET("/logs", { params: { query: { "after[]": after } } }));
         const items = answer.logs;
-        return { items, next: items?.at(-1)?.sort };
+        return { items, next: listed(items)?.at(-1)?.sort };
       }),
 
     /** `GET /alerts` */
