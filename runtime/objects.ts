@@ -1,3 +1,5 @@
+import { asText } from "./convert.ts";
+
 /**
  * An object that is of use only whole: nothing when something it needs was not given.
  * `rest` is what it may have besides.
@@ -58,7 +60,8 @@ const SECRET_NAME =
  * `otp_secret`, `otp-secret` and `otpSecret` are one key.
  */
 export function withoutSecrets<T>(value: T, names: readonly string[] = []): T {
-  const named = new Set(names.map(bare));
+  // Names may come from the vendor too, and so be anything.
+  const named = new Set(names.map((name) => bare(asText(name) ?? "")).filter((name) => name !== ""));
   const copy = (part: unknown): unknown => {
     if (Array.isArray(part)) return part.map(copy);
     if (typeof part !== "object" || part === null) return part;

@@ -13,6 +13,7 @@ import {
   plainText,
   sum,
   take,
+  withoutSecrets,
 } from "../../runtime/index.ts";
 import { parseJson } from "../../runtime/read-body.ts";
 
@@ -53,6 +54,7 @@ describe("answers that are not what their description says (VEN-21)", () => {
       count: 1,
       by: { state: { "(none)": 1 } },
     });
+    expect(withoutSecrets({ wifi: 1, _: 2 }, odd(["Wi-Fi", nested, 7, null]))).toEqual({ _: 2 });
     expect([plainText(nested), plainText(7), plainText({}), isoTime(nested, "ms"), isoTime({}, "utc")]).toEqual([
       undefined,
       "7",
