@@ -1,9 +1,9 @@
+import { askAside, jsonOrNothing } from "./aside.ts";
 import type { AuthContext } from "./auth/auth.ts";
 import { fingerprint, kept } from "./auth/kept.ts";
 import type { Token } from "./auth/tokens.ts";
 import { ToolError } from "./errors.ts";
 import { at } from "./paths.ts";
-import { readText } from "./read-body.ts";
 import { retryAfter, retryRead } from "./retry.ts";
 import { Secret } from "./secret.ts";
 import { vendorError } from "./vendor-error.ts";
@@ -45,23 +45,14 @@ export function discovered<Name extends string>({ url, take, baseUrl, database }
   };
 }
 
-const TIMEOUT_MS = 10_000;
-const MAX_BYTES = 100_000;
-
 async function askPlace(
   url: string,
   take: Readonly<Record<string, { readonly path: string; readonly match: string }>>,
   { fetch, vendor, now }: Omit<AuthContext, "baseUrl">,
 ): Promise<Token> {
-  const signal = AbortSignal.timeout(TIMEOUT_MS);
-  const ask = async () => {
-    const response = await fetch(url, { redirect: "manual", signal, headers: { accept: "application/json" } });
-    return { response, text: await readText(response, { maxBytes: MAX_BYTES, vendor }) };
-  };
-  const { response, text } = await ask().catch((cause: unknown) => {
-    if (cause instanceof ToolError) throw cause;
-    throw new ToolError("VENDOR_UNAVAILABLE", `${vendor} did not say where this account is.`, { cause });
-  });
+  const unanswered = () => `${vendor} did not say where this account is.`;
+  const init = { headers: { accept: "application/json" } };
+  const { response, text } = await askAside(url, init, { fetch, vendor, unanswered });
   const { status, headers } = response;
   if (status === 429 || status >= 500) {
     const exchange = { vendor, method: "GET", template: new URL(url).pathname.split("/").at(-1) ?? "", isWrite: false };
@@ -92,11 +83,3 @@ const unknownAccount = (vendor: string) =>
   new ToolError("VENDOR_NOT_FOUND", `${vendor} does not know where this account is.`, {
     advice: "Ask the person to check in the connection settings which account is meant.",
   });
-
-function jsonOrNothing(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

@@ -1,4 +1,4 @@
-import { valuesAt } from "./values-at.ts";
+import { valuesAt } from "./paths.ts";
 
 /** What a vendor's own codes mean, for vendors that answer 200, or an odd status, to what failed. */
 export interface Meanings {

@@ -1,6 +1,6 @@
 import { ToolError, type ToolErrorCode } from "./errors.ts";
+import { valuesAt } from "./paths.ts";
 import { quotable } from "./text.ts";
-import { valuesAt } from "./values-at.ts";
 
 /** What an HTTP answer was about, in words that are safe to show: the path is the template, without ids. */
 export interface Exchange {

@@ -1,5 +1,5 @@
+import { askAside, jsonOrNothing } from "../aside.ts";
 import { ToolError } from "../errors.ts";
-import { readText } from "../read-body.ts";
 import { retryAfter } from "../retry.ts";
 import { vendorError } from "../vendor-error.ts";
 import type { AuthContext } from "./auth.ts";
@@ -10,9 +10,6 @@ export interface TokenRequest {
   readonly body: string;
 }
 
-const TIMEOUT_MS = 10_000;
-const MAX_BYTES = 100_000;
-
 type Asking = Pick<AuthContext, "fetch" | "vendor" | "now">;
 
 /**
@@ -20,23 +17,9 @@ type Asking = Pick<AuthContext, "fetch" | "vendor" | "now">;
  * The answer to wrong keys may repeat them, so none of it goes into an error.
  */
 export async function askToken({ url, headers, body }: TokenRequest, { fetch, vendor, now }: Asking): Promise<unknown> {
-  const signal = AbortSignal.timeout(TIMEOUT_MS);
-  const ask = async () => {
-    const init = {
-      method: "POST",
-      redirect: "manual",
-      signal,
-      headers: { accept: "application/json", ...headers },
-      body,
-    };
-    const response = await fetch(url, init as RequestInit);
-    return { response, text: await readText(response, { maxBytes: MAX_BYTES, vendor }) };
-  };
-  const { response, text } = await ask().catch((cause: unknown) => {
-    if (cause instanceof ToolError) throw cause;
-    const what = signal.aborted ? `took longer than ${TIMEOUT_MS / 1000} s` : "got no answer";
-    throw new ToolError("VENDOR_UNAVAILABLE", `Signing in at ${vendor} ${what}.`, { cause });
-  });
+  const init = { method: "POST", headers: { accept: "application/json", ...headers }, body };
+  const unanswered = (what: string) => `Signing in at ${vendor} ${what}.`;
+  const { response, text } = await askAside(url, init, { fetch, vendor, unanswered });
   if (!response.ok) throw refused(response, { path: new URL(url).pathname, vendor, now: now() });
   return jsonOrNothing(text);
 }
@@ -53,12 +36,4 @@ function refused(
   const retryAfterSeconds = retryAfter(headers.get("retry-after"), now);
   const exchange = { vendor, method: "POST", template: path, isWrite: false };
   return vendorError(exchange, { status, body: undefined, retryAfterSeconds });
-}
-
-function jsonOrNothing(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
