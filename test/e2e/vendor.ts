@@ -28,16 +28,21 @@ export interface Options {
   keys?: Readonly<Record<string, string>>;
   signal?: AbortSignal;
   timeoutMs?: number;
+  /** Looks at an answer, or changes it, before the runtime sees it. */
+  change?(response: Response): Promise<Response>;
 }
 
 /** A person's connection without a gateway: calls tools the way every mode does, through the runtime. */
-export function connection(slug: VendorSlug, { keys = demoKeys[slug], signal, timeoutMs }: Options = {}) {
+export function connection(slug: VendorSlug, { keys = demoKeys[slug], signal, timeoutMs, change }: Options = {}) {
   const vendor = vendorOf(slug);
   const parsed = vendor.credentials.parse({ ...keys });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.errors));
   const client = vendor.connect(parsed.value, {
     // Looked up at the time of the call: msw replaces the global.
-    fetch: (input: Parameters<typeof fetch>[0], init?: RequestInit) => globalThis.fetch(input, init),
+    fetch: (input: Parameters<typeof fetch>[0], init?: RequestInit) => {
+      const answer = globalThis.fetch(input, init);
+      return change ? answer.then(change) : answer;
+    },
     limiter: createLimiter(vendor.limits),
     tokens: memoryTokens(),
     ...(signal && { signal }),
