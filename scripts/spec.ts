@@ -1,18 +1,20 @@
 // npm run spec -- <vendor> --from <file or https url> [--address <public url>] [--date YYYY-MM-DD] [--vendors vendors.yaml] [--out specs]
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+// With --compare: writes nothing, and says which tools would break with that description. Exit code 1 when some would.
+import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
-import { takeIn } from "../generator/intake/intake.ts";
+import { type IntakeResult, takeIn } from "../generator/intake/intake.ts";
+import { keepExtract } from "../generator/intake/keep.ts";
 import { mappedOperations, namedIn } from "../generator/intake/mapped.ts";
 import { readOriginal } from "../generator/intake/original.ts";
-import { extractText, intakeReport, sizeOfOriginal } from "../generator/intake/report.ts";
-import { sourceOf, withSource } from "../generator/intake/sources.ts";
 import type { JsonObject } from "../generator/model/json.ts";
 import { type Problem, problemText } from "../generator/model/problem.ts";
-import { parseOverlay, parseSpec, unpacked } from "../generator/read/spec.ts";
+import { parseOverlay, parseSpec } from "../generator/read/spec.ts";
+import { readSources } from "../generator/sources.ts";
+import { compareSpecs, comparisonText } from "./spec/compare.ts";
 
-const USAGE = "npm run spec -- <vendor> --from <file or https url> [--address <public url>] [--date YYYY-MM-DD]";
+const USAGE =
+  "npm run spec -- <vendor> --from <file or https url> [--address <public url>] [--date YYYY-MM-DD] [--compare]";
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -42,24 +44,32 @@ async function main(args: readonly string[]): Promise<number> {
     ...(operations && { operations }),
     ...(names && { names }),
   });
+  if (options.compare) return compare(vendor, options.vendors, result);
   if (result.problems.length > 0) return fail(result.problems);
-
-  const sourcesFile = join(out, "sources.yaml");
-  const sources = existsSync(sourcesFile) ? readFileSync(sourcesFile, "utf8") : "";
-  const known = sourceOf(sources, vendor);
-  const sha256 = createHash("sha256").update(original.bytes).digest("hex");
-  const same = known?.sha256 === sha256 ? known : undefined;
-  const version = result.document.info.version;
-  const report = intakeReport(vendor, version, sizeOfOriginal(document, unpacked(original.bytes).length), result);
-
-  mkdirSync(out, { recursive: true });
-  writeFileSync(join(out, `${vendor}.${result.document.sdl ? "graphql" : "json"}`), extractText(result.document));
-  writeFileSync(join(out, `${vendor}.report.md`), report);
-  const address = options.address ?? same?.address ?? original.url ?? basename(from);
-  const date = options.date ?? same?.date ?? new Date().toISOString().slice(0, 10);
-  writeFileSync(sourcesFile, withSource(sources, vendor, { address, date, version, sha256 }));
-  console.log(report);
+  console.log(
+    keepExtract({
+      out,
+      vendor,
+      from,
+      original,
+      document,
+      intake: result,
+      address: options.address,
+      date: options.date,
+    }),
+  );
   return 0;
+}
+
+/** Against the description that the vendor's document names now. */
+function compare(vendor: string, file: string, newer: IntakeResult): number {
+  const { described, problems } = readSources([file], process.cwd());
+  const pinned = described.find(({ source }) => source.yaml.vendor === vendor);
+  if (!pinned)
+    return fail(problems.length > 0 ? problems : [{ where: file, message: `has no vendor ${vendor} to compare with` }]);
+  const comparison = compareSpecs(pinned.source, pinned.document, newer);
+  console.log(comparisonText(comparison, pinned.document.info.version, newer.document.info.version));
+  return comparison.changes.some(({ breaks }) => breaks) ? 1 : 0;
 }
 
 function fail(problems: readonly Problem[]): number {
@@ -79,6 +89,7 @@ function readOptions(args: readonly string[]) {
         date: { type: "string" },
         vendors: { type: "string", default: "vendors.yaml" },
         out: { type: "string", default: "specs" },
+        compare: { type: "boolean", default: false },
       },
     });
     const [vendor, ...rest] = positionals;

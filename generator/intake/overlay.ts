@@ -1,5 +1,5 @@
 import { exec } from "jsonpath-rfc9535";
-import { arrayOf, isObject, type Json, type JsonObject } from "../model/json.ts";
+import { arrayOf, isObject, type Json, type JsonObject, objectOf } from "../model/json.ts";
 import type { Problem } from "../model/problem.ts";
 
 export interface Overlaid {
@@ -24,6 +24,8 @@ export function applyOverlay(source: JsonObject, overlay: JsonObject, name: stri
   for (const [index, action] of arrayOf(overlay.actions).entries()) {
     const where = `${name} actions.${index}`;
     const { target, description, update, remove } = isObject(action) ? action : {};
+    const over = isObject(action) ? expired(action, source) : undefined;
+    if (over) problems.push({ where, ...over });
     if (typeof target !== "string") problems.push({ where, message: "expected a target, a JSONPath of RFC 9535" });
     else if (typeof description !== "string" || !description)
       problems.push({ where, message: "expected a description: the reason" });
@@ -48,6 +50,21 @@ export function applyOverlay(source: JsonObject, overlay: JsonObject, name: stri
   }
   return { document, used, problems };
 }
+
+/** `x-until`: the last version of the description that a correction is for, so that none outlives what it corrects. */
+export function expired(correction: JsonObject, document: JsonObject): Omit<Problem, "where"> | undefined {
+  const until = correction["x-until"];
+  if (until === undefined) return;
+  const { version } = objectOf(document.info);
+  if (typeof until !== "string" && typeof until !== "number") return { message: "expected x-until: a version" };
+  if (byVersion.compare(String(version ?? ""), String(until)) <= 0) return;
+  return {
+    message: `was until version ${until}; the description is ${version} now`,
+    hint: "still wrong there? then raise x-until, else drop it",
+  };
+}
+
+const byVersion = new Intl.Collator("en", { numeric: true });
 
 function find(document: JsonObject, target: string): Place[] | undefined {
   const places: Place[] = [];

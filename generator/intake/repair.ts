@@ -1,6 +1,6 @@
 import { arrayOf, isObject, type Json, type JsonObject, objectOf } from "../model/json.ts";
 import { methods } from "../model/openapi.ts";
-import type { Overlaid } from "./overlay.ts";
+import { expired, type Overlaid } from "./overlay.ts";
 
 /** A slip that a document makes many times over, put right by name; `x-repairs` of an overlay lists the ones it needs. */
 type Repair = (operation: JsonObject, options: JsonObject) => JsonObject;
@@ -40,6 +40,8 @@ export function applyRepairs(source: JsonObject, declared: Json | undefined, nam
   for (const [index, each] of arrayOf(declared).entries()) {
     const where = `${name} x-repairs.${index}`;
     const options = objectOf(each);
+    const over = expired(options, source);
+    if (over) problems.push({ where, ...over });
     const repair = Object.hasOwn(repairs, String(options.repair)) ? repairs[String(options.repair)] : undefined;
     if (!repair) problems.push({ where, message: `expected a repair: one of ${Object.keys(repairs).join(", ")}` });
     else if (typeof options.description !== "string")

@@ -52,6 +52,29 @@ describe("correcting by overlay (FAC-04)", () => {
     ]);
   });
 
+  it("expires with the version it was made for, actions and repairs alike", () => {
+    const until = (version: string) => ({
+      target: "$.info",
+      description: why,
+      update: { title: "x" },
+      "x-until": version,
+    });
+    const document = (version: string) => petShop({ root: { info: { title: "Pets", version } } });
+    expect(apply(document("2026.2"), [until("2026.2")]).problems).toEqual([]);
+    expect(apply(document("2026.10"), [until("2026.2")]).problems.map(problemText)).toEqual([
+      "pets.overlay.yaml actions.0: was until version 2026.2; the description is 2026.10 now; still wrong there? then raise x-until, else drop it",
+    ]);
+    const repair = { repair: "dropParameters", names: ["name"], description: why, "x-until": "6" };
+    const { problems } = takeIn({
+      name: "pets.json",
+      document: petShop(),
+      overlay: { name: "pets.overlay.yaml", document: overlay([], [repair]) },
+    });
+    expect(problems.map(problemText)).toEqual([
+      expect.stringMatching(/x-repairs\.0: was until version 6; the description is 7 now/),
+    ]);
+  });
+
   it("fails the intake, so that a correction by the vendor is noticed", () => {
     const document = overlay([{ target: "$.paths['/gone']", description: why, remove: true }]);
     const { problems } = takeIn({
