@@ -15,18 +15,10 @@ import {
   typeTextOf,
 } from "../model/sdl.ts";
 import { openApiOf } from "../read/graphql-shape.ts";
-import type { IntakeResult } from "./intake.ts";
+import type { Intake, IntakeResult } from "./intake.ts";
 import { applyOverlay } from "./overlay.ts";
 
-interface SdlIntake {
-  readonly name: string;
-  readonly sdl: Sdl;
-  readonly overlay?: { readonly name: string; readonly document: JsonObject };
-  /** As `query tickets`; all when left out. */
-  readonly operations?: readonly string[];
-  /** Names of the fields in use; an overlay with `x-keep: named` leaves the others of answers out. */
-  readonly names?: ReadonlySet<string>;
-}
+type SdlIntake = Omit<Intake, "document"> & { readonly sdl: Sdl };
 
 /** From a vendor's SDL to our extract: corrected by overlay, cut to the operations in use and what they reach, checked. */
 export function takeInSdl({ name, sdl, overlay, operations, names }: SdlIntake): IntakeResult {

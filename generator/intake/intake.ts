@@ -17,7 +17,7 @@ export interface IntakeResult {
   readonly notes: ReadonlyMap<string, number>;
 }
 
-interface Intake {
+export interface Intake {
   /** File name of the original, for problems. */
   readonly name: string;
   /** An OpenAPI 3 document or SDL as data, as `parseSpec` gives it. */
