@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { buildApp } from "./app.ts";
 import { ConfigError, readConfig } from "./config.ts";
 import { setupToken } from "./identity/setup.ts";
+import { connectorsOf } from "./pages/connectors.ts";
 
 /** Builds, listens, says what is served, and closes on a signal. Ends the process with 1 when it cannot start. */
 export async function start(): Promise<void> {
@@ -32,7 +33,8 @@ async function welcome(app: FastifyInstance): Promise<string[]> {
   const { config, keys, vendors } = app;
   const token = await setupToken(app);
   const tools = [...vendors.values()].reduce((sum, vendor) => sum + vendor.tools.length, 0);
-  const width = Math.max(...[...vendors.values()].map(({ title }) => title.length), 0);
+  const connectors = connectorsOf(app);
+  const width = Math.max(...connectors.map(({ title }) => title.length));
   const lines = [
     "",
     `${config.product.name} serves ${tools} tools of ${vendors.size} vendors at ${config.publicUrl}`,
@@ -42,8 +44,7 @@ async function welcome(app: FastifyInstance): Promise<string[]> {
   if (token)
     lines.push("Become the owner, with this link that works once:", indent(`${config.publicUrl}/setup/${token}`), "");
   lines.push("Connector URLs:");
-  for (const { slug, title } of vendors.values())
-    lines.push(indent(`${title.padEnd(width)}  ${config.publicUrl}/v1/${slug}`));
+  for (const { title, url } of connectors) lines.push(indent(`${title.padEnd(width)}  ${url}`));
   const stored = "url" in config.database ? "PostgreSQL" : config.database.file;
   return [...lines, "", `Data: ${stored}`, ""];
 }

@@ -156,7 +156,7 @@ export async function interactionRoutes(app: FastifyInstance): Promise<void> {
       problem,
       steps: stepsAt("login"),
       client: client.name,
-      vendor: resource.title,
+      vendor: resource.vendor === ALL_VENDORS ? "your vendors" : resource.title,
     };
     return page(reply, "login", data, { title: "Sign in", ...FRAME, status });
   }

@@ -5,6 +5,8 @@ import type { Field } from "./fields.ts";
 export interface Views {
   home: {
     signedIn: boolean;
+    /** The address of all vendors. */
+    all: string;
     vendors: readonly (VendorTile & { counts: string; url: string })[];
   };
   login: {
