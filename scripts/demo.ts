@@ -27,7 +27,6 @@ async function run(port: number, dataDir: string | undefined) {
     console.error(`Port ${port} is taken. Try: npm run demo -- --port ${port + 1}`);
     process.exit(1);
   }
-  console.log(welcome(demo));
   let closing = false;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
@@ -37,9 +36,11 @@ async function run(port: number, dataDir: string | undefined) {
       void demo.close().then(() => process.exit(0));
     });
   }
+  // Last: who reads that Ctrl-C stops everything may press it at once.
+  console.log(welcome(demo));
 }
 
-function welcome({ url, owner, connectors }: Demo): string {
+function welcome({ url, owner, all, connectors, halo }: Demo): string {
   const width = Math.max(...connectors.map(({ title }) => title.length));
   return `
   Demo: the vendors, their data and the keys below are simulated. Nothing leaves this computer.
@@ -49,18 +50,22 @@ function welcome({ url, owner, connectors }: Demo): string {
      Password   ${owner.password}
 
   2  Add a connector to your assistant
+     ${"All your vendors".padEnd(width)}  ${all}
 ${connectors.map(({ title, url }) => `     ${title.padEnd(width)}  ${url}`).join("\n")}
 
      Claude Code, for example:
-${connectors.map(({ slug, url }) => `     claude mcp add --transport http ${slug} ${url}`).join("\n")}
+     claude mcp add --transport http vendorsmith ${all}
      then /mcp in Claude Code, choose the server, Authenticate.
 
   3  Enter these keys when the page asks for them
 ${connectors.map(({ title, keys }) => `     ${title.padEnd(width)}  ${keys.map((key) => `${key.title}: ${key.value}`).join("   ")}`).join("\n")}
+     To sign in at HaloPSA instead, use Client ID: ${halo.clientId} and no Client secret;
+     there, User name: ${halo.userName}   Password: ${halo.password}
 
   4  Ask, for example
      Which servers have been offline for more than a day, and what do we know about them?
      Free disk space is low somewhere. Where, and who is the main contact of that client?
+     How is Contoso Dental doing: tickets, alerts, contracts, documentation?
 
   Tools that change things stay hidden until you switch them on: ${url}/settings
   Ctrl-C stops everything.

@@ -66,7 +66,8 @@ it("prints what to do next, and ends on Ctrl-C", async () => {
   for (const line of [
     `http://localhost:${port}`,
     "demo@example.com",
-    `claude mcp add --transport http itglue http://localhost:${port}/v1/itglue`,
+    `claude mcp add --transport http vendorsmith http://localhost:${port}/mcp`,
+    `http://localhost:${port}/v1/itglue`,
     demoKeys.itglue.apiKey,
   ])
     expect(printed).toContain(line);

@@ -10,7 +10,11 @@ import { type Served, serveFakes } from "./serve.ts";
 export interface Demo {
   url: string;
   owner: { email: string; password: string };
+  /** The connector of all vendors. */
+  all: string;
   connectors: { title: string; slug: string; url: string; keys: { title: string; value: string }[] }[];
+  /** At the vendor where a person can sign in instead of entering a secret. */
+  halo: { clientId: string; userName: string; password: string };
   served: Served;
   close(): Promise<void>;
 }
@@ -46,10 +50,14 @@ export async function startDemo({
   const known = await app.db.selectFrom("users").select("id").where("email", "=", owner.email).executeTakeFirst();
   if (!known) await createUser(app, owner);
   await app.listen({ port, host: "127.0.0.1" });
+  const { native, states } = served.fakes.halopsa;
+  const agent = states.get(native.host)!.agents.find(({ login }) => login !== "")!;
   return {
     url: config.publicUrl,
     owner,
     served,
+    all: `${config.publicUrl}/mcp`,
+    halo: { clientId: native.clientId, userName: agent.login, password: agent.password },
     connectors: [...app.vendors.values()].map(({ slug, title, credentials }) => ({
       title,
       slug,

@@ -102,7 +102,7 @@ export function createSignIn(tenancies: readonly Tenancy[]): SignIn {
     if (!asked.tenancy) return HttpResponse.html(`<h1>Error</h1><p>${asked.problem}</p>`, { status: 400 });
     const action = `/auth/authorize${url.search}`.replaceAll("&", "&amp;");
     return HttpResponse.html(
-      `<h1>Sign in to Halo</h1><form method="post" action="${action}"><input name="username" value=""><input name="password" type="password" value=""><input name="deny" type="checkbox" value="on"><button>Sign in</button></form>`,
+      `<h1>Sign in to Halo</h1><p>Simulated. The user name and password are those that npm run demo prints.</p><form method="post" action="${action}"><p><label>User name <input name="username" value=""></label></p><p><label>Password <input name="password" type="password" value=""></label></p><p><label><input name="deny" type="checkbox" value="on"> Do not allow access</label></p><button>Sign in</button></form>`,
     );
   }
 
