@@ -2,12 +2,15 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { setWritesEnabled } from "../../gateway/identity/orgs.ts";
-import { demoKeys, wrongKeys } from "../fakes/keys.ts";
+import { demoKeys, type VendorSlug, wrongKeys } from "../fakes/keys.ts";
 import { type Served, serveFakes } from "../fakes/serve.ts";
 import { down, refused } from "../fakes/trouble.ts";
 import { authorize, refresh, token } from "./authorize.ts";
+import type { Browser } from "./browser.ts";
+import { cases, idsOf, suites } from "./cases.ts";
 import { connectClient } from "./clients.ts";
-import { browserOf, type Gateway, startGateway } from "./gateway.ts";
+import { browserOf, type Gateway, type Person, startGateway } from "./gateway.ts";
+import { isOffered, toolOf } from "./vendor.ts";
 
 /** Values that must be found nowhere, by what they are; and one that must be found, so that the search is known to work. */
 const secrets = new Map<string, string>();
@@ -30,9 +33,10 @@ afterAll(async () => {
   await served?.close();
 });
 
+const note = (what: string, value: string | undefined | null) => value && secrets.set(what, value);
+
 /** A day of a person: wrong keys, right keys, calls that work and fail, a refresh, replaced keys, a revoked app. */
 async function live() {
-  const note = (what: string, value: string | undefined | null) => value && secrets.set(what, value);
   const person = await gateway.person("canary@example.com");
   note("password of the person", person.password);
   const { org_id } = await gateway.app.db
@@ -44,10 +48,6 @@ async function live() {
   const browser = browserOf(gateway);
 
   for (const vendor of ["datto-rmm", "itglue"] as const) {
-    for (const { name, secret } of gateway.app.vendors.get(vendor)!.credentials.fields) {
-      if (secret) note(`${vendor} ${name}`, (demoKeys[vendor] as Record<string, string>)[name]);
-      if (secret) note(`${vendor} wrong ${name}`, (wrongKeys[vendor] as Record<string, string>)[name]);
-    }
     const granted = await authorize(gateway, browser, {
       vendor,
       person,
@@ -91,12 +91,13 @@ async function live() {
     await call("not_a_tool", { password: NEW_PASSWORD });
   }
   note("password given to a tool", NEW_PASSWORD);
+  await everyVendor(person, browser);
   for (const [value] of served.fakes["datto-rmm"].tokens) note(`vendor token ${value.slice(-4)}`, value);
-  for (const { headers } of served.requests)
-    note(
-      `vendor token ${headers.get("authorization")?.slice(-4)}`,
-      /^Bearer (.+)$/.exec(headers.get("authorization") ?? "")?.[1],
-    );
+  for (const { vendor, headers } of served.requests) {
+    const sent = /^(?:Bearer|Basic) (.+)$/.exec(headers.get("authorization") ?? "")?.[1];
+    // What Datto's help page publishes for everybody is no secret.
+    if (sent !== btoa("public-client:public")) note(`${vendor} sign-in ${sent?.slice(-4)}`, sent);
+  }
 
   const wrong = await browser.submit(await browser.get("/connect/datto-rmm"), fields(wrongKeys["datto-rmm"]));
   expect(wrong.status).toBeGreaterThanOrEqual(400);
@@ -139,6 +140,43 @@ async function live() {
   await new Promise((resolve) => setTimeout(resolve, 300));
 }
 
+/** Connects every vendor at the address of all, reads whatever can be read, and has each refuse input by repeating its key. */
+async function everyVendor(person: Person, browser: Browser) {
+  const slugs = Object.keys(suites) as VendorSlug[];
+  for (const vendor of slugs)
+    for (const { name, secret } of gateway.app.vendors.get(vendor)!.credentials.fields) {
+      if (secret) note(`${vendor} ${name}`, (demoKeys[vendor] as Record<string, string>)[name]);
+      if (secret) note(`${vendor} wrong ${name}`, (wrongKeys[vendor] as Record<string, string>)[name]);
+    }
+  for (const slug of slugs)
+    if (slug !== "datto-rmm" && slug !== "itglue")
+      expect((await browser.submit(await browser.get(`/connect/${slug}`), fields(demoKeys[slug]))).status).toBe(200);
+  const scopes = slugs.map((slug) => `${slug}:read`);
+  const granted = await authorize(gateway, browser, { vendor: "*", path: "/mcp", person, scopes });
+  note("access token for all", granted.accessToken);
+  note("refresh token for all", granted.refreshToken);
+  const client = await connectClient("2026-07-28", `${gateway.url}/mcp`, granted.accessToken);
+  const ids = idsOf(served.fakes);
+  for (const { tool, args } of cases) {
+    const { access } = toolOf(tool);
+    if (access !== "read" || !isOffered(toolOf(tool))) continue;
+    const answer = await client.callTool({ name: tool, arguments: args(ids) });
+    results.push(JSON.stringify(answer));
+  }
+  for (const vendor of slugs) {
+    const { tool, args, path, refusal } = suites[vendor].failing;
+    const keys = gateway.app.vendors.get(vendor)!.credentials.fields.filter(({ secret }) => secret);
+    const said = keys.map(({ name }) => (demoKeys[vendor] as Record<string, string>)[name]).join(" and ");
+    served.fakes[vendor].trouble.next(refusal(400, `You sent ${said}, which is wrong.`), { match: path });
+    const answer = await client.callTool({ name: tool, arguments: args });
+    expect(answer.isError, tool).toBe(true);
+    results.push(JSON.stringify(answer));
+    const form = await browser.get(`/connect/${vendor}`);
+    expect((await browser.submit(form, fields(wrongKeys[vendor]))).status, vendor).toBeGreaterThanOrEqual(400);
+  }
+  await client.close();
+}
+
 const fields = (keys: Record<string, string>) =>
   Object.fromEntries(Object.entries(keys).map(([name, value]) => [`credential.${name}`, value]));
 
@@ -160,14 +198,16 @@ const found = (text: string) =>
     .map(([what]) => what);
 
 it("knows what to look for", () => {
-  expect(secrets.size).toBeGreaterThan(14);
+  expect(secrets.size).toBeGreaterThan(40);
+  for (const vendor of Object.keys(suites))
+    expect([...secrets.keys()].filter((what) => what.startsWith(vendor)).length, vendor).toBeGreaterThan(1);
   for (const [what, value] of secrets) expect(value.length, what).toBeGreaterThan(9);
 });
 
 it("leaves no secret in the log (VLT-04, MET-04)", () => {
   const log = gateway.logs.join("\n");
   expect(log.length).toBeGreaterThan(2_000);
-  expect(log).toContain("datto-rmm");
+  for (const vendor of Object.keys(suites)) expect(log).toContain(vendor);
   expect(found(log)).toEqual([]);
 });
 
@@ -185,6 +225,7 @@ it("leaves no secret in results and errors of tools (VLT-04, MET-04)", () => {
   const said = results.join("\n");
   expect(said).toContain("VENDOR_REJECTED");
   expect(said).toContain("Contoso Dental - Seattle");
+  expect(said.match(/which is wrong/g)!.length).toBeGreaterThan(5);
   expect(found(said)).toEqual([]);
 });
 
