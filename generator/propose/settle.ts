@@ -46,8 +46,9 @@ function problemsOf(draft: Draft, document: OpenApi, file: string): readonly Pro
   const { sources, problems } = readVendors(printDraft(draft, "schema.json"), file);
   const [source] = sources;
   if (!source || problems.length > 0) return problems;
-  const built = buildVendor(openVendor(source, document));
-  return [...built.problems, ...checkVendor(built.model, source).problems];
+  const opened = openVendor(source, document);
+  const built = buildVendor(opened);
+  return [...built.problems, ...checkVendor(built.model, opened.source).problems];
 }
 
 function withoutPlace(draft: Draft, place: string): Draft | undefined {

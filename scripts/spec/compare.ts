@@ -31,8 +31,9 @@ export function compareSpecs(source: Source, pinned: OpenApi, newer: IntakeResul
 }
 
 function build(source: Source, document: OpenApi): { model: VendorModel; problems: readonly Problem[] } {
-  const { model, problems } = buildVendor(openVendor(source, document));
-  return { model, problems: [...problems, ...checkVendor(model, source).problems] };
+  const opened = openVendor(source, document);
+  const { model, problems } = buildVendor(opened);
+  return { model, problems: [...problems, ...checkVendor(model, opened.source).problems] };
 }
 
 const snapshots = (model: VendorModel): ReadonlyMap<string, ToolSnapshot> => {
