@@ -1,4 +1,4 @@
-import type { Row } from "./generate.ts";
+import type { Row } from "./rows.ts";
 
 /** The closing table of a run. */
 export function table(rows: readonly Row[]): string {

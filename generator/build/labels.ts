@@ -7,8 +7,9 @@ import type { LabelYaml } from "../read/schema.ts";
 import type { Path } from "../read/vendors.ts";
 import { buildCall } from "./call.ts";
 import type { Context } from "./context.ts";
-import { elementOf, type Scope, type Thing, thingOf, walk } from "./reference.ts";
+import type { Scope } from "./reference.ts";
 import { shapesOf, typeOf } from "./schemas.ts";
+import { elementOf, type Thing, thingOf, walk } from "./thing.ts";
 import { buildValue, typed } from "./values.ts";
 
 /** All labels of the YAML, into `context.labels`; what cannot be built is a problem and left out. */

@@ -2,7 +2,8 @@ import { leafOptions } from "../read/output.ts";
 import type { OutputYaml } from "../read/schema.ts";
 import type { Path } from "../read/vendors.ts";
 import type { LabelUse } from "./labels.ts";
-import { type Resolved, resolve, resolveHere, type Scope, type StepScope, type Thing } from "./reference.ts";
+import { type Resolved, resolve, resolveHere, type Scope, type StepScope } from "./reference.ts";
+import type { Thing } from "./thing.ts";
 
 export type OutputMap = Readonly<Record<string, OutputYaml>>;
 

@@ -6,9 +6,10 @@ import type { Path } from "../read/vendors.ts";
 import { buildConditions } from "./conditions.ts";
 import { buildField } from "./leaves.ts";
 import { isLeaf, isMap, type OutputMap, type OutputScope, read, within } from "./output-scope.ts";
-import { elementOf, type Resolved, resolve, type StepScope, type Thing } from "./reference.ts";
+import { type Resolved, resolve, type StepScope } from "./reference.ts";
 import { shapesOf } from "./schemas.ts";
 import { buildSummary, isSummary } from "./summaries.ts";
+import { elementOf, type Thing } from "./thing.ts";
 
 /** The declared outputs of a tool. Coverage, truncated and the like are added by build/tool.ts. */
 export function buildOutput(yaml: OutputMap, at: Path, scope: OutputScope): OutputModel[] {

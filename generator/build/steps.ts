@@ -5,16 +5,8 @@ import type { ChoiceYaml, StepYaml } from "../read/schema.ts";
 import type { Path } from "../read/vendors.ts";
 import { buildChoice, mayBeEmpty, operationsOf } from "./choice.ts";
 import { buildConditions, givenCondition } from "./conditions.ts";
-import {
-  type EachScope,
-  elementOf,
-  resolve,
-  resolveHere,
-  type Scope,
-  type StepScope,
-  thingOf,
-  walk,
-} from "./reference.ts";
+import { type EachScope, resolve, resolveHere, type Scope, type StepScope } from "./reference.ts";
+import { elementOf, thingOf, walk } from "./thing.ts";
 import { buildValue } from "./values.ts";
 
 const kinds = ["get", "list", "send", "poll", "lookup"] as const;
