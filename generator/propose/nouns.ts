@@ -52,6 +52,12 @@ const areas: Readonly<Record<string, string>> = {
   network: "network interface subnet",
 };
 
+/** How much sooner than others people ask for things of its area: tickets first. */
+export function urgencyOf(noun: readonly string[]): number {
+  const place = Object.keys(areas).indexOf(areaOf(noun) ?? "");
+  return place < 0 ? 0 : 3 - (2 * place) / Object.keys(areas).length;
+}
+
 /** The area of work that a noun belongs to, if it is one of those that tools are sorted by. */
 export function areaOf(noun: readonly string[]): string | undefined {
   const last = noun.at(-1) ?? "";

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject, objectOf } from "../model/json.ts";
 import { type Method, methods, titleOf } from "../model/openapi.ts";
-import { areaOf, nounOf } from "./nouns.ts";
+import { nounOf, urgencyOf } from "./nouns.ts";
 
 /** An operation of the vendor's document, as yet unread. */
 export interface Route {
@@ -93,7 +93,7 @@ function resource(group: readonly Route[], popular: number): Resource {
     (get ? 3 : 0) +
     (create ? 1 : 0) +
     (update ? 1 : 0) +
-    (areaOf(noun) ? 2 : 0) +
+    urgencyOf(noun) +
     Math.min(3, Math.log2(1 + popular)) -
     (isDull ? 4 : 0) -
     2 * parameters -
