@@ -4,7 +4,7 @@ import { demoKeys, otherKeys, type VendorSlug } from "../fakes/keys.ts";
 import { type Served, serveFakes } from "../fakes/serve.ts";
 import { type Authorized, authorize, refresh } from "./authorize.ts";
 import type { Browser } from "./browser.ts";
-import { idsOf } from "./cases.ts";
+import { suites } from "./cases.ts";
 import { connectClient } from "./clients.ts";
 import { browserOf, type Gateway, type Person, startGateway } from "./gateway.ts";
 
@@ -16,9 +16,11 @@ interface Party {
   browser: Browser;
   tokens: Record<VendorSlug, Authorized>;
   connected: Record<VendorSlug, boolean>;
+  /** What each vendor answers this person when nobody else is there. */
+  alone: Record<VendorSlug, string>;
 }
 
-const slugs = ["datto-rmm", "itglue"] as const;
+const slugs = Object.keys(suites) as VendorSlug[];
 let served: Served;
 let gateway: Gateway;
 let parties: [Party, Party];
@@ -39,13 +41,19 @@ beforeAll(async () => {
       browser,
       tokens,
       connected: Object.fromEntries(slugs.map((slug) => [slug, true])) as Party["connected"],
+      alone: {} as Party["alone"],
     };
   };
   parties = [
     await party("Bluepeak IT", "ann@bluepeak.example", demoKeys),
     await party("Harbor & Finch IT", "bob@harbor.example", otherKeys),
   ];
-});
+  for (const who of [0, 1] as const)
+    for (const vendor of slugs) {
+      const party = parties[who];
+      party.alone[vendor] = await perform(party, { who, vendor, what: "call" });
+    }
+}, 120_000);
 
 afterAll(async () => {
   await gateway?.close();
@@ -62,6 +70,14 @@ const act: fc.Arbitrary<Act> = fc.record({
   who: fc.constantFrom(0 as const, 1 as const),
   vendor: fc.constantFrom(...slugs),
   what: fc.constantFrom("list", "call", "call", "call", "settings", "refresh", "revoke", "connect", "replace"),
+});
+
+it("asks questions that tell the two apart, of equal ids", () => {
+  for (const vendor of slugs) {
+    const [ann, bob] = parties.map(({ alone }) => alone[vendor]);
+    expect(ann, vendor).not.toBe(bob);
+    expect(ann!.length, vendor).toBeGreaterThan(100);
+  }
 });
 
 it("shows two people nothing of each other, however their calls interleave (TEN-01)", async () => {
@@ -83,12 +99,13 @@ it("shows two people nothing of each other, however their calls interleave (TEN-
       expect(said[0]).not.toContain(parties[1].person.email);
       expect(said[1]).not.toContain(parties[0].person.email);
       expect(said[1].match(/Contoso Dental(?! - (Seattle|Tacoma) \(Harbor| \(Harbor)/)).toBeNull();
-      for (const { headers, account } of served.requests) {
-        const key = headers.get("x-api-key");
-        if (key) expect(account).toBe(key === demoKeys.itglue.apiKey ? "Bluepeak IT" : "Harbor & Finch IT");
+      for (const { vendor, headers, url, body, account } of served.requests) {
+        const stranger = account === "Bluepeak IT" ? otherKeys : account && demoKeys;
+        const sent = `${[...headers].join()} ${url} ${body}`;
+        if (stranger) for (const secret of secretsOf(vendor, stranger)) expect(sent).not.toContain(secret);
       }
     }),
-    { numRuns: 12, endOnFailure: true },
+    { numRuns: 20, endOnFailure: true },
   );
 }, 120_000);
 
@@ -171,7 +188,11 @@ async function perform(party: Party, { vendor, what }: Act): Promise<string> {
         if (what === "list") return JSON.stringify(await client.listTools());
         const answer = await client.callTool(question(vendor));
         expect(answer.isError ?? false, JSON.stringify(answer)).toBe(!connected[vendor]);
-        return JSON.stringify(answer);
+        // Cursors are sealed anew each time.
+        const { next_cursor, ...said } = answer.structuredContent ?? {};
+        const text = JSON.stringify(answer.isError ? answer : said);
+        if (!answer.isError && party.alone[vendor]) expect(text).toBe(party.alone[vendor]);
+        return text;
       } finally {
         await client.close();
       }
@@ -217,9 +238,24 @@ const ownConnection = ({ person }: Party, vendor: string) =>
     .orderBy("created_at", "desc")
     .executeTakeFirst();
 
-const question = (vendor: VendorSlug) => {
-  const ids = idsOf(served.fakes);
-  return vendor === "itglue"
-    ? { name: "itglue_get_organization", arguments: { id: "4001" } }
-    : { name: "datto_get_site", arguments: { siteUid: ids.datto.world.sites[0]!.uid } };
+/** Where both have the same scripts, these tell nothing. */
+const otherQuestions: Partial<Record<VendorSlug, string>> = {
+  superops: "superops_search_clients",
+  "connectwise-automate": "cwa_list_clients",
+  autotask: "autotask_search_companies",
 };
+
+/** One reading tool of each vendor, asked the same by both. */
+function question(vendor: VendorSlug) {
+  const other = otherQuestions[vendor];
+  if (other) return { name: other, arguments: {} };
+  const { tool, args } = suites[vendor].failing;
+  return { name: tool, arguments: args };
+}
+
+const secretsOf = (vendor: string, keys: Party["keys"]): string[] =>
+  gateway.app.vendors
+    .get(vendor)!
+    .credentials.fields.filter(({ secret }) => secret)
+    .map(({ name }) => (keys[vendor as VendorSlug] as Record<string, string>)[name])
+    .filter((value) => value !== undefined);
