@@ -3,7 +3,7 @@ import Ajv2020 from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { expect, it } from "vitest";
 import { annotationsOf, toolHash } from "../../runtime/index.ts";
-import { vendors } from "./vendor.ts";
+import { across, vendors } from "./vendor.ts";
 
 const lock = JSON.parse(readFileSync(new URL("../../generated/contract.json", import.meta.url), "utf8")) as Record<
   string,
@@ -12,7 +12,7 @@ const lock = JSON.parse(readFileSync(new URL("../../generated/contract.json", im
 
 it("holds the hash of every tool as it would be served, and no other (FAC-14)", () => {
   const now = Object.fromEntries(
-    vendors.map(({ slug, tools, schemas }) => [
+    [...vendors, ...across].map(({ slug, tools, schemas }) => [
       slug,
       Object.fromEntries(
         tools.map(({ name, title, description, access, idempotent }) => {
@@ -38,7 +38,7 @@ it("holds the hash of every tool as it would be served, and no other (FAC-14)", 
 it("has schemas that every host can read: an object at the root, nothing remote, every input described", () => {
   const ajv = new Ajv2020.default({ strict: true, allowUnionTypes: false });
   addFormats.default(ajv);
-  for (const { tools, schemas } of vendors) {
+  for (const { tools, schemas } of [...vendors, ...across]) {
     for (const { name } of tools) {
       for (const schema of Object.values(schemas[name]!)) {
         expect(schema).toMatchObject({ type: "object" });

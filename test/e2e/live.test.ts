@@ -1,13 +1,14 @@
 import { expect, it } from "vitest";
-import { demoKeys, wrongKeys } from "../fakes/keys.ts";
+import { demoKeys, type VendorSlug, wrongKeys } from "../fakes/keys.ts";
 import { useFakes } from "../fakes/use.ts";
+import { suites } from "./cases.ts";
 import { liveChecks, liveKeys, variableOf } from "./live.ts";
-import { vendorOf } from "./vendor.ts";
+import { toolOf, vendorOf } from "./vendor.ts";
 
 const fakes = useFakes();
 
 it("checks keys and argument-free reads of a vendor, on request and with own keys (DOC-07)", async () => {
-  for (const slug of ["datto-rmm", "itglue"] as const) {
+  for (const slug of Object.keys(demoKeys) as VendorSlug[]) {
     const vendor = vendorOf(slug);
     const env = Object.fromEntries(
       Object.entries(demoKeys[slug]).map(([name, value]) => [variableOf(slug, name), value]),
@@ -15,13 +16,14 @@ it("checks keys and argument-free reads of a vendor, on request and with own key
     const { keys, missing } = liveKeys(vendor, env);
     expect([keys, missing]).toEqual([demoKeys[slug], []]);
     const checks = await liveChecks(vendor, keys, globalThis.fetch);
-    expect(checks.length).toBeGreaterThan(4);
+    expect(checks.length, slug).toBeGreaterThan(4);
     expect(checks.filter(({ outcome }) => outcome !== "ok")).toEqual([]);
     expect(JSON.stringify(checks)).not.toContain("Contoso");
   }
-  expect(fakes.exchanges.filter(({ method, template }) => method !== "GET" && !template.startsWith("/auth"))).toEqual(
-    [],
-  );
+  const known = Object.values(suites).flatMap(({ cases }) => cases);
+  const reads = new Set(known.filter(({ tool }) => toolOf(tool).access === "read").flatMap(({ uses }) => uses));
+  for (const { method, template, outside } of fakes.exchanges)
+    if (!outside) expect(reads).toContain(`${method} ${template}`);
 });
 
 it("stops at keys that do not work, and names the variables that are missing", async () => {

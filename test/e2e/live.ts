@@ -50,7 +50,8 @@ export async function liveChecks(
     return { outcome: "ok" };
   });
   if (checks[0]!.outcome !== "ok") return checks;
-  for (const tool of vendor.tools.filter(({ name, access }) => access === "read" && !needsArguments(vendor, name))) {
+  const reads = vendor.tools.filter(({ access, extended }) => access === "read" && !extended);
+  for (const tool of reads.filter(({ name }) => !needsArguments(vendor, name))) {
     await timed(tool.name, async () => {
       const args = tool.input.shape["limit"] ? { limit: 3 } : {};
       const result = await callTool(tool, { args, client, call: newCall() });
