@@ -121,14 +121,16 @@ export function emitTable(
 
 const bySlug = (a: { slug: string }, b: { slug: string }) => (a.slug < b.slug ? -1 : 1);
 
-/** `13 that read, 7 that write` */
+/** `20: 13 read, 7 write`, and what can be switched on besides. */
 function countsText(tools: readonly ToolModel[]): string {
   const words = { read: "read", write: "write", destroy: "destroy or run something", reveal: "reveal a secret" };
+  const core = coreOf({ tools });
   const parts = Object.entries(words).flatMap(([access, word]) => {
-    const count = tools.filter((tool) => tool.access === access).length;
+    const count = core.filter((tool) => tool.access === access).length;
     return count > 0 ? [`${count} ${word}`] : [];
   });
-  return `${tools.length}: ${parts.join(", ")}`;
+  const more = tools.length - core.length;
+  return `${core.length}: ${parts.join(", ")}${more > 0 ? `; ${more} extended` : ""}`;
 }
 
 /** Text that stays text. An underscore inside a word is none of Markdown's business. */
