@@ -5,6 +5,9 @@ import type { Listing } from "./pages.ts";
 import { take } from "./take.ts";
 import { quotable } from "./text.ts";
 
+/** Where there is nothing to choose from. */
+const NO_NAMES = { advice: "Search with part of the name, or ask the person what it is called there." };
+
 interface LookupOptions<Item> {
   /** What is looked for, in the singular: "organization". */
   readonly what: string;
@@ -44,7 +47,7 @@ export async function lookup<Item>(
     .map((item) => quotable(nameOf(item), MAX_NAME))
     .filter((name) => name !== "");
   throw found.length === 0
-    ? new ToolError("NO_MATCH", `No ${what} has this name.`, { candidates })
+    ? new ToolError("NO_MATCH", `No ${what} has this name.`, candidates.length > 0 ? { candidates } : NO_NAMES)
     : new ToolError("AMBIGUOUS", `${found.length} ${what} entries match this name.`, { candidates });
 }
 

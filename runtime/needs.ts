@@ -19,13 +19,13 @@ export function expected<T>(value: T | null | undefined, path: string): T {
 export function one<T>(items: readonly T[] | null | undefined): T {
   const first = Array.isArray(items) ? (items[0] as T | null | undefined) : undefined;
   if (first !== null && first !== undefined) return first;
-  throw new ToolError("VENDOR_NOT_FOUND", "The vendor found nothing under this id.");
+  throw new ToolError("VENDOR_NOT_FOUND", "The vendor has nothing under this id, number or name.");
 }
 
 /** The one thing of an answer that has a place for it. @throws ToolError VENDOR_NOT_FOUND when that is empty */
 export function found<T>(item: T | null | undefined): T {
   if (item !== null && item !== undefined) return item;
-  throw new ToolError("VENDOR_NOT_FOUND", "The vendor found nothing under this id.");
+  throw new ToolError("VENDOR_NOT_FOUND", "The vendor has nothing under this id, number or name.");
 }
 
 /**
