@@ -55,8 +55,8 @@ function buildLabel(name: string, yaml: LabelYaml, at: Path, context: Context): 
   const items = list(start, yaml.items, "items");
   if (!operation.list && yaml.items === undefined) context.problem(at, "needs items: where in the answer the list is");
   const item = yaml.items === undefined ? start : items?.thing;
-  const where = Object.entries(yaml.where ?? {}).flatMap(([field, is]) => {
-    const found = step(item, field, "where");
+  const keep = Object.entries(yaml.keep ?? {}).flatMap(([field, is]) => {
+    const found = step(item, field, "keep");
     return found ? [{ field: found.reference, is }] : [];
   });
   const values = list(item, yaml.values, "values");
@@ -70,7 +70,7 @@ function buildLabel(name: string, yaml: LabelYaml, at: Path, context: Context): 
     call,
     inputs,
     ...(items && { items: items.reference }),
-    where,
+    keep,
     ...(values && { values: values.reference }),
     id: id.reference,
     label: label.map((each) => each!.reference),

@@ -87,12 +87,12 @@ function printPick(label: LabelModel, answer: string, print: Print): string {
   const listed = (text: string) => `${print.use("listed")}(${text})`;
   let list = label.items ? inside(label.items, answer) : answer;
   const item = itemName(label.items, print);
-  if (label.where.length > 0) {
-    const tests = label.where.map(({ field, is }) => `${print.use("is")}(${inside(field, item)}, ${literal(is)})`);
+  if (label.keep.length > 0) {
+    const tests = label.keep.map(({ field, is }) => `${print.use("is")}(${inside(field, item)}, ${literal(is)})`);
     list = `${listed(list)}?.filter((${item}) => ${tests.join(" && ")})`;
   }
   if (label.values)
-    list = `${label.where.length > 0 ? list : listed(list)}?.flatMap((${item}) => ${listed(inside(label.values, item))} ?? [])`;
+    list = `${label.keep.length > 0 ? list : listed(list)}?.flatMap((${item}) => ${listed(inside(label.values, item))} ?? [])`;
   const entry = label.values ? itemName(label.values, print) : item;
   const texts = label.label.map((each) => inside(each, entry));
   const name = texts.length > 1 ? `${print.use("joined")}(${texts.join(", ")})` : texts[0]!;

@@ -12,7 +12,8 @@ export interface LabelModel {
   readonly inputs: readonly InputModel[];
   /** Of the answer, or of each of its items where it is a list. */
   readonly items?: Reference;
-  readonly where: readonly { readonly field: Reference; readonly is: string | number | boolean }[];
+  /** Which of them count. */
+  readonly keep: readonly { readonly field: Reference; readonly is: string | number | boolean }[];
   /** A list inside each item. */
   readonly values?: Reference;
   readonly id: Reference;

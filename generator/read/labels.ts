@@ -10,7 +10,7 @@ export const label = closed({
     { boardId: "$board" },
   ),
   items: key(text.optional(), "Path of the list in the answer.", "fields", "the operation's `items`"),
-  where: key(
+  keep: key(
     z.record(z.string(), constant).optional(),
     "Which of these count: field: value.",
     { name: "status" },

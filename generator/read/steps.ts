@@ -10,7 +10,11 @@ export const values = {
       "Later values over the first, for a vendor that deletes what an update leaves out.",
       ["$before.traits", "$traits"],
     ),
-    ids: key(text.optional(), "What reads as `{ key: [{ id }] }` in the first is written as a list of ids.", "values"),
+    ids: key(
+      text.optional(),
+      "With `merge`: the key under which the first has lists of `{ id }`, which are written as lists of ids.",
+      "values",
+    ),
   }),
   first: closed({
     first: key(z.array(constant).min(2), "The first of these that is there.", ["$text", "$alert.message", "-"]),
