@@ -58,7 +58,7 @@ export function thingIn(answer: Schema, document: OpenApi): ThingPlace | undefin
     return first && { shapes: first.shapes, firstOf: "." };
   }
   const objects = fieldNames(shapes).flatMap((name) => {
-    const inner = /[.$]/.test(name) ? undefined : fieldOf(shapes, name, document);
+    const inner = /[.$]/.test(name) || ABOUT_PAGES.test(name) ? undefined : fieldOf(shapes, name, document);
     const fields = inner?.shapes.every((shape) => typeOf(shape) === "object")
       ? scalarNames(inner.shapes, document)
       : [];
@@ -72,6 +72,8 @@ export function thingIn(answer: Schema, document: OpenApi): ThingPlace | undefin
   const first = itemsIn(answer, document);
   return first && first.items !== "." ? { shapes: first.shapes, firstOf: first.items } : undefined;
 }
+
+const ABOUT_PAGES = /^_?(meta|metadata|page|paging|pagination|links?|warnings?|errors?)$/i;
 
 export function scalarNames(shapes: readonly Schema[], document: OpenApi): string[] {
   return fieldNames(shapes).filter((name) => scalarOf(fieldOf(shapes, name, document)?.shapes ?? []) !== undefined);

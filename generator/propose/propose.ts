@@ -39,7 +39,8 @@ const MOST = 12;
 /** A first document for a vendor: how it is reached and signed in to, and a handful of tools for its main things. */
 export function propose(document: JsonObject, wish: Wish): Proposal | { problems: readonly Problem[] } {
   const routes = routesIn(document);
-  const resources = resourcesOf(routes).slice(0, LOOK);
+  const found = resourcesOf(routes);
+  const resources = [...found.filter(({ isDull }) => !isDull), ...found.filter(({ isDull }) => isDull)].slice(0, LOOK);
   const wanted = resources.flatMap(({ list, get, create, update }) =>
     [list, get, create, update].flatMap((each) => each?.title ?? []),
   );
@@ -109,7 +110,13 @@ function chosenFrom(
       made.some(({ key }) => key.endsWith(`_${noun.join("_")}`) || key === `list_${noun.join("_")}s`);
     const noun = isTaken(resource.noun) ? [...resource.parent, ...resource.noun] : resource.noun;
     const short = noun.slice(-Math.max(1, noun.length));
-    const { tools, refused } = toolsOf(resource, { document, constants, noun: fitted(short, longest), prefix });
+    const { tools, refused } = toolsOf(resource, {
+      document,
+      constants,
+      noun: fitted(short, longest),
+      prefix,
+      ...(resource.verb !== undefined && { verb: resource.verb }),
+    });
     left.push(...refused.map(({ title, reason }) => ({ where: `${name} ${title}`, message: reason })));
     const fresh = tools.filter(
       ({ key, operationName }) =>

@@ -23,6 +23,8 @@ export interface Resource {
   readonly update?: Route;
   /** Nobody asks an assistant for it: a version, a session, a log. */
   readonly isDull: boolean;
+  /** What its POST does, when that is not to create: the last part of the path says it. */
+  readonly verb?: string;
   readonly weight: number;
 }
 
@@ -78,6 +80,15 @@ const DULL = new Set(
   ).split(" "),
 );
 
+/** Ends of a path that say what is done. */
+const ACTIONS = new Set(
+  (
+    "search query list find filter read get archive restore cancel start stop pause resume activate deactivate enable disable send " +
+    "publish unpublish approve reject close open reopen merge move copy clone sync refresh reset verify validate check test detect " +
+    "convert translate analyze analyse classify calculate estimate lookup count import export upload download batch bulk invite assign"
+  ).split(" "),
+);
+
 function resource(group: readonly Route[], popular: number): Resource {
   const of = (method: Method, isItem: boolean) =>
     group.find((route) => route.method === method && placeOf(route.path).isItem === isItem);
@@ -85,9 +96,12 @@ function resource(group: readonly Route[], popular: number): Resource {
   const update = of("patch", true) ?? of("put", true);
   const { path } = list ?? get ?? create ?? update ?? group[0]!;
   const segments = segmentsOf(path).filter((each) => !isParameter(each) && !/^(v?\d[\d.]*|api|rest)$/i.test(each));
-  const noun = nounOf(segments.at(-1) ?? "item");
+  const said = nounOf(segments.at(-1) ?? "item");
+  const verb =
+    !list && !get && said.length === 1 && ACTIONS.has(said[0]!) && segments.length > 1 ? said[0]! : undefined;
+  const noun = verb === undefined ? said : nounOf(segments.at(-2)!);
   const parameters = [...path.matchAll(/\{/g)].length - (path === (get ?? update)?.path ? 1 : 0);
-  const isDull = DULL.has(noun.at(-1)!);
+  const isDull = verb !== undefined || DULL.has(noun.at(-1)!);
   const weight =
     (list ? 3 : 0) +
     (get ? 3 : 0) +
@@ -104,6 +118,7 @@ function resource(group: readonly Route[], popular: number): Resource {
     parent,
     weight,
     isDull,
+    ...(verb !== undefined && { verb }),
     ...(list && { list }),
     ...(get && { get }),
     ...(create && { create }),

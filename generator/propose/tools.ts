@@ -6,7 +6,7 @@ import { isRefused, type Proposed, type Refused } from "./draft.ts";
 import { answerOf, bodyOf } from "./facts.ts";
 import { fieldsOf } from "./fields.ts";
 import { parametersFor } from "./inputs.ts";
-import { areaOf, camelOf, pluralOf, sentenceOf, textOf } from "./nouns.ts";
+import { areaOf, camelOf, capital, pluralOf, sentenceOf, textOf } from "./nouns.ts";
 import { pagingOf } from "./paging.ts";
 import type { Resource, Route } from "./routes.ts";
 
@@ -17,6 +17,8 @@ export interface Making {
   /** Parameters that every call gives in the same way. */
   readonly constants: ReadonlyMap<string, string>;
   readonly noun: readonly string[];
+  /** What its POST does, when that is not to create. */
+  readonly verb?: string;
   readonly prefix: string;
 }
 
@@ -48,7 +50,8 @@ function readTool(kind: Kind, route: Route, operation: Operation, making: Making
   const { document, noun } = making;
   const answer = answerOf(operation);
   if (!answer) return { reason: "answers no JSON" };
-  const items = kind === "list" ? itemsIn(answer, document) : undefined;
+  const one = kind === "get" ? thingIn(answer, document) : undefined;
+  const items = one && one.firstOf === undefined ? undefined : itemsIn(answer, document);
   const always = constantsIn(operation, making);
   if (items) {
     const output = fieldsOf(items.shapes, document, 10);
@@ -73,7 +76,7 @@ function readTool(kind: Kind, route: Route, operation: Operation, making: Making
       reviews: [],
     };
   }
-  const thing = thingIn(answer, document);
+  const thing = one ?? thingIn(answer, document);
   const output = thing && fieldsOf(thing.shapes, document, 16);
   if (!thing || !output || Object.keys(output).length === 0) return { reason: "answers no plain field" };
   const [name, step] = [camelOf(["get", ...noun]), stepName(noun)];
@@ -86,7 +89,6 @@ function readTool(kind: Kind, route: Route, operation: Operation, making: Making
     operation: {
       do: route.title,
       ...(thing.inside !== undefined && { item: thing.inside }),
-      ...(thing.firstOf !== undefined && { first: true, ...(thing.firstOf !== "." && { items: thing.firstOf }) }),
       ...constantly(always),
     },
     tool: {
@@ -96,7 +98,7 @@ function readTool(kind: Kind, route: Route, operation: Operation, making: Making
       output: { [step]: output },
       ...tagsOf(noun),
     },
-    reviews: thing.firstOf === undefined ? [] : ["the answer is a list, of which the first is taken"],
+    reviews: [],
   };
 }
 
@@ -104,7 +106,7 @@ function sendTool(kind: Kind, route: Route, operation: Operation, making: Making
   const { document, noun } = making;
   if (operation.requestBody && !bodyOf(operation)) return { reason: "takes a body that is no JSON" };
   const schema = bodyOf(operation);
-  const [name, step] = [camelOf([kind, ...noun]), stepName(noun)];
+  const [name, step] = [camelOf([making.verb ?? kind, ...noun]), stepName(noun)];
   const always = constantsIn(operation, making);
   const asking = { name, most: schema ? 0 : 6, noun, taken: new Set([step]), always, ...idsFrom(making) };
   const path = parametersFor(operation, asking, document);
@@ -112,18 +114,21 @@ function sendTool(kind: Kind, route: Route, operation: Operation, making: Making
   const taken = new Set([step, ...Object.keys(path.input)]);
   const body = schema ? bodyFor(schema, { name, most: 6, noun, taken }, document) : NOTHING;
   if (isRefused(body)) return body;
-  const verb = kind === "create" ? "Create" : "Update";
-  const says = kind === "create" ? `Makes one ${textOf(noun)}.` : `Changes fields of one ${textOf(noun)}.`;
+  const verb = making.verb ?? kind;
+  const says = {
+    create: `Makes one ${textOf(noun)}.`,
+    update: `Changes fields of one ${textOf(noun)}.`,
+  }[verb];
   return {
-    key: [kind, ...noun].join("_"),
+    key: [verb, ...noun].join("_"),
     operationName: name,
     operation: { do: route.title, ...body.operation, ...constantly(always) },
     tool: {
-      ...wording(`${verb} ${textOf(noun)}`, says),
+      ...wording(`${capital(verb)} ${textOf(noun)}`, says ?? `Asks the vendor to ${verb} one ${textOf(noun)}.`),
       access: "write",
       ...asked({ ...path.input, ...body.input }),
       steps: { [step]: { send: name, ...withOf({ ...path.with, ...body.with }) } },
-      output: outputOf(kind, step, operation, document),
+      output: outputOf(kind, step, operation, making),
       ...tagsOf(noun),
     },
     reviews: body.reviews,
@@ -133,8 +138,8 @@ function sendTool(kind: Kind, route: Route, operation: Operation, making: Making
 const NOTHING: Body = { input: {}, with: {}, operation: {}, reviews: [] };
 
 /** What a change answers of what it changed; when it says nothing, that it was done. */
-function outputOf(kind: Kind, step: string, operation: Operation, document: OpenApi): ToolYaml["output"] {
-  const done = { [`${kind}d`]: true };
+function outputOf(kind: Kind, step: string, operation: Operation, { document, verb }: Making): ToolYaml["output"] {
+  const done = { [verb === undefined ? `${kind}d` : "asked"]: true };
   const answer = answerOf(operation);
   const thing = answer && thingIn(answer, document);
   if (!thing || thing.firstOf !== undefined) return done;

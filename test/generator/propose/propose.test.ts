@@ -28,6 +28,21 @@ describe("a first draft for a vendor (FAC-10, VEN-20)", () => {
     expect(Object.keys(intake.document.paths).length).toBeLessThanOrEqual(6);
   });
 
+  it("calls what only acts by its verb, and what answers a list a list", () => {
+    const body = { type: "object", properties: { note: { type: "string" } } };
+    const id = { name: "id", in: "path", required: true, schema: { type: "string" } };
+    const json = (schema: JsonObject) => ({ description: "ok", content: { "application/json": { schema } } });
+    const items = { type: "array", items: { type: "object", properties: { id: { type: "string" } } } };
+    const document = (paths: JsonObject) => [...added(acmeDesk({ paths })).draft.tools.keys()];
+    const post = { requestBody: json(body), responses: { "204": { description: "done" } } };
+    expect(document({ "/orders/{id}/cancel": { parameters: [id], post } })).toEqual(["cancel_order"]);
+    const get = { responses: { "200": json({ type: "object", properties: { items, meta: body } }) } };
+    expect(document({ "/reports/{id}": { parameters: [id], get } })).toEqual(["list_reports"]);
+    expect(
+      document({ "/orders/{id}/cancel": { parameters: [id], post }, "/reports/{id}": { parameters: [id], get } }),
+    ).toEqual(["list_reports"]);
+  });
+
   it("takes Swagger 2.0 as well (FAC-04)", () => {
     const { draft } = added(upgradedSwagger());
     expect(draft.head).toMatchObject({ baseUrl: "https://old.acme.example/api", auth: { scheme: "basic" } });
