@@ -70,7 +70,11 @@ export default async function settings(app: FastifyInstance): Promise<void> {
 
   app.get("/settings/clients", async (_request, reply) => {
     const connectors = connectorsOf(app);
-    const data = { nav: settingsNav("/settings/clients"), vendors: connectors, clients: clientSetups(connectors) };
+    const data = {
+      nav: settingsNav("/settings/clients"),
+      vendors: connectors,
+      clients: clientSetups(connectors.slice(0, 1)),
+    };
     return page(reply, "clients", data, { title: "Set up an assistant" });
   });
 

@@ -183,7 +183,10 @@ describe("clients (UI-08)", () => {
       "Roo Code",
     ])
       expect(body).toContain(name);
-    expect(body).toContain("claude mcp add --transport http monitor http://localhost:3100/v1/monitor");
+    expect(body).toContain("http://localhost:3100/v1/monitor");
+    // One server, not the same tools twice: all vendors already have the tools of each.
+    const commands = [...body.matchAll(/claude mcp add --transport http (\S+) (\S+?)</g)].map(([, ...words]) => words);
+    expect(commands).toEqual([["vendorsmith", "http://localhost:3100/mcp"]]);
   });
 
   it("writes configuration files that are valid and have the addresses filled in", () => {
