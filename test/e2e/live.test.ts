@@ -25,7 +25,8 @@ it("checks keys and argument-free reads of a vendor, on request and with own key
       .flatMap(({ cases }) => cases)
       .filter(({ tool }) => (toolOf(tool).access === "read") === isRead)
       .flatMap(({ uses }) => uses);
-  const changes = new Set(usedBy(false)).difference(new Set(usedBy(true)));
+  const read = new Set(usedBy(true));
+  const changes = usedBy(false).filter((use) => !read.has(use));
   for (const { method, template } of fakes.exchanges) expect(changes).not.toContain(`${method} ${template}`);
 });
 
