@@ -8,6 +8,7 @@ export { type ClientCredentials, clientCredentials, withParams } from "./auth/cl
 export { headerAuth } from "./auth/headers.ts";
 export { type LoginToken, loginToken } from "./auth/login-token.ts";
 export { type PasswordGrant, passwordGrant } from "./auth/password-grant.ts";
+export { queryAuth } from "./auth/query.ts";
 export { type SignedIn, type SignIn, signedIn } from "./auth/signed-in.ts";
 export { memoryTokens, type Token, type TokenStore } from "./auth/tokens.ts";
 export { type CallOptions, callTool, type Result } from "./call.ts";

@@ -1,4 +1,5 @@
 import type { Auth, AuthContext, Authorization } from "./auth/auth.ts";
+import { withKeys } from "./auth/query.ts";
 import { memoryTokens } from "./auth/tokens.ts";
 import type { Discovery, Place } from "./discover.ts";
 import { abortError, ToolError } from "./errors.ts";
@@ -66,9 +67,10 @@ export function sender(config: VendorConfig, transport: Transport): Sender {
     const context = { ...asking, baseUrl };
     const shared = config.limits?.by === "database" ? transport.limiterOf?.(database) : undefined;
     const limiter = shared ?? transport.limiter ?? own;
-    const once = ({ headers, token }: Authorization) => {
+    const once = ({ headers, params, token }: Authorization) => {
       const secrets = token ? [...config.auth.secrets, token] : config.auth.secrets;
-      const authorized = { ...outgoing, headers: { ...outgoing.headers, ...headers } };
+      const url = params ? withKeys(outgoing.url, params) : outgoing.url;
+      const authorized = { ...outgoing, url, headers: { ...outgoing.headers, ...headers } };
       const options = { transport, secrets, refusal: config.refusal, meanings: config.errors };
       const work = async () => read(await exchange(authorized, options), outgoing);
       return limiter.run(outgoing.isWrite ? "write" : "read", work, signal, entityOf(outgoing.template));

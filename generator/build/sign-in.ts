@@ -42,6 +42,8 @@ function buildScheme(yaml: SchemeYaml, at: Path, given: readonly string[], conte
   switch (yaml.scheme) {
     case "headers":
       return { kind: "headers", headers };
+    case "query":
+      return { kind: "query", params: named(yaml.params, "params", { mayBeEmpty: true }), headers };
     case "bearer":
       return { kind: "bearer", token: template(yaml.token, "token"), headers };
     case "basic": {

@@ -39,6 +39,8 @@ function printScheme(scheme: SchemeModel, value: (template: Template) => string,
   switch (scheme.kind) {
     case "headers":
       return `${use("headerAuth")}(${named(scheme.headers)})`;
+    case "query":
+      return `${use("queryAuth")}(${printObject([["params", named(scheme.params)], ...headers])})`;
     case "bearer":
       return `${use("bearerAuth")}(${printObject([["token", value(scheme.token)], ...headers])})`;
     case "basic":

@@ -87,6 +87,7 @@ export type Named = readonly (readonly [name: string, value: Template])[];
 
 export type SchemeModel =
   | { readonly kind: "headers"; readonly headers: Named }
+  | { readonly kind: "query"; readonly params: Named; readonly headers: Named }
   | { readonly kind: "bearer"; readonly token: Template; readonly headers: Named }
   | { readonly kind: "basic"; readonly username: Template; readonly password: Template; readonly headers: Named }
   | {

@@ -66,7 +66,7 @@ function effort(way: readonly Named[]): number {
 function effortOf(scheme: JsonObject): number {
   const type = String(scheme.type).toLowerCase();
   const flows = objectOf(scheme.flows);
-  if (type === "apikey") return scheme.in === "header" ? 0 : scheme.in === "query" ? 30 : 40;
+  if (type === "apikey") return scheme.in === "header" ? 0 : scheme.in === "query" ? 3 : 40;
   if (type === "http") return /^(bearer|basic)$/i.test(String(scheme.scheme)) ? 2 : 35;
   if (type !== "oauth2") return 36;
   if (isObject(flows.clientCredentials)) return 4;
@@ -92,6 +92,8 @@ function together(way: readonly Named[]): SignIn {
 function schemeFor({ name, scheme, scopes }: Named, baseUrl: string): SignIn {
   const type = String(scheme.type).toLowerCase();
   if (type === "apikey" && scheme.in === "header") return keyInHeader(name, String(scheme.name ?? "x-api-key"));
+  if (type === "apikey" && scheme.in === "query" && /^[\w.-]+$/.test(String(scheme.name)))
+    return keyInAddress(String(scheme.name));
   if (type === "apikey")
     return guessed(
       `the description wants the key ${safe(String(scheme.name))} in the ${safe(String(scheme.in))}; only headers are signed`,
@@ -115,6 +117,14 @@ const bearer = (reviews: readonly string[]): SignIn => ({
 });
 
 const guessed = (reason: string) => bearer([`a guess: ${reason}`]);
+
+function keyInAddress(param: string): SignIn {
+  return {
+    auth: { scheme: "query", params: { [param]: "{apiKey}" } },
+    credentials: { apiKey: { title: "API key", secret: true } },
+    reviews: ["a key in the address is seen by more eyes; does the vendor take it in a header, too?"],
+  };
+}
 
 function keyInHeader(name: string, header: string): SignIn {
   const known = /^[\w-]{1,30}$/.test(name) ? name : "apiKey";

@@ -19,6 +19,7 @@ const schemes = [
   "headers",
   "bearer",
   "basic",
+  "query",
   "passwordGrant",
   "loginToken",
   "clientCredentials",
@@ -42,6 +43,11 @@ export const signIns = {
     scheme: named("basic", "Sends `Authorization: Basic …`."),
     username: key(text, "The user name.", "{companyId}+{publicKey}"),
     password: key(text, "The password.", "{privateKey}"),
+    headers,
+  }),
+  query: closed({
+    scheme: named("query", "Sends these query parameters, for vendors that take keys no other way."),
+    params: key(templates, "Parameters by name.", { api_key: "{apiKey}" }),
     headers,
   }),
   passwordGrant: closed({
@@ -111,10 +117,10 @@ export const signIns = {
   }),
 };
 
-const { bearer, basic, passwordGrant, loginToken, clientCredentials, oauthCode } = signIns;
+const { bearer, basic, query, passwordGrant, loginToken, clientCredentials, oauthCode } = signIns;
 const scheme = z.discriminatedUnion(
   "scheme",
-  [signIns.headers, bearer, basic, passwordGrant, loginToken, clientCredentials, oauthCode],
+  [signIns.headers, bearer, basic, query, passwordGrant, loginToken, clientCredentials, oauthCode],
   { error: `expected ${schemes.slice(0, -1).join(", ")} or ${schemes.at(-1)}` },
 );
 

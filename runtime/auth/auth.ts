@@ -27,6 +27,8 @@ export interface Auth {
 
 export interface Authorization {
   readonly headers: Readonly<Record<string, string>>;
+  /** Query parameters to add. What an error or a log line names is the address without them. */
+  readonly params?: Readonly<Record<string, string>>;
   /** The minted token in those headers, if the scheme mints one. */
   readonly token?: Secret;
 }

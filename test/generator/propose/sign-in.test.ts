@@ -22,6 +22,11 @@ describe("how a vendor is signed in to, read from its description (VEN-20)", () 
       { apiKey: { type: "apiKey", in: "header", name: "X-Key" } },
       { scheme: "headers", headers: { "X-Key": "{apiKey}" } },
     ],
+    [
+      "a key in the address",
+      { key: { type: "apiKey", in: "query", name: "api_key" } },
+      { scheme: "query", params: { api_key: "{apiKey}" } },
+    ],
     ["a bearer token", { token: { type: "http", scheme: "bearer" } }, { scheme: "bearer", token: "{apiToken}" }],
     [
       "name and password",
@@ -49,7 +54,7 @@ describe("how a vendor is signed in to, read from its description (VEN-20)", () 
 
   it("is a marked guess where the language has nothing for it", () => {
     for (const schemes of [
-      { key: { type: "apiKey", in: "query", name: "key" } },
+      { key: { type: "apiKey", in: "cookie", name: "key" } },
       { oidc: { type: "openIdConnect" } },
     ] as JsonObject[]) {
       expect(headOf(withScheme(schemes)).auth).toMatchObject({ scheme: "bearer" });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { withKeys } from "../../../runtime/auth/query.ts";
 import {
   type Auth,
   basicAuth,
@@ -6,6 +7,7 @@ import {
   body,
   clientCredentials,
   headerAuth,
+  queryAuth,
   Secret,
   type SignedIn,
   signedIn,
@@ -54,6 +56,26 @@ describe("keys in headers", () => {
     await http(headerAuth({ ...keys, ImpersonationResourceId: "42" }), fetch).GET("/items");
     expect(asked.map(({ headers }) => headers.get("impersonationresourceid"))).toEqual([null, "42"]);
     expect(asked[0]!.headers.get("secret")).toBe("s3cret-long");
+  });
+
+  it("sends a key in the address that no error and no next page repeats (VEN-20, VLT-04)", async () => {
+    const auth = queryAuth({ params: { api_key: new Secret("key/0123456789") }, headers: { "x-tenant": "acme" } });
+    const { fetch, asked } = fakeFetch(() =>
+      json({ next: "https://api.acme.example/items?page=2&api_key=key/0123456789" }),
+    );
+    const answer = await body(http(auth, fetch).GET("/items", { params: { query: { name: "a b" } } }));
+    const url = new URL(asked[0]!.url);
+    expect(Object.fromEntries(url.searchParams)).toEqual({ name: "a b", api_key: "key/0123456789" });
+    expect(asked[0]!.headers.get("x-tenant")).toBe("acme");
+    expect(JSON.stringify(answer)).not.toContain("0123456789");
+    expect(withKeys("https://a.example/x?page=2&api_key=old", { api_key: "n&w" })).toBe(
+      "https://a.example/x?page=2&api_key=n%26w",
+    );
+    expect(withKeys("https://a.example/x", { k: "v" })).toBe("https://a.example/x?k=v");
+    const down = fakeFetch(() => status(500));
+    const failure = await body(http(auth, down.fetch).GET("/items")).catch((error: ToolError) => error);
+    expect(failure).toBeInstanceOf(ToolError);
+    expect(String(failure) + JSON.stringify(failure)).not.toContain("0123456789");
   });
 
   it("blots out a token or a password that an answer repeats (VLT-04)", async () => {
