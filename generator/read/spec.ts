@@ -82,8 +82,33 @@ function parseObject(bytes: Uint8Array, name: string): Document {
       problems: parsed.problems.map(({ at, message, hint }) => ({ where: name + at, message, ...(hint && { hint }) })),
     };
   }
+  if (isDeeperThan(parsed.value, DEEPEST))
+    return {
+      problems: [{ where: name, message: `is nested deeper than ${DEEPEST} levels`, hint: "is it a description?" }],
+    };
   if (isObject(parsed.value)) return { document: parsed.value, problems: [] };
   return { problems: [{ where: name, message: "expected an object at its root" }] };
+}
+
+/** Far deeper than any description, and shallow enough for all that walks one. */
+const DEEPEST = 300;
+
+/** Level by level, not by recursion: what is too deep for that is what is looked for. Shared parts are seen once. */
+function isDeeperThan(value: Json, most: number): boolean {
+  const seen = new Set<object>();
+  let level: object[] = [value].filter((each) => typeof each === "object" && each !== null) as object[];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > most) return true;
+    const next: object[] = [];
+    for (const each of level)
+      for (const inner of Object.values(each) as unknown[])
+        if (typeof inner === "object" && inner !== null && !seen.has(inner)) {
+          seen.add(inner);
+          next.push(inner);
+        }
+    level = next;
+  }
+  return false;
 }
 
 /** What is in the file, gzipped or not. */

@@ -1,4 +1,13 @@
-import { isMap, isScalar, isSeq, LineCounter, type Node, type ParsedNode, parseAllDocuments } from "yaml";
+import {
+  type Document,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type ParsedNode,
+  parseAllDocuments,
+} from "yaml";
 import type { Problem } from "../model/problem.ts";
 import { complaintsOf } from "./issues.ts";
 import { type AcrossYaml, acrossYaml, type VendorYaml, vendorYaml } from "./schema.ts";
@@ -48,7 +57,11 @@ export function readVendors(
       const { line, col } = lines.linePos(offsetOf(document.contents, path));
       return `${file}:${line}:${col}${path.length > 0 ? ` ${path.join(".")}` : ""}`;
     };
-    const data: unknown = document.toJS({ maxAliasCount: 1000 });
+    const data = dataOf(document);
+    if (data === undefined) {
+      problems.push({ where: at([]), message: "YAML aliases repeat too much", hint: "write the repeated parts out" });
+      continue;
+    }
     const isAcross = typeof data === "object" && data !== null && "across" in data;
     const parsed = isAcross ? acrossYaml.safeParse(data) : vendorYaml.safeParse(data);
     if (!parsed.success) {
@@ -58,6 +71,15 @@ export function readVendors(
     else sources.push({ file, yaml: parsed.data, at });
   }
   return { sources, across, problems };
+}
+
+/** Undefined for aliases that unfold without end: nothing is built of those. */
+function dataOf(document: Document.Parsed): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 1000 });
+  } catch {
+    return undefined;
+  }
 }
 
 /** Where the value at `path` stands: a plain value itself, a map or list by its key; what is missing, by the nearest parent. */

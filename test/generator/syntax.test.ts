@@ -26,6 +26,13 @@ describe("YAML that cannot be parsed", () => {
     ]);
   });
 
+  it("unfolds no aliases without end, and does not fall over them", () => {
+    const rows = ["a: &a [x, x, x, x, x, x, x, x, x]"];
+    for (const [name, of] of ["ba", "cb", "dc", "ed", "fe"]) rows.push(`${name}: &${name} [${`*${of}, `.repeat(9)}]`);
+    for (const bomb of [`${rows.join("\n")}\n`, "a: &a { <<: *a }\n"])
+      expect(said(bomb)).toEqual(["v.yaml:1:1 YAML aliases repeat too much"]);
+  });
+
   it("says in its own words what is rarer", () => {
     expect(said('title: "a\n')[0]).toMatch(/^v\.yaml:\d+:\d+ Missing closing/);
   });

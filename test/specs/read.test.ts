@@ -26,6 +26,13 @@ describe("reading a description", () => {
     expect(problem).toMatch(/^pets\.json:\d+:\d+: the JSON ends too early/);
   });
 
+  it("says that something is nested too deep, in place of falling over it", () => {
+    const deep = (levels: number) =>
+      `{"openapi":"3.0.0","paths":{},"x":${'{"a":'.repeat(levels)}1${"}".repeat(levels)}}`;
+    expect(problemsOf(deep(5000))).toEqual(["pets.json: is nested deeper than 300 levels; is it a description?"]);
+    expect(problemsOf(deep(200))).toEqual([]);
+  });
+
   it("says where JSON is broken", () => {
     expect(problemsOf('{\n  "openapi": "3.0.0",\n  "paths": {,}\n}')).toEqual(["pets.json:3:13: is not JSON"]);
   });
