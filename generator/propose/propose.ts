@@ -3,13 +3,14 @@ import type { OpenApi } from "../model/openapi.ts";
 import { operationsIn } from "../model/openapi.ts";
 import type { Problem } from "../model/problem.ts";
 import type { CredentialYaml, OperationYaml, PagesYaml, ToolYaml } from "../read/schema.ts";
-import { addressOf, safe } from "./address.ts";
-import type { Draft, Proposed, Review } from "./draft.ts";
+import { addressOf } from "./address.ts";
+import { chosenFrom } from "./choose.ts";
+import type { Draft, Proposed } from "./draft.ts";
 import { readFacts } from "./facts.ts";
 import { headersOf } from "./headers.ts";
-import { type Resource, type Route, resourcesOf, routesIn } from "./routes.ts";
+import { helpOf, reviewsFor, titleFor } from "./remarks.ts";
+import { type Route, resourcesOf, routesIn } from "./routes.ts";
 import { signInOf } from "./sign-in.ts";
-import { toolsOf } from "./tools.ts";
 import { verifyOf, verifyRoutes } from "./verify.ts";
 
 export interface Wish {
@@ -31,10 +32,8 @@ export interface Proposal {
   readonly left: readonly Problem[];
 }
 
-/** How many kinds of things are looked at, how many become tools, and how many tools there are at most. */
+/** How many kinds of things are looked at. */
 const LOOK = 16;
-const KINDS = 4;
-const MOST = 12;
 
 /** A first document for a vendor: how it is reached and signed in to, and a handful of tools for its main things. */
 export function propose(document: JsonObject, wish: Wish): Proposal | { problems: readonly Problem[] } {
@@ -92,51 +91,6 @@ export function propose(document: JsonObject, wish: Wish): Proposal | { problems
   return { draft, routes: [...new Set(titles)], left };
 }
 
-/** The tools of the first few resources that have any. */
-function chosenFrom(
-  resources: readonly Resource[],
-  document: OpenApi,
-  constants: ReadonlyMap<string, string>,
-  { prefix, name, slug }: Wish,
-  left: Problem[],
-): Proposed[] {
-  const made: Proposed[] = [];
-  const longest = Math.min(40 - prefix.length - 1, 64 - `mcp__${slug}__${prefix}_`.length);
-  let kinds = 0;
-  for (const resource of resources) {
-    if (kinds === KINDS) break;
-    if (resource.isDull && made.length > 0) continue;
-    const isTaken = (noun: readonly string[]) =>
-      made.some(({ key }) => key.endsWith(`_${noun.join("_")}`) || key === `list_${noun.join("_")}s`);
-    const noun = isTaken(resource.noun) ? [...resource.parent, ...resource.noun] : resource.noun;
-    const short = noun.slice(-Math.max(1, noun.length));
-    const { tools, refused } = toolsOf(resource, {
-      document,
-      constants,
-      noun: fitted(short, longest),
-      prefix,
-      ...(resource.verb !== undefined && { verb: resource.verb }),
-    });
-    left.push(...refused.map(({ title, reason }) => ({ where: `${name} ${title}`, message: reason })));
-    const fresh = tools.filter(
-      ({ key, operationName }) =>
-        key.length <= longest && !made.some((other) => other.key === key || other.operationName === operationName),
-    );
-    if (fresh.length === 0) continue;
-    made.push(...fresh);
-    kinds++;
-  }
-  return made.slice(0, MOST);
-}
-
-/** As many of its last words as a tool's name has room for, behind a verb and with a plural's end. */
-function fitted(noun: readonly string[], longest: number): readonly string[] {
-  const room = longest - "create_".length - 2;
-  let words = noun;
-  while (words.length > 1 && words.join("_").length > room) words = words.slice(1);
-  return words.join("_").length > room ? [words.join("").slice(0, room)] : words;
-}
-
 /** Required query parameters that only have one value: of an enum of one, or a version. */
 function constantsOf(document: JsonObject, facts: OpenApi): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
@@ -164,54 +118,6 @@ function pagesFor(made: readonly Proposed[]) {
     return { pages: operation.pages === undefined ? "none" : undefined };
   };
   return { ...(common && { pages: common }), ofOperation };
-}
-
-function reviewsFor(
-  of: { readonly baseUrl: readonly string[]; readonly auth: readonly string[]; readonly verify: readonly string[] },
-  made: readonly Proposed[],
-  isPaged: boolean,
-  constants: ReadonlyMap<string, string>,
-): Review[] {
-  const at = (path: readonly string[], texts: readonly string[]) => texts.map((text) => ({ path, text }));
-  return [
-    ...at(["prefix"], ["this begins the name of every tool, and cannot change later without breaking clients"]),
-    ...at(["title"], ["the name that people know"]),
-    ...at(["baseUrl"], of.baseUrl),
-    ...at(["credentials", "help"], ["the vendor's page about its keys"]),
-    ...at(["auth"], of.auth),
-    ...at(["verify"], of.verify),
-    ...at(["limits"], ["what the vendor allows"]),
-    ...(isPaged ? at(["pages"], ["guessed by the names of parameters and of what stands beside the items"]) : []),
-    ...made.flatMap(({ operationName, operation }) => [
-      ...(operation.pages && !isPaged ? at(["operations", operationName], ["how the list goes on is a guess"]) : []),
-      ...(operation.always
-        ? at(
-            ["operations", operationName],
-            [`${[...constants.keys()].map(safe).join(", ")}: the only value, or the version of the description`],
-          )
-        : []),
-    ]),
-    ...at(["tools"], ["names, words and the choice of fields; bounds of numbers are guesses"]),
-    ...made.flatMap(({ key, reviews }) => at(["tools", key], reviews)),
-  ];
-}
-
-function titleFor(document: JsonObject, slug: string): string {
-  const { title } = objectOf(document.info);
-  const plain =
-    typeof title === "string"
-      ? safe(title)
-          .replaceAll(/[<>{}`"\\]/g, "")
-          .replace(/\s*\b(rest|public)?\s*api\b.*$/i, "")
-      : "";
-  return plain.slice(0, 40).trim() || slug;
-}
-
-function helpOf(document: JsonObject): string {
-  const info = objectOf(document.info);
-  const given = [objectOf(document.externalDocs).url, objectOf(info.contact).url, info.termsOfService];
-  const known = given.find((url) => typeof url === "string" && /^https:\/\/[\w.-]+(\/[\w./~%-]*)?$/.test(url));
-  return typeof known === "string" ? known : "https://example.com/where-keys-are-made";
 }
 
 function nothing(name: string, routes: readonly Route[], left: readonly Problem[]): Problem[] {
