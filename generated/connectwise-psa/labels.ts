@@ -15,7 +15,10 @@ const listBoardStatuses = (connectwisePsa: ConnectwisePsa, { boardId }: { boardI
   connectwisePsa.labels.read(`listBoardStatuses ${boardId}`, async () => {
     const { items } = await take(1000, connectwisePsa.listBoardStatuses({ parentId: boardId }));
     return {
-      boardStatus: labelsIn(items, (item) => ({ id: item.id, label: item.name })),
+      openStatus: labelsIn(
+        listed(items)?.filter((item) => is(item.closedStatus, false)),
+        (item) => ({ id: item.id, label: item.name }),
+      ),
       closingStatus: labelsIn(
         listed(items)?.filter((item) => is(item.closedStatus, true)),
         (item) => ({ id: item.id, label: item.name }),
@@ -23,8 +26,8 @@ const listBoardStatuses = (connectwisePsa: ConnectwisePsa, { boardId }: { boardI
     };
   });
 
-export const boardStatus = async (connectwisePsa: ConnectwisePsa, { boardId }: { boardId: number }) =>
-  (await listBoardStatuses(connectwisePsa, { boardId })).boardStatus;
+export const openStatus = async (connectwisePsa: ConnectwisePsa, { boardId }: { boardId: number }) =>
+  (await listBoardStatuses(connectwisePsa, { boardId })).openStatus;
 
 export const closingStatus = async (connectwisePsa: ConnectwisePsa, { boardId }: { boardId: number }) =>
   (await listBoardStatuses(connectwisePsa, { boardId })).closingStatus;

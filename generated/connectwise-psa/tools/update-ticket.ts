@@ -3,11 +3,11 @@
 import { z } from "zod";
 import { dateTime, expected, idNumber, idOf, text, toolFor, whole } from "../../../runtime/index.ts";
 import type { ConnectwisePsa, Ticket } from "../client.ts";
-import { boardStatus, boardType, member, priority } from "../labels.ts";
+import { boardType, member, openStatus, priority } from "../labels.ts";
 
 const input = z.strictObject({
   id: idNumber.describe("Ticket id."),
-  status: text().optional().describe("A status of its board."),
+  status: text().optional().describe("An open status of its board."),
   type: text().optional().describe("A type of its board."),
   priority: text().optional().describe("Priority name."),
   owner: text().optional().describe("Member identifier."),
@@ -46,7 +46,7 @@ export const updateTicket = toolFor<ConnectwisePsa>()({
         ? idOf(
             status,
             "status",
-            boardStatus(connectwisePsa, { boardId: expected(before.board?.id, "before.board.id") }),
+            openStatus(connectwisePsa, { boardId: expected(before.board?.id, "before.board.id") }),
             Number,
           )
         : undefined,
