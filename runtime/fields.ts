@@ -10,7 +10,7 @@ export const text = (max = 200) =>
 
 /** An argument that is a vendor's number for something. */
 export const idNumber = z
-  .number()
+  .preprocess(fromDigits, z.number())
   .refine((value) => Number.isSafeInteger(value) && value >= 0, "expected a whole number, such as an id in an answer")
   .meta({ type: "integer" });
 
@@ -52,3 +52,8 @@ type Merged<T> = [T] extends [readonly (infer Item)[]]
     : T;
 type KeyOf<T> = T extends unknown ? keyof T : never;
 type FieldOf<T, Key extends PropertyKey> = T extends unknown ? (Key extends keyof T ? T[Key] : never) : never;
+
+/** Assistants hand ids on as they read them, and some vendors give numbers as text. */
+function fromDigits(value: unknown): unknown {
+  return typeof value === "string" && /^\d{1,15}$/.test(value) ? Number(value) : value;
+}

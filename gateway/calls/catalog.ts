@@ -32,6 +32,8 @@ type Owner = Pick<Vendor, "slug" | "title" | "schemas">;
 export interface Catalog {
   readonly slug: string;
   readonly title: string;
+  /** What a client is told about the whole of it. */
+  readonly instructions?: string;
   readonly tools: ReadonlyMap<string, CatalogTool>;
   readonly lock: ReadonlySet<string>;
   /** How many tools a list may have. */
@@ -45,9 +47,11 @@ export function catalogOf(vendor: Vendor, lock: Lock): Catalog {
 }
 
 /** The tools of all these, at one address. */
-export const unionOf = (catalogs: readonly Catalog[], { slug, title }: { slug: string; title: string }): Catalog => ({
-  slug,
-  title,
+export const unionOf = (
+  catalogs: readonly Catalog[],
+  about: Pick<Catalog, "slug" | "title" | "instructions">,
+): Catalog => ({
+  ...about,
   tools: byName(catalogs.flatMap(({ tools }) => [...tools.values()])),
   lock: new Set(catalogs.flatMap(({ lock }) => [...lock])),
   most: MOST_TOOLS,

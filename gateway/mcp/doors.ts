@@ -66,6 +66,13 @@ function catalogsOf(app: FastifyInstance, lock: Lock): Map<string, Catalog> {
   const title = app.config.product.name;
   return new Map([
     ...own.map((catalog) => [catalog.slug, catalog] as const),
-    [ALL_VENDORS, unionOf([...own, ...across], { slug: "all", title })],
+    [ALL_VENDORS, unionOf([...own, ...across], { slug: "all", title, instructions: instructionsFor(app) })],
   ]);
+}
+
+/** Names sort the tools across vendors into the middle of the list; a question about one thing everywhere begins with them. */
+function instructionsFor({ across }: Pick<FastifyInstance, "across">): string {
+  const prefixes = across.map(({ prefix }) => `${prefix}_`).join(", ");
+  const some = prefixes && ` Tools that begin with ${prefixes} ask several vendors in one call.`;
+  return `The tools of every vendor this person has connected; each begins with its vendor's prefix.${some}`;
 }

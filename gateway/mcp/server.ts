@@ -39,6 +39,7 @@ export function toolServer(parts: ServerParts, { authInfo }: McpRequestContext):
       // Without this the SDK announces changing lists, and clients hold a stream open for news that come by deployment.
       capabilities: { tools: { listChanged: false } },
       cacheHints: { "tools/list": { ttlMs: LIST_TTL_MS, cacheScope: "private" } },
+      instructions: catalog.instructions,
       requestState: { verify: codec.verify },
     },
   );

@@ -25,7 +25,9 @@ export function consentView(
     organisation: orgName ?? "",
     email,
     // Of several vendors each is a short group; what holds for all is said once.
-    note: several ? `Untick what the app need not use. ${writesNote(writesEnabled ?? false)}` : undefined,
+    note: several
+      ? `Untick what the app need not use. ${writesNote(writesEnabled ?? false)} More vendors can be connected in settings at any time.`
+      : undefined,
     vendors: vendors.map((vendor) => ({
       ...tileOf(vendor),
       heading: several ? vendor.title : "It will be able to",
