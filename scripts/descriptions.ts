@@ -69,7 +69,10 @@ async function tryOne(folder: string, file: string, index: number): Promise<Outc
   mkdirSync(cwd, { recursive: true });
   const start = performance.now();
   const added = await run(cwd, "scripts/vendor.ts", "add", slug, "--from", join(folder, file));
-  const made = added.code === 0 && index % 10 === 0 ? await run(cwd, "generator/main.ts", "--vendors", `vendors.${slug}.yaml`) : added;
+  const made =
+    added.code === 0 && index % 10 === 0
+      ? await run(cwd, "generator/main.ts", "--vendors", `vendors.${slug}.yaml`)
+      : added;
   rmSync(join(cwd, "generated"), { recursive: true, force: true });
   return outcomeOf(file, statSync(join(folder, file)).size, performance.now() - start, added, made);
 }

@@ -31,7 +31,15 @@ export async function addSomebody(db: Db, name: string, created_at: number) {
   const [user, org] = [newId("usr"), newId("org")];
   const email = `${user}@example.test`;
   await addUser(db, { id: user, email, name, password: "-", created_at, disabled_at: null, erased_at: null });
-  await addOrg(db, { id: org, name, personal_of: user, writes_enabled: 0, extended_vendors: "", policy_version: 1, created_at });
+  await addOrg(db, {
+    id: org,
+    name,
+    personal_of: user,
+    writes_enabled: 0,
+    extended_vendors: "",
+    policy_version: 1,
+    created_at,
+  });
   await addMember(db, { org_id: org, user_id: user, role: "owner", active: 1, created_at });
   return { user, org };
 }

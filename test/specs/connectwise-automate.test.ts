@@ -18,7 +18,9 @@ describe("the extract of ConnectWise Automate", () => {
   it("has the query names that the server takes, not those of its binder (FAC-04)", () => {
     const names = operations.flatMap(([, { parameters = [] }]) => parameters.map(({ name }) => name));
     expect(names.filter((name) => name.includes("."))).toEqual([]);
-    expect(new Set(names)).toEqual(new Set(["ticketId", "computerId", "softwareId", "page", "pageSize", "condition", "orderBy"]));
+    expect(new Set(names)).toEqual(
+      new Set(["ticketId", "computerId", "softwareId", "page", "pageSize", "condition", "orderBy"]),
+    );
   });
 
   it("has one media type of five, and schema names that are short identifiers", () => {

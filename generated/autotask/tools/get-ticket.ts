@@ -70,7 +70,7 @@ export const getTicket = toolFor<Autotask>()({
   output,
 
   async run(given, autotask) {
-    const { id, withWork } = given;
+    const { withWork } = given;
     const [ticket, ticketStatusLabels, ticketPriorityLabels, ticketQueueLabels, resourceLabels] = await Promise.all([
       askTicket(given, autotask),
       optional(ticketStatus(autotask)),

@@ -52,7 +52,7 @@ export const agreementUsage = toolFor<ConnectwisePsa>()({
   output,
 
   async run(given, connectwisePsa, call) {
-    const { agreementId, from: fromInput, until } = given;
+    const { from: fromInput, until } = given;
     const agreements = await take(5, askAgreements(given, connectwisePsa));
     const [additions, time] = await Promise.all([
       each(

@@ -44,7 +44,6 @@ export const projectStatus = toolFor<ConnectwisePsa>()({
   output,
 
   async run(given, connectwisePsa, call) {
-    const { projectId } = given;
     const projects = await take(5, askProjects(given, connectwisePsa));
     const [phases, tickets] = await Promise.all([
       each(

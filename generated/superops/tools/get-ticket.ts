@@ -84,7 +84,7 @@ export const getTicket = toolFor<Superops>()({
   output,
 
   async run(given, superops) {
-    const { ticketId, withWork } = given;
+    const { withWork } = given;
     const ticket = await askTicket(given, superops);
     const [conversation, notes, work] = await Promise.all([
       take(50, superops.listConversation({ input: { ticketId: expected(ticket.ticketId, "ticket.ticketId") } })),

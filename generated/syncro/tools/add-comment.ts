@@ -29,11 +29,10 @@ export const addComment = toolFor<Syncro>()({
 
   async run({ ticketId, subject, text, as: asInput }, syncro) {
     const sent = sends("stop");
-    const hidden = is(asInput, "hidden")
-      ? await sent.run("hidden", () =>
-          syncro.addComment({ id: ticketId }, { subject, body: text, hidden: true, do_not_email: true }),
-        )
-      : undefined;
+    if (is(asInput, "hidden"))
+      await sent.run("hidden", () =>
+        syncro.addComment({ id: ticketId }, { subject, body: text, hidden: true, do_not_email: true }),
+      );
     if (is(asInput, "public"))
       await sent.run("public", () =>
         syncro.addComment({ id: ticketId }, { subject, body: text, hidden: false, do_not_email: true }),
