@@ -1,11 +1,16 @@
-import { join } from "node:path";
-import { Project, ts } from "ts-morph";
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import { Project } from "ts-morph";
+import { type Diagnosis, diagnose, type Question } from "./diagnose.ts";
 import { formatted } from "./format.ts";
 import type { Problem } from "./model/problem.ts";
 
+/** With fewer files, a second compiler would take longer to start than to help. */
+const MANY = 60;
+
 /**
- * Opens what was emitted in one project, in memory beside the real runtime: imports are organised, and whatever the
- * compiler does not like becomes a problem at the YAML line that the file comes from.
+ * Compiles what was emitted, in memory beside the real runtime: whatever the compiler does not like becomes a problem at the
+ * YAML line that the file comes from, and imports that nothing uses go.
  */
 export async function checkTypes(
   root: string,
@@ -13,48 +18,52 @@ export async function checkTypes(
   changed: readonly string[],
   places: ReadonlyMap<string, string>,
 ): Promise<{ problems: Problem[]; files: Map<string, string> }> {
-  const project = new Project({
-    tsConfigFilePath: join(import.meta.dirname, "..", "tsconfig.json"),
-    skipAddingFilesFromTsConfig: true,
-    skipFileDependencyResolution: true,
-    compilerOptions: { noUnusedLocals: false, incremental: false },
-  });
-  for (const [path, text] of files) {
-    if (path.endsWith(".ts")) project.createSourceFile(join(root, path), text, { overwrite: true });
-    else if (path.endsWith("schemas.json"))
-      project.createSourceFile(join(root, path), text, { overwrite: true, scriptKind: ts.ScriptKind.JSON });
-  }
-  const problems: Problem[] = [];
-  const program = project.getProgram();
-  for (const path of changed) {
-    const file = project.getSourceFileOrThrow(join(root, path));
-    const diagnostics = [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
-    for (const diagnostic of diagnostics) {
-      const text = ts.flattenDiagnosticMessageText(diagnostic.compilerObject.messageText, " ");
-      const line = diagnostic.getLineNumber();
-      problems.push({
+  const [here, there] = changed.length < MANY ? [changed, []] : halves(changed, files);
+  const elsewhere = there.length > 0 ? inThread({ root, files, paths: there }) : undefined;
+  const diagnoses = [diagnose({ root, files, paths: here }), ...(elsewhere ? [await elsewhere] : [])];
+  const problems = diagnoses.flatMap(({ findings }) =>
+    findings.map(
+      ({ path, text, line }): Problem => ({
         where: places.get(path) || path,
         message: `the code made of it does not compile: ${text.replaceAll(/\s+/g, " ").slice(0, 300)}`,
         hint: `${path}${line === undefined ? "" : `:${line}`}`,
-      });
-    }
-  }
-  const organised = problems.length > 0 ? new Map<string, string>() : organise(changed, files);
-  return { problems, files: organised.size > 0 ? await formatted(organised) : organised };
+      }),
+    ),
+  );
+  const untidy = problems.length > 0 ? [] : diagnoses.flatMap((one) => one.untidy);
+  return { problems, files: untidy.length > 0 ? await formatted(organised(untidy, files)) : new Map() };
 }
 
-/** Drops imports that nothing uses. That needs no types, and without them it takes a tenth of the time. */
-function organise(changed: readonly string[], files: ReadonlyMap<string, string>): Map<string, string> {
+async function inThread(question: Question): Promise<Diagnosis> {
+  const worker = new Worker(new URL("./diagnose-worker.ts", import.meta.url), { workerData: question });
+  const [diagnosis] = (await once(worker, "message")) as [Diagnosis];
+  return diagnosis;
+}
+
+/** Two parts that take about as long: whole folders, because the files of one vendor share most of what they import. */
+function halves(paths: readonly string[], files: ReadonlyMap<string, string>): [string[], string[]] {
+  const sizeOf = (some: readonly string[]) => some.reduce((total, path) => total + files.get(path)!.length, 0);
+  const folders = [...Map.groupBy(paths, folderOf).values()].sort((a, b) => sizeOf(b) - sizeOf(a));
+  const parts: [string[], string[]] = [[], []];
+  for (const folder of folders) parts[sizeOf(parts[0]) <= sizeOf(parts[1]) ? 0 : 1].push(...folder);
+  return parts;
+}
+
+/** `generated/acme/tools/list-all.ts` belongs to `generated/acme`. */
+const folderOf = (path: string) => path.replace(/(?:\/tools)?\/[^/]+$/, "");
+
+/** Drops imports that nothing uses. That needs no types. */
+function organised(paths: readonly string[], files: ReadonlyMap<string, string>): Map<string, string> {
   const project = new Project({
     useInMemoryFileSystem: true,
     skipLoadingLibFiles: true,
     compilerOptions: { noLib: true, noResolve: true },
   });
-  const organised = new Map<string, string>();
-  for (const path of changed.filter((each) => !each.endsWith("types.ts"))) {
-    const file = project.createSourceFile(`/${path}`, files.get(path)!);
-    file.organizeImports();
-    if (file.getFullText() !== files.get(path)) organised.set(path, file.getFullText());
-  }
-  return organised;
+  return new Map(
+    paths.map((path) => {
+      const file = project.createSourceFile(`/${path}`, files.get(path)!);
+      file.organizeImports();
+      return [path, file.getFullText()];
+    }),
+  );
 }

@@ -21,7 +21,7 @@ export const holdTicket = toolFor<AcmeDesk>()({
   output,
 
   async run({ id, minutes }, acmeDesk) {
-    const held = await acmeDesk.holdTicket({ id }, minutes);
+    await acmeDesk.holdTicket({ id }, minutes);
     return { held: true };
   },
 });
