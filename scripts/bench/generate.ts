@@ -1,73 +1,73 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildVendor, openVendor } from "../../generator/build/vendor.ts";
-import { readSpec } from "../../generator/read/spec.ts";
 import { readSources } from "../../generator/sources.ts";
 import { median } from "./load.ts";
 
-export interface Generating {
-  /** Everything, into an empty folder. */
-  readonly cold_ms: number;
-  /** Everything, where the output is there already: what a fresh clone does. */
-  readonly fresh_ms: number;
-  readonly noop_ms: number;
-  /** After one description was changed. */
-  readonly one_tool_ms: number;
-  /** openapi-typescript alone, in a process of its own, on the pruned documents. */
-  readonly openapi_typescript_ms: number;
-  /** The same on the documents as the vendors publish them, where they are beside the project. */
-  readonly openapi_typescript_unpruned_ms?: number;
-}
-
 const ROUNDS = 3;
 const FOLDER = "out/bench";
-const ORIGINALS = ["../shared/vendor-specs/datto-rmm/datto-rmm-openapi.build235.json", "specs/itglue.yaml"];
 
-/** Each figure is the median of whole processes, taken in turn. */
+/** What is timed, in this order, and what is done before; each is a whole process. */
+const subjects = {
+  /** openapi-typescript alone, on the documents cut to what tools use, and on the descriptions as they are committed. */
+  openapi_typescript_ms: { run: () => run("scripts/bench/types.ts", `${FOLDER}/cut.json`) },
+  openapi_typescript_whole_ms: { run: () => run("scripts/bench/types.ts", `${FOLDER}/whole.json`) },
+  /** Everything, into an empty folder: each file is compiled. */
+  cold_ms: {
+    before() {
+      rmSync(`${FOLDER}/generated`, { recursive: true, force: true });
+      forget();
+    },
+    run: generate,
+  },
+  /** Everything, where the output is there already: what a fresh clone does. */
+  fresh_ms: { before: forget, run: generate },
+  noop_ms: { run: generate },
+  /** After one description was changed. */
+  one_tool_ms: { before: changeOneTool, run: generate },
+  /** The compiler over everything that was generated, and what it imports. */
+  tsc_ms: { run: () => run("node_modules/typescript/bin/tsc", "--project", FOLDER) },
+} satisfies Record<string, { before?(round: number): void; run(): void }>;
+
+export type Generating = Readonly<Record<keyof typeof subjects, number>>;
+
+/** Medians. */
 export function measureGenerating(progress: (line: string) => void): Generating {
+  prepare();
+  const times = Object.entries(subjects).map(([name, subject]) => ({ name, subject, ms: [] as number[] }));
+  for (let round = 1; round <= ROUNDS; round++)
+    for (const { name, subject, ms } of times) {
+      progress(`generate: round ${round} of ${ROUNDS}: ${name}`);
+      if ("before" in subject) subject.before(round);
+      const start = performance.now();
+      subject.run();
+      ms.push(Math.round(performance.now() - start));
+    }
+  return Object.fromEntries(times.map(({ name, ms }) => [name, median(ms)])) as Generating;
+}
+
+function prepare() {
   rmSync(FOLDER, { recursive: true, force: true });
   mkdirSync(FOLDER, { recursive: true });
   cpSync("vendors.yaml", `${FOLDER}/vendors.yaml`);
   cpSync("specs", `${FOLDER}/specs`, { recursive: true });
-  const pruned = readSources(["vendors.yaml"], process.cwd()).described.map(
-    ({ source, document }) => buildVendor(openVendor(source, document)).model.document,
+  const write = (name: string, value: unknown) => writeFileSync(join(FOLDER, name), JSON.stringify(value));
+  const { described } = readSources(["vendors.yaml"], process.cwd());
+  write(
+    "whole.json",
+    described.map(({ document }) => document),
   );
-  const published = ORIGINALS.every((file) => existsSync(file))
-    ? ORIGINALS.map((file) => readSpec(file).document!)
-    : undefined;
-  writeFileSync(`${FOLDER}/pruned.json`, JSON.stringify(pruned));
-  if (published) writeFileSync(`${FOLDER}/published.json`, JSON.stringify(published));
-
-  const times = {
-    cold: [] as number[],
-    fresh: [] as number[],
-    noop: [] as number[],
-    one: [] as number[],
-    types: [] as number[],
-    whole: [] as number[],
-  };
-  for (let round = 1; round <= ROUNDS; round++) {
-    progress(`generate: round ${round} of ${ROUNDS}`);
-    rmSync(`${FOLDER}/generated`, { recursive: true, force: true });
-    forget();
-    times.cold.push(timed(generate));
-    forget();
-    times.fresh.push(timed(generate));
-    times.noop.push(timed(generate));
-    changeOneTool(round);
-    times.one.push(timed(generate));
-    times.types.push(timed(() => run("scripts/bench/types.ts", `${FOLDER}/pruned.json`)));
-    if (published) times.whole.push(timed(() => run("scripts/bench/types.ts", `${FOLDER}/published.json`)));
-  }
-  return {
-    cold_ms: median(times.cold),
-    fresh_ms: median(times.fresh),
-    noop_ms: median(times.noop),
-    one_tool_ms: median(times.one),
-    openapi_typescript_ms: median(times.types),
-    ...(published && { openapi_typescript_unpruned_ms: median(times.whole) }),
-  };
+  write(
+    "cut.json",
+    described.map(({ source, document }) => buildVendor(openVendor(source, document)).model.document),
+  );
+  write("tsconfig.json", {
+    extends: "../../tsconfig.json",
+    compilerOptions: { incremental: false },
+    include: ["generated/**/*.ts"],
+    exclude: [],
+  });
 }
 
 /** Nothing is remembered of earlier runs. */
@@ -75,14 +75,12 @@ function forget() {
   for (const file of globSync("node_modules/.cache/vendorsmith/{tokens,generate}-*.json")) rmSync(file);
 }
 
-const generate = () => run("generator/main.ts", "--vendors", `${FOLDER}/vendors.yaml`, "--out", `${FOLDER}/generated`);
+function generate() {
+  run("generator/main.ts", "--vendors", `${FOLDER}/vendors.yaml`, "--out", `${FOLDER}/generated`);
+}
 
-const run = (...args: string[]) => execFileSync(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
-
-function timed(work: () => void): number {
-  const start = performance.now();
-  work();
-  return Math.round(performance.now() - start);
+function run(...args: string[]) {
+  execFileSync(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
 }
 
 /** The first title of a tool gets another word each time. */
