@@ -102,7 +102,13 @@ function schemaUses(document: OpenApi) {
       waiting.delete(name);
       reach(schemas[name] as Schema, uses.get(name) as Selection);
     }
-    return sorted([...uses].map(([name, selection]) => [name, narrow(schemas[name] as Schema, selection)] as const));
+    const parts = new Set([...uses.keys()].flatMap((name) => (schemas[name]?.allOf ?? []).flatMap(referenced)));
+    return sorted(
+      [...uses].map(([name, selection]) => {
+        const left = narrow(schemas[name] as Schema, selection);
+        return [name, parts.has(name) && isEmptied(left) ? OPEN : left] as const;
+      }),
+    );
   }
 
   return { reach, kept };
@@ -130,11 +136,15 @@ function narrow(schema: Schema, selection: Selection): Schema {
     }),
     ...(schema.items && { items: narrow(schema.items, selection) }),
     ...(schema.prefixItems !== undefined && { prefixItems: over(schema.prefixItems as Schema[]) }),
-    ...(schema.allOf && { allOf: over(schema.allOf) }),
+    ...(schema.allOf && { allOf: over(schema.allOf).map((part) => (isEmptied(part) ? OPEN : part)) }),
     ...(schema.oneOf && { oneOf: over(schema.oneOf) }),
     ...(schema.anyOf && { anyOf: over(schema.anyOf) }),
   };
 }
+
+/** Nothing of it is read. As part of another it must not say that there is nothing. */
+const OPEN: Schema = { type: "object", additionalProperties: true };
+const isEmptied = (schema: Schema) => Object.keys(schema).join() === "type" && schema.type === "object";
 
 const elements = (schema: Schema): readonly Schema[] => [
   ...(schema.items ? [schema.items] : []),

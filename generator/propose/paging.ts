@@ -60,7 +60,12 @@ export function pagingOf(
 ): PagesYaml | undefined {
   const queries = (operation.parameters ?? []).filter((each) => each.in === "query");
   const query = (names: ReadonlySet<string>, ...types: string[]) =>
-    queries.find(({ name, schema }) => names.has(plain(name)) && types.includes(typeIn(schema, document)));
+    queries.find(
+      ({ name, schema }) =>
+        names.has(plain(name)) &&
+        types.includes(typeIn(schema, document)) &&
+        !shapesOf(schema, document).some((shape) => shape.enum),
+    );
   const beside = items === "." ? [] : leavesBeside(answer, items, document);
   const leaf = (names: ReadonlySet<string>, type: string) =>
     beside.find((each) => each.type === type && names.has(plain(each.path.split(".").at(-1)!)))?.path;

@@ -34,6 +34,24 @@ describe("pruning (FAC-04)", () => {
     });
   });
 
+  it("leaves parts of which nothing is used open, so that they do not deny the rest", () => {
+    const part = (name: string) => ({ type: "object", properties: { [name]: { type: "string" } } });
+    const whole = { allOf: [{ $ref: "#/components/schemas/Base" }, { $ref: "#/components/schemas/More" }, part("c")] };
+    const pruned = prune(
+      get({ $ref: "#/components/schemas/Whole" }, { Base: part("a"), More: part("b"), Whole: whole }),
+      {
+        operations: ["GET /x"],
+        fields: { "GET /x": ["a"] },
+      },
+    );
+    const open = { type: "object", additionalProperties: true };
+    expect(pruned.components.schemas).toEqual({
+      Base: part("a"),
+      More: open,
+      Whole: { allOf: [{ $ref: "#/components/schemas/Base" }, { $ref: "#/components/schemas/More" }, open] },
+    });
+  });
+
   it("keeps all of a field that is named without its parts, and all that a body sends", () => {
     const fields = { "GET /pets": ["owner"], "GET /pets/{id}": ["age"] };
     const pruned = prune(facts(petShop()), { operations: ["GET /pets", "GET /pets/{id}"], fields });
