@@ -8,9 +8,12 @@ const QUIET_MS = 100;
 
 /** Runs again whenever something changes that a run reads, until the process is told to stop. */
 export async function watch(job: Job, run: () => Promise<number>): Promise<void> {
+  const next = () => changeOf(inputsOf(job).map((path) => join(job.root, path)));
+  let change = next();
   process.stdout.write("Watching for changes; Ctrl-C ends it.\n");
   for (;;) {
-    await changeOf(inputsOf(job).map((path) => join(job.root, path)));
+    await change;
+    change = next(); // what is saved during a run is for the next one
     await run();
   }
 }
