@@ -12,3 +12,8 @@ export function withoutHeaders(document: OpenApi): OpenApi {
   });
   return { ...document, paths: Object.fromEntries(paths) };
 }
+
+/** What every HTTP client sends by itself, whatever a description demands. */
+export const OF_HTTP: ReadonlySet<string> = new Set(
+  "user-agent host connection content-length accept-encoding accept-language cache-control date".split(" "),
+);

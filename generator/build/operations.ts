@@ -6,6 +6,7 @@ import { buildAnswer, buildList } from "./answers.ts";
 import { buildBody } from "./bodies.ts";
 import type { Context } from "./context.ts";
 import { buildFilter } from "./filters.ts";
+import { OF_HTTP } from "./headers.ts";
 import { headersSent } from "./sign-in.ts";
 
 /** All operations of the YAML, into `context.operations`; what cannot be built is a problem and left out. */
@@ -79,7 +80,7 @@ function buildParameters(yaml: OperationYaml, spec: Operation, at: Path, context
   const declared = (spec.parameters ?? []).filter((parameter) => parameter.in !== "header");
   const sent = headersSent(context.source.yaml.auth);
   for (const { name, in: place, required } of spec.parameters ?? [])
-    if (place === "header" && required && !sent.has(name.toLowerCase()))
+    if (place === "header" && required && !sent.has(name.toLowerCase()) && !OF_HTTP.has(name.toLowerCase()))
       context.problem(at, `${yaml.do} demands the header ${name}`, "name it in the headers of auth");
   const wires = declared.map(({ name }) => name);
   const shortOf = new Map<string, string>();

@@ -1,3 +1,4 @@
+import { OF_HTTP } from "../build/headers.ts";
 import { arrayOf, type JsonObject, objectOf } from "../model/json.ts";
 import type { CredentialYaml, SchemeYaml } from "../read/schema.ts";
 import { titleOf } from "./address.ts";
@@ -6,9 +7,7 @@ import { resolvePointer } from "./pointed.ts";
 import type { Route } from "./routes.ts";
 import type { SignIn } from "./sign-in.ts";
 
-const OWN = new Set(
-  "authorization accept content-type content-length user-agent host accept-encoding accept-language".split(" "),
-);
+const OWN = new Set([...OF_HTTP, "authorization", "accept", "content-type"]);
 
 /** Headers that operations demand become part of signing in: an operation of ours has no headers of its own. */
 export function headersOf(routes: readonly Route[], document: JsonObject, { auth, credentials }: SignIn) {

@@ -52,7 +52,8 @@ export function propose(document: JsonObject, wish: Wish): Proposal | { problems
 
   const used = new Set(made.map(({ operation }) => operation.do));
   const verify = verifyOf([...forVerify, ...used], facts, constants);
-  const usedRoutes = routes.filter(({ title }) => used.has(title));
+  const asked = verify.operation ? verify.operation[1].do : verify.verify;
+  const usedRoutes = routes.filter(({ title }) => used.has(title) || title === asked);
   const address = addressOf(document, wish.from);
   const signIn = signInOf(document, usedRoutes, address.baseUrl);
   const headers = headersOf(usedRoutes, document, signIn);
@@ -86,7 +87,6 @@ export function propose(document: JsonObject, wish: Wish): Proposal | { problems
       constants,
     ),
   };
-  const asked = verify.operation ? verify.operation[1].do : verify.verify;
   const titles = asked === "none" ? [...used] : [asked, ...used];
   return { draft, routes: [...new Set(titles)], left };
 }

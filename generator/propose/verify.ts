@@ -3,6 +3,7 @@ import type { OpenApi, Operation, Schema } from "../model/openapi.ts";
 import { operationsIn } from "../model/openapi.ts";
 import type { OperationYaml } from "../read/schema.ts";
 import { scalarOf } from "./answers.ts";
+import { answerOf } from "./facts.ts";
 import type { Route } from "./routes.ts";
 
 /** Reads that answer who is asking, or that all is well, by the end of their path. */
@@ -35,7 +36,10 @@ export function verifyOf(
   const described = new Map(operationsIn(document));
   const needs = (operation: Operation) =>
     (operation.parameters ?? []).filter((each) => each.required && each.in !== "header");
-  const known = candidates.filter((title) => title.startsWith("GET ") && described.has(title));
+  const known = candidates.filter((title) => {
+    const operation = title.startsWith("GET ") ? described.get(title) : undefined;
+    return operation && !operation.requestBody && answerOf(operation);
+  });
   const free = known.find((title) => needs(described.get(title)!).every(({ name }) => constants.has(name)));
   const title = free ?? [...known].sort((a, b) => needs(described.get(a)!).length - needs(described.get(b)!).length)[0];
   if (!title) return { verify: "none", reviews: ["the description has no read that could tell whether keys are good"] };
