@@ -44,7 +44,12 @@ export function buildCall(
     if (parameter) query.push(argument(parameter, value));
     else fields.set(param, { value, at: [...at, "where"] });
   }
+  const pages = operation.list?.pages;
+  const paging = new Set<unknown>(
+    pages && [pages.size?.name, "page" in pages ? pages.page : "parameter" in pages && pages.parameter],
+  );
   for (const parameter of operation.parameters) {
+    if (paging.has(parameter.wire)) continue;
     const given = [...path, ...query].some((each) => each.name === parameter.name);
     if (
       parameter.required &&

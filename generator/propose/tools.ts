@@ -59,9 +59,11 @@ function readTool(kind: Kind, route: Route, operation: Operation, making: Making
     const plural = pluralOf(noun);
     const [name, step] = [camelOf(["list", ...plural]), stepName(plural)];
     const taken = new Set([step, "limit", "cursor"]);
-    const given = parametersFor(operation, { name, most: 5, noun, taken, always }, document);
-    if (isRefused(given)) return given;
     const pages = pagingOf(operation, answer, items.items, hasLink(route), document);
+    const paged = Object.fromEntries([pages?.page, pages?.size?.name].flatMap((each) => (each ? [[each, true]] : [])));
+    const asking = { name, most: 5, noun, taken, always: { ...always, ...paged } };
+    const given = parametersFor(operation, asking, document);
+    if (isRefused(given)) return given;
     return {
       key: ["list", ...plural].join("_"),
       operationName: name,

@@ -38,7 +38,8 @@ export function verifyOf(
     (operation.parameters ?? []).filter((each) => each.required && each.in !== "header");
   const known = candidates.filter((title) => {
     const operation = title.startsWith("GET ") ? described.get(title) : undefined;
-    return operation && !operation.requestBody && answerOf(operation);
+    const isPlain = operation && needs(operation).every(({ schema }) => scalarOf(shapesOf(schema, document)));
+    return isPlain && !operation.requestBody && answerOf(operation);
   });
   const free = known.find((title) => needs(described.get(title)!).every(({ name }) => constants.has(name)));
   const title = free ?? [...known].sort((a, b) => needs(described.get(a)!).length - needs(described.get(b)!).length)[0];
