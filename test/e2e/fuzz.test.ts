@@ -14,7 +14,7 @@ import { type Mutating, mutating } from "./fuzz/vendor.ts";
  * Every case with answers that are wrong in some way. `FUZZ_ROUNDS=200 FUZZ_SEED=8 FUZZ_VENDOR=acme npx vitest run
  * test/e2e/fuzz.test.ts` looks longer; `FUZZ_ROUND=12` repeats one round as it was.
  */
-const { FUZZ_SEED = "1", FUZZ_ROUNDS = "4", FUZZ_ROUND, FUZZ_VENDOR } = process.env;
+const { FUZZ_SEED = "1", FUZZ_ROUNDS = "12", FUZZ_ROUND, FUZZ_VENDOR } = process.env;
 const rounds = FUZZ_ROUND ? [Number(FUZZ_ROUND)] : Array.from({ length: Number(FUZZ_ROUNDS) }, (_, index) => index + 1);
 
 const CAP = 40_000;
