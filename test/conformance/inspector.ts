@@ -31,8 +31,9 @@ interface Tool {
   readonly inputSchema: { required?: string[] };
 }
 
-const takesNothing = ({ annotations, inputSchema }: Tool) =>
-  annotations?.readOnlyHint === true && (inputSchema.required ?? []).length === 0;
+/** A list or search; what gets one thing may want one of several ids, which its schema cannot say. */
+const takesNothing = ({ name, annotations, inputSchema }: Tool) =>
+  annotations?.readOnlyHint === true && /_(list|search)_/.test(name) && (inputSchema.required ?? []).length === 0;
 
 /** `--strict` ends with 6 for an error alone; the findings of the lint have to be looked for. */
 async function lint(home: string, connector: Connector, era: (typeof ERAS)[number]) {
@@ -55,15 +56,18 @@ async function call(home: string, connector: Connector, tool: string): Promise<O
   return { name: `Inspector calls ${tool}`, passed: code === 0, detail: code === 0 ? "answered" : stderr.slice(-300) };
 }
 
+/** Fewer than the smallest budget of a vendor allows in a minute: the gateway keeps to those here too. */
+const MANY = 40;
+
 async function load(home: string, connector: Connector, tool: string): Promise<Outcome> {
-  const many = ["--load", "--load-requests", "100", "--load-concurrency", "8"];
+  const many = ["--load", "--load-requests", String(MANY), "--load-concurrency", "8"];
   const { code, stdout } = await inspect(home, connector, "modern", [...callOf(tool), ...many]);
   const { ok = 0, throughput = 0 } =
     code === 0 ? (JSON.parse(stdout).result as { ok: number; throughput: number }) : {};
   return {
     name: `Inspector loads ${tool}`,
-    passed: ok === 100,
-    detail: `${ok} of 100 answered, ${Math.round(throughput)} a second`,
+    passed: ok === MANY,
+    detail: `${ok} of ${MANY} answered, ${Math.round(throughput)} a second`,
   };
 }
 
