@@ -98,7 +98,8 @@ function aliasesOf(vendor: VendorModel): TypeAlias[] {
   const aliases: TypeAlias[] = [];
   const collect = (value: unknown): void => {
     if (typeof value !== "object" || value === null) return;
-    if ("aliases" in value) aliases.push(...(value.aliases as TypeAlias[]));
+    // A description may have a field of this name as well.
+    if ("aliases" in value && Array.isArray(value.aliases)) aliases.push(...(value.aliases as TypeAlias[]));
     for (const [key, entry] of Object.entries(value)) if (key !== "schemas" && key !== "schema") collect(entry);
   };
   collect(vendor.lent);
