@@ -157,8 +157,18 @@ function checkAgainst(document: OpenApi, outside: Source["outside"] = () => []):
 export function ajvFor(document: OpenApi) {
   const ajv = new Ajv2020.default({ strict: false, allErrors: true, validateSchema: false, logger: false });
   addFormats.default(ajv);
-  ajv.addSchema({ ...document, $id: "vendor" });
+  ajv.addSchema({ ...withoutLoneNullable(document), $id: "vendor" });
   return ajv;
+}
+
+/** The validator refuses `nullable` beside no type, where it says nothing. */
+function withoutLoneNullable<Value>(value: Value): Value {
+  if (Array.isArray(value)) return value.map(withoutLoneNullable) as Value;
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).filter(
+    ([key, inner]) => key !== "nullable" || inner !== true || "type" in value,
+  );
+  return Object.fromEntries(entries.map(([key, inner]) => [key, withoutLoneNullable(inner)])) as Value;
 }
 
 export const pointerPart = (part: string) => encodeURIComponent(part.replaceAll("~", "~0").replaceAll("/", "~1"));
