@@ -2176,6 +2176,7 @@ export interface components {
                     organization_id?: components["schemas"]["Reference"];
                     title?: string;
                 };
+                id?: string;
                 /** @constant */
                 type: "contacts";
             };
@@ -2359,6 +2360,7 @@ export interface components {
                     primary?: boolean;
                     region_id?: components["schemas"]["Reference"];
                 };
+                id?: string;
                 /** @constant */
                 type: "locations";
             };
