@@ -4,6 +4,13 @@ export interface Database {
   users: UserRow;
   memberships: MembershipRow;
   sessions: SessionRow;
+  identities: IdentityRow;
+  passkeys: PasskeyRow;
+  totp_secrets: TotpSecretRow;
+  recovery_codes: RecoveryCodeRow;
+  sso_states: SsoStateRow;
+  pending_sign_ins: PendingSignInRow;
+  passkey_challenges: PasskeyChallengeRow;
   setup_tokens: SetupTokenRow;
   user_keys: UserKeyRow;
   connections: ConnectionRow;
@@ -35,7 +42,7 @@ export interface UserRow {
   id: string;
   email: string;
   name: string;
-  /** argon2id in PHC form. */
+  /** argon2id in PHC form; empty for who signs in at a provider alone. */
   password: string;
   created_at: number;
   disabled_at: number | null;
@@ -56,6 +63,95 @@ export interface SessionRow {
   user_id: string;
   created_at: number;
   last_seen_at: number;
+  expires_at: number;
+  /** How the person showed who they are, with a space between: `password`, `sso`, `passkey`, `totp`, `recovery`. */
+  methods: string;
+  /** When they last did. */
+  authenticated_at: number;
+}
+
+/** Somebody's account at an OpenID provider; issuer and subject say which, never an address. */
+export interface IdentityRow {
+  issuer: string;
+  subject: string;
+  user_id: string;
+  /** What the provider calls the account, to show it to its person. */
+  label: string;
+  created_at: number;
+  last_used_at: number | null;
+}
+
+export interface PasskeyRow {
+  /** The authenticator's id of it, base64url. */
+  id: string;
+  user_id: string;
+  name: string;
+  public_key: Uint8Array;
+  counter: number;
+  /** How a browser can reach it, with a space between. */
+  transports: string;
+  created_at: number;
+  last_used_at: number | null;
+}
+
+export interface TotpSecretRow {
+  user_id: string;
+  /** The shared secret, sealed. */
+  box: string;
+  /** Null until the first right code: it asks for nothing before. */
+  confirmed_at: number | null;
+  /** The newest step whose code was used: no code counts twice. */
+  last_step: number;
+  created_at: number;
+}
+
+export interface RecoveryCodeRow {
+  user_id: string;
+  code_hash: string;
+  created_at: number;
+}
+
+/** Between a person's leaving for their provider and their coming back. */
+export interface SsoStateRow {
+  state_hash: string;
+  /** The cookie of the browser that left. */
+  browser_hash: string;
+  purpose: "sign-in" | "link" | "again";
+  /** Who leaves, where somebody is signed in: `link` and `again`. */
+  user_id: string | null;
+  session_hash: string | null;
+  /** The authorize request it is part of. */
+  interaction: string | null;
+  /** A path of ours. */
+  return_to: string;
+  /** Provider, nonce and PKCE verifier, sealed under the state. */
+  box: string;
+  created_at: number;
+  expires_at: number;
+}
+
+/** After a first proof of who somebody is and before the second: no session yet. */
+export interface PendingSignInRow {
+  token_hash: string;
+  user_id: string;
+  /** What was shown so far, as in sessions. */
+  methods: string;
+  /** The session to renew, where somebody is signed in already. */
+  session_hash: string | null;
+  /** The authorize request it is part of. */
+  interaction: string | null;
+  /** A path of ours. */
+  return_to: string;
+  expires_at: number;
+}
+
+/** What a passkey has to sign, once. */
+export interface PasskeyChallengeRow {
+  challenge_hash: string;
+  /** The cookie that may answer: of a session, of a pending sign-in, or of this alone. */
+  browser_hash: string;
+  /** Whose passkey it has to be; null for whoever comes. */
+  user_id: string | null;
   expires_at: number;
 }
 

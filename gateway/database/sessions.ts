@@ -14,6 +14,7 @@ export const findLiveSession = (db: Db, idHash: string, now: number) =>
       join.onRef("memberships.org_id", "=", "sessions.org_id").onRef("memberships.user_id", "=", "sessions.user_id"),
     )
     .select(["sessions.id_hash", "sessions.org_id", "sessions.created_at", "sessions.last_seen_at"])
+    .select(["sessions.methods", "sessions.authenticated_at"])
     .select(["sessions.expires_at", "users.id as user_id", "users.email", "users.name"])
     .where("sessions.id_hash", "=", idHash)
     .where("sessions.expires_at", ">", now)
@@ -27,6 +28,20 @@ export async function touchSession(db: Db, idHash: string, now: number, expiresA
     .set({ last_seen_at: now, expires_at: expiresAt })
     .where("id_hash", "=", idHash)
     .execute();
+}
+
+/** The same session under another value. @returns false when it is over */
+export async function renewSession(
+  db: Db,
+  idHash: string,
+  next: Pick<SessionRow, "id_hash" | "methods" | "authenticated_at">,
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable("sessions")
+    .set(next)
+    .where("id_hash", "=", idHash)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
 }
 
 export async function deleteSession(db: Db, idHash: string): Promise<void> {

@@ -9,15 +9,25 @@ export const LONGEST_MS = 7 * 24 * 3_600_000;
 /** Noting each request would cost a write each. */
 const NOTED_EVERY_MS = 60_000;
 
+/** How a person shows who they are. A passkey is two factors in one: the device, and what unlocks it. */
+export type Method = "password" | "sso" | "passkey" | "totp" | "recovery";
+
 export interface SignedIn {
   user: { id: string; email: string; name: string };
-  session: { orgId: string; createdAt: number; expiresAt: number };
+  session: {
+    orgId: string;
+    createdAt: number;
+    expiresAt: number;
+    /** How and when the person last showed who they are. */
+    methods: readonly Method[];
+    authenticatedAt: number;
+  };
 }
 
 /** The token goes into the cookie and nowhere else; only its hash is stored. */
 export async function createSession(
   db: Db,
-  { userId, now }: { userId: string; now: number },
+  { userId, now, methods = ["password"] }: { userId: string; now: number; methods?: readonly Method[] },
 ): Promise<{ token: string }> {
   const org = await findPersonalOrg(db, userId);
   if (!org) throw new Error("A person without an organisation cannot sign in.");
@@ -29,6 +39,8 @@ export async function createSession(
     created_at: now,
     last_seen_at: now,
     expires_at: now + IDLE_MS,
+    methods: methods.join(" "),
+    authenticated_at: now,
   });
   return { token };
 }
@@ -45,8 +57,24 @@ export async function findSession(db: Db, token: string | undefined, now: number
   }
   return {
     user: { id: row.user_id, email: row.email, name: row.name },
-    session: { orgId: row.org_id, createdAt: row.created_at, expiresAt },
+    session: { orgId: row.org_id, createdAt: row.created_at, expiresAt, ...how(row) },
   };
+}
+
+const how = (row: { methods: string; authenticated_at: number }) => ({
+  methods: row.methods.split(" ") as Method[], // written here alone
+  authenticatedAt: row.authenticated_at,
+});
+
+/** The person showed again who they are: the same session under a new value. Undefined when it has ended meanwhile. */
+export async function refreshSession(
+  db: Db,
+  token: string,
+  { methods, now }: { methods: readonly Method[]; now: number },
+): Promise<{ token: string } | undefined> {
+  const next = newToken();
+  const row = { id_hash: tokenHash(next), methods: methods.join(" "), authenticated_at: now };
+  return (await sessions.renewSession(db, tokenHash(token), row)) ? { token: next } : undefined;
 }
 
 export const endSession = (db: Db, token: string): Promise<void> => sessions.deleteSession(db, tokenHash(token));

@@ -5,6 +5,7 @@ import { type Allowance, countUse, forgetUses, networkOf } from "../database/rat
 import type { UserRow } from "../database/schema.ts";
 import { findByEmail, type User } from "../database/users.ts";
 import type { IdentityContext } from "./context.ts";
+import type { Method } from "./sessions.ts";
 import { plainEmail } from "./users.ts";
 
 /** Start values: enough for a person who tries the passwords they know, too few to guess with. */
@@ -46,7 +47,6 @@ export async function checkPassword(context: IdentityContext, attempt: Attempt):
     return undefined;
   }
   for (const key of [keys.here, keys.everywhere]) await forgetUses(db, key);
-  await recordSignIn(context, row, attempt.requestId);
   const { password: _, ...user } = row;
   return user;
 }
@@ -70,9 +70,20 @@ function keysOf(email: string, network: string) {
   };
 }
 
-async function recordSignIn(context: IdentityContext, { id }: UserRow, requestId?: string) {
-  const org = await auditOrg(context, id);
-  await context.audit.record({ org, type: "sign-in", actor: { id, type: "user" }, status: "success", requestId });
+export interface SignInDone {
+  userId: string;
+  methods: readonly Method[];
+  /** Somebody who was signed in showed again who they are. */
+  again?: boolean;
+  requestId?: string;
+}
+
+/** Written before there is a session, so that none is without its event. */
+export async function recordSignIn(context: IdentityContext, { userId, methods, again, requestId }: SignInDone) {
+  const org = await auditOrg(context, userId);
+  const detail = { method: methods.join(" "), ...(again && { again }) };
+  const actor = { id: userId, type: "user" } as const;
+  await context.audit.record({ org, type: "sign-in", actor, status: "success", requestId, detail });
 }
 
 async function recordDenial(

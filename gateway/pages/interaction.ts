@@ -89,9 +89,9 @@ export async function interactionRoutes(app: FastifyInstance): Promise<void> {
   /** Someone who is signed in already is not asked again, unless the app wants a fresh sign-in. */
   async function login(request: Request, reply: FastifyReply, pending: Pending) {
     const { signedIn } = request;
-    if (!signedIn || signedIn.session.createdAt < (pending.signInAfter ?? 0))
+    if (!signedIn || signedIn.session.authenticatedAt < (pending.signInAfter ?? 0))
       return showLogin(reply, pending, { email: pending.loginHint, status: 200 });
-    const person = { userId: signedIn.user.id, signedInAt: signedIn.session.createdAt };
+    const person = { userId: signedIn.user.id, signedInAt: signedIn.session.authenticatedAt };
     return reply.redirect(await finishLogin(app, request, reply, person), 303);
   }
 

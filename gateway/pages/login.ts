@@ -55,7 +55,14 @@ export async function trySignIn(
   app: FastifyInstance,
   request: FastifyRequest,
 ): Promise<{ user: User } | { problem: string; status: number }> {
-  const { email, password } = readForm(request, Form);
+  return await tryPassword(app, request, readForm(request, Form));
+}
+
+export async function tryPassword(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  { email, password }: { email: string; password: string },
+): Promise<{ user: User } | { problem: string; status: number }> {
   const found = await checkPassword(app, { email, password, address: request.ip, requestId: request.id });
   if (!found) return { problem: "E-mail and password do not match.", status: 401 };
   if ("locked" in found) {

@@ -9,6 +9,7 @@ import { refuseForeignPosts } from "./guard.ts";
 import home from "./home.ts";
 import { interactionRoutes } from "./interaction.ts";
 import login from "./login.ts";
+import loginAgain from "./login-again.ts";
 import { takeNotice } from "./notice.ts";
 import { PageProblem } from "./page-problem.ts";
 import { page } from "./render.ts";
@@ -39,6 +40,7 @@ export async function pages(app: FastifyInstance): Promise<void> {
     await scope.register(home);
     await scope.register(setup);
     await scope.register(login);
+    await scope.register(loginAgain);
     await scope.register(connect);
     await scope.register(settings);
     await scope.register(vendors);

@@ -1,5 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { createSession, endSession, findSession, type SignedIn } from "../identity/sessions.ts";
+import {
+  createSession,
+  endSession,
+  findSession,
+  type Method,
+  refreshSession,
+  type SignedIn,
+} from "../identity/sessions.ts";
+import { recordSignIn } from "../identity/sign-in.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -28,12 +36,28 @@ export async function startSession(
   request: FastifyRequest,
   reply: FastifyReply,
   userId: string,
+  methods: readonly Method[] = ["password"],
 ): Promise<{ signedInAt: number }> {
   await stopSession(app, request, reply);
+  await recordSignIn(app, { userId, methods, requestId: request.id });
   const now = app.clock.now();
-  const { token } = await createSession(app.db, { userId, now });
+  const { token } = await createSession(app.db, { userId, now, methods });
   reply.setCookie(cookieName(app), token, cookieOptions(app));
   return { signedInAt: now };
+}
+
+/** Whoever is signed in showed again who they are: their session goes on under a new value. */
+export async function renewSession(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  methods: readonly Method[],
+): Promise<void> {
+  const token = sessionToken(app, request)!; // requireSignIn
+  const userId = request.signedIn!.user.id;
+  await recordSignIn(app, { userId, methods, again: true, requestId: request.id });
+  const next = await refreshSession(app.db, token, { methods, now: app.clock.now() });
+  if (next) reply.setCookie(cookieName(app), next.token, cookieOptions(app));
 }
 
 export async function stopSession(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): Promise<void> {

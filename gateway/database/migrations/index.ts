@@ -3,6 +3,7 @@ import { start } from "./0001-start.ts";
 import { allVendors } from "./0002-all-vendors.ts";
 import { vendorSignIn } from "./0003-vendor-sign-in.ts";
 import { extendedTools } from "./0004-extended-tools.ts";
+import { signIn } from "./0007-sign-in.ts";
 
 /** Column types that the two databases name differently. */
 export interface Types {
@@ -15,4 +16,5 @@ export const migrations = (types: Types): Record<string, Migration> => ({
   "0002-all-vendors": allVendors,
   "0003-vendor-sign-in": vendorSignIn,
   "0004-extended-tools": extendedTools,
+  "0007-sign-in": signIn(types),
 });

@@ -128,6 +128,8 @@ function storageTests({ db, again, close }: { db: Db; again?: () => Promise<Db>;
           created_at: NOW,
           last_seen_at: NOW,
           expires_at: NOW + 10,
+          methods: "password",
+          authenticated_at: NOW,
         });
       expect(await sessions.findLiveSession(db, "s1", NOW)).toMatchObject({ user_id: user, org_id: org });
       expect(await sessions.findLiveSession(db, "s1", NOW + 10)).toBeUndefined();
@@ -353,6 +355,8 @@ function storageTests({ db, again, close }: { db: Db; again?: () => Promise<Db>;
         created_at: NOW,
         last_seen_at: NOW,
         expires_at: NOW + 10,
+        methods: "password",
+        authenticated_at: NOW,
       });
     }
     await db.transaction().execute((trx) => closeEverythingOf(trx, ann.user, NOW));

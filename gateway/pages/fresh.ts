@@ -1,0 +1,32 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { localPath } from "./session.ts";
+
+/** For what is dangerous: whoever sits at the browser now must be the person, not somebody who found it open. */
+export const FRESH_MS = 5 * 60_000;
+
+/**
+ * Whether the signed-in person showed who they are within `within` milliseconds. Otherwise they are on their way to do
+ * that, and the route has nothing more to say:
+ *
+ *     if (!requireFresh(app, request, reply, { within: FRESH_MS })) return reply;
+ *
+ * @param next the page of ours to come back to, where they repeat what they did; the form's own page unless said
+ */
+export function requireFresh(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { within = FRESH_MS, next }: { within?: number; next?: string } = {},
+): boolean {
+  const { session } = request.signedIn!; // requireSignIn
+  if (app.clock.now() - session.authenticatedAt < within) return true;
+  const back = next ?? (request.method === "GET" ? request.url : pageOf(app, request));
+  reply.redirect(`/login/again?next=${encodeURIComponent(back)}`, 303);
+  return false;
+}
+
+/** Where the form stood: what was posted is gone, so the person sees it again. */
+function pageOf({ config }: FastifyInstance, { headers }: FastifyRequest): string {
+  const page = URL.parse(headers.referer ?? "");
+  return page?.origin === config.publicUrl ? localPath(page.pathname + page.search, "/settings") : "/settings";
+}
