@@ -3,6 +3,7 @@ export const ADVICE = {
   INVALID_INPUT: "Correct the named arguments and call again.",
   NOT_CONNECTED: "Ask the person to connect this vendor, then call again.",
   WRITE_DENIED: "Ask the person to switch on writes for this organisation.",
+  POLICY_DENIED: "Tell the person: only the organisation can change this.",
   RATE_LIMITED: "Wait before calling again.",
   NO_MATCH: "Use one of the candidates, or search first.",
   AMBIGUOUS: "Repeat the call with one of the candidates.",

@@ -1,10 +1,11 @@
 import { callTool, type Deadline, deadlineAfter, newCall, parseInput, type ToolError } from "../../runtime/index.ts";
 import type { Audit } from "../audit/audit.ts";
 import { newId } from "../database/ids.ts";
-import { changesSomething } from "../policy/decide.ts";
+import { changesSomething, type Decision } from "../policy/decide.ts";
 import type { Caller } from "./caller.ts";
 import { type Catalog, type CatalogTool, decisionFor } from "./catalog.ts";
-import { Denied, missingScope, needsPerson, noTenant, unknownTool } from "./denied.ts";
+import { Denied, missingScope, needsPerson, noTenant } from "./denied.ts";
+import { hidden, isRefusedOften } from "./deny.ts";
 import { type Budgets, keepLimits, type Limit } from "./limits.ts";
 import { cutShort, failed, notConnected, succeeded } from "./outcome.ts";
 import { noteFinished, noteStarted } from "./record.ts";
@@ -81,7 +82,7 @@ export async function callFor(support: CallSupport, request: CallRequest): Promi
 
 async function steps(support: CallSupport, call: Call): Promise<Outcome> {
   requireTenant(call);
-  admit(call);
+  await admit(support, call);
   await keepLimits(support.limit, support.budgets, call.caller, call.entry, support.now());
   refuseUnasked(call, readArguments(call));
   if (changesSomething(call.entry.tool.access)) await noteStarted(support, call);
@@ -93,12 +94,15 @@ function requireTenant({ caller }: Call) {
 }
 
 /** The rule that made the list, asked again: the list a client holds may be older than the policy. */
-function admit({ caller, catalog, entry }: Call) {
-  const { verdict, rule } = decisionFor(entry, caller, catalog);
+async function admit(support: CallSupport, { caller, catalog, entry }: Call): Promise<Decision> {
+  const decision = decisionFor(entry, caller, catalog);
+  const { verdict, rule } = decision;
   const { name } = entry.tool;
-  if (verdict === "hide") throw new Denied(rule, unknownTool(name));
+  const repeated = verdict === "hide" && (await isRefusedOften(support, caller));
+  if (verdict === "hide") throw new Denied(rule, hidden(entry, caller, decision), { repeated });
   if (verdict === "step_up") throw new Denied(rule, missingScope(name));
   if (verdict === "approve") throw new Denied(rule, needsPerson(name));
+  return decision;
 }
 
 function readArguments({ entry, args }: Call) {

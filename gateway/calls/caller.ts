@@ -1,16 +1,27 @@
-/** Who calls, as the access token and its grant say. Nothing in a request's body can change a word of it. */
-export interface Caller {
+import type { CallerFacts } from "../policy/decide.ts";
+import type { OrgPolicy } from "../policy/policy.ts";
+
+/** Who calls, as their token says. Nothing in a request can change a word of it. */
+export interface Caller extends CallerFacts {
   readonly userId: string;
-  readonly orgId: string;
-  readonly clientId: string;
+  readonly orgName: string;
+  readonly clientName: string;
   readonly grantId: string;
+  /** Scopes of the vendors in reach; others a token may name admit to nothing. */
   readonly scopes: ReadonlySet<string>;
   /**
    * The vendors the token reaches, each with the connection bound at consent. Without one the person has to connect, or to
    * allow what they connected since.
    */
   readonly reach: ReadonlyMap<string, string | undefined>;
-  readonly writesEnabled: boolean;
-  /** Vendors whose extended tools the organisation has switched on. */
-  readonly extended: ReadonlySet<string>;
+  /** The canonical address of what was asked for, whichever form of it the client asked for. */
+  readonly audience: string;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+  /** When the token was looked at, in epoch milliseconds: decisions are made for this moment. */
+  readonly at: number;
+  /** The version in force then. */
+  readonly policy: OrgPolicy;
+  /** Tools that the operator has switched off for everybody. */
+  readonly toolsOff: ReadonlySet<string>;
 }

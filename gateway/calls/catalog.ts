@@ -83,8 +83,7 @@ export function decisionFor(entry: CatalogTool, caller: Caller, catalog: Catalog
 }
 
 function ruling({ facts }: CatalogTool, caller: Caller, { lock }: Catalog): Decision {
-  const { orgId, writesEnabled, extended } = caller;
-  return decide(facts, caller, { orgId, writesEnabled, extended, approvals: false, lock });
+  return decide(facts, caller, caller.policy, { now: caller.at, lock, toolsOff: caller.toolsOff, approvals: false });
 }
 
 /** The tools a caller is shown: all but the hidden ones, as far as there is room. */
@@ -115,9 +114,16 @@ function catalogTool(owner: Owner, tool: Tool, parts: readonly Part[], across: b
     outputSchema: output,
     annotations: annotationsOf(access, idempotent),
   };
-  const asks = tool.confirm !== undefined && tool.confirm.when === undefined;
-  const extended = tool.extended === true;
-  return { owner, across, tool, definition, facts: { parts, access, asks, extended, hash: toolHash(definition) } };
+  const facts: ToolFacts = {
+    name,
+    parts,
+    access,
+    tags: tool.tags ?? [],
+    asks: tool.confirm !== undefined && tool.confirm.when === undefined,
+    extended: tool.extended === true,
+    hash: toolHash(definition),
+  };
+  return { owner, across, tool, definition, facts };
 }
 
 const NOTHING: JsonSchema = { type: "object", properties: {}, additionalProperties: false };

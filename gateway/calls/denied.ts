@@ -18,6 +18,9 @@ export class Denied extends Error {
 export const unknownTool = (name: string) =>
   new ToolError("INVALID_INPUT", `There is no tool ${name}.`, { advice: "List the tools again." });
 
+/** @param sentence which rule it was and who can change that */
+export const refusedByPolicy = (sentence: string) => new ToolError("POLICY_DENIED", sentence);
+
 export const missingScope = (name: string) =>
   new ToolError("WRITE_DENIED", `The access granted to this app does not cover ${name}.`, {
     advice: "Ask the person to sign in again and to grant it.",

@@ -177,6 +177,7 @@ export const findCaller = prepared<{ tokenHash: string; now: number }>()((db, va
       join.onRef("memberships.org_id", "=", "grant.org_id").onRef("memberships.user_id", "=", "grant.user_id"),
     )
     .innerJoin("orgs", "orgs.id", "grant.org_id")
+    .innerJoin("installation", (join) => join.on("installation.id", "=", 1))
     .leftJoin("connections", (join) =>
       join
         .onRef("connections.id", "=", "grant.connection_id")
@@ -193,9 +194,9 @@ export const findCaller = prepared<{ tokenHash: string; now: number }>()((db, va
       "grant.client_name",
       "grant.vendor",
       "memberships.role",
-      "orgs.writes_enabled",
-      "orgs.extended_vendors",
+      "orgs.name as org_name",
       "orgs.policy_version",
+      "installation.tools_off",
       "connections.id as connection_id",
     ])
     .where("token.model", "=", "AccessToken")

@@ -1,6 +1,10 @@
+import type { Role } from "../policy/roles.ts";
+
 /** Tables as kysely sees them. Ids are prefixed random text, times epoch milliseconds, flags 0 or 1, JSON text. */
 export interface Database {
   orgs: OrgRow;
+  policies: PolicyRow;
+  installation: InstallationRow;
   users: UserRow;
   memberships: MembershipRow;
   sessions: SessionRow;
@@ -31,11 +35,26 @@ export interface OrgRow {
   name: string;
   /** The one organisation that belongs to a person alone; null for shared ones. */
   personal_of: string | null;
-  writes_enabled: number;
-  /** Vendors whose extended tools are on, with a space between. */
-  extended_vendors: string;
+  /** The version in force; without a row in `policies` it is that of a new organisation. */
   policy_version: number;
   created_at: number;
+}
+
+/** One version of what an organisation has decided. Never changed. */
+export interface PolicyRow {
+  org_id: string;
+  version: number;
+  /** JSON; what it leaves out is as in a new organisation. */
+  document: string;
+  created_by: string;
+  created_at: number;
+}
+
+/** What holds for every organisation: one row, with id 1. */
+export interface InstallationRow {
+  id: number;
+  /** Tools that the operator has switched off, with a space between. */
+  tools_off: string;
 }
 
 export interface UserRow {
@@ -52,7 +71,7 @@ export interface UserRow {
 export interface MembershipRow {
   org_id: string;
   user_id: string;
-  role: "owner" | "admin" | "operator" | "approver" | "auditor" | "member";
+  role: Role;
   active: number;
   created_at: number;
 }

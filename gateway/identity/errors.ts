@@ -5,7 +5,9 @@ export type IdentityErrorCode =
   | "PASSWORD_TOO_SHORT"
   | "PASSWORD_TOO_LONG"
   /** The set-up link is unknown, used, older than a day, or there is an owner already. */
-  | "SETUP_OVER";
+  | "SETUP_OVER"
+  /** Others change the same at the same moment. */
+  | "BUSY";
 
 /** A refusal with a message that may be shown to the person. */
 export class IdentityError extends Error {

@@ -48,8 +48,6 @@ export async function addPerson(
     id: org,
     name,
     personal_of: user.id,
-    writes_enabled: 0,
-    extended_vendors: "",
     policy_version: 1,
     created_at: now,
   });

@@ -9,7 +9,7 @@ import {
 } from "@modelcontextprotocol/server";
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from "fastify";
 import { leftOutFor, listedFor } from "../calls/catalog.ts";
-import { noteDenied } from "../calls/deny.ts";
+import { isTold, noteDenied } from "../calls/deny.ts";
 import { callerOf } from "../oauth/verifier.ts";
 import { listAnswers } from "./list-answers.ts";
 import { isListing, toolCalls, withRequest } from "./request.ts";
@@ -69,10 +69,14 @@ export function door(parts: ServerParts & { log: FastifyBaseLogger }, replacemen
   }
 }
 
-/** A call of a tool that exists but is hidden from this caller leaves a row; to the caller it is a tool that is not there. */
+/**
+ * A call of a tool that this caller must not even know of leaves a row; to the caller it is a tool that is not there.
+ * Other hidden tools are refused, and recorded, by the call itself.
+ */
 async function noteHidden(parts: ServerParts, auth: AuthInfo, body: unknown, visible: readonly string[]) {
   for (const { name, args } of toolCalls(body)) {
     const entry = visible.includes(name) ? undefined : parts.catalog.tools.get(name);
-    if (entry) await noteDenied(parts.support, callRequest(parts, entry, args, auth));
+    const request = entry && callRequest(parts, entry, args, auth);
+    if (request && !isTold(request)) await noteDenied(parts.support, request);
   }
 }

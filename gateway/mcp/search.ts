@@ -8,7 +8,7 @@ import {
 import { z } from "zod";
 import { type CatalogTool, listedFor } from "../calls/catalog.ts";
 import { unknownTool } from "../calls/denied.ts";
-import { noteDenied } from "../calls/deny.ts";
+import { isTold, noteDenied } from "../calls/deny.ts";
 import { callerOf } from "../oauth/verifier.ts";
 import { scopesNeeded } from "../policy/decide.ts";
 import { toolResult } from "./results.ts";
@@ -90,10 +90,10 @@ export function searchServer(parts: ServerParts, { authInfo }: McpRequestContext
       },
     },
     async ({ name, arguments: args }, context: ServerContext) => {
-      const entry = named(name);
-      if (entry) return await runTool(parts, entry, args, context);
-      const hidden = parts.catalog.tools.get(name);
-      if (hidden) await noteDenied(parts.support, callRequest(parts, hidden, args, authInfo));
+      const entry = parts.catalog.tools.get(name);
+      const request = entry && callRequest(parts, entry, args, authInfo);
+      if (request && isTold(request)) return await runTool(parts, request.entry, args, context);
+      if (request) await noteDenied(parts.support, request);
       return toolResult({ ok: false, error: unknownTool(name) });
     },
   );

@@ -8,7 +8,7 @@ import {
 } from "@modelcontextprotocol/server";
 import { type CallRequest, type CallSupport, callFor } from "../calls/call.ts";
 import { type Catalog, type CatalogTool, listedFor } from "../calls/catalog.ts";
-import { noteDenied } from "../calls/deny.ts";
+import { isTold, noteDenied } from "../calls/deny.ts";
 import { callerOf } from "../oauth/verifier.ts";
 import { scopesNeeded } from "../policy/decide.ts";
 import { type ConnectStateCodec, connectRequest } from "./connect-request.ts";
@@ -47,11 +47,13 @@ export function toolServer(parts: ServerParts, { authInfo }: McpRequestContext):
   return server;
 }
 
-/** A call needs only the tool it calls. */
+/** A call needs only the tool it calls. One that is not listed is there as well, to say why it is refused. */
 function toolsFor(catalog: Catalog, authInfo: AuthInfo | undefined): readonly CatalogTool[] {
-  const listed = listedFor(callerOf(authInfo), catalog);
+  const caller = callerOf(authInfo);
   const sole = soleToolOf(authInfo);
-  return sole === undefined ? listed : listed.filter(({ tool }) => tool.name === sole);
+  if (sole === undefined) return listedFor(caller, catalog);
+  const entry = catalog.tools.get(sole);
+  return entry && isTold({ entry, caller, catalog }) ? [entry] : [];
 }
 
 function registerTool(server: McpServer, parts: ServerParts, entry: CatalogTool, authInfo: AuthInfo | undefined) {

@@ -66,7 +66,7 @@ export class InteractionRefused extends Error {
 
 export interface Holder {
   readonly provider: Provider;
-  readonly oauth: Pick<AuthorizationServer, "db" | "now" | "audit" | "resources">;
+  readonly oauth: Pick<AuthorizationServer, "db" | "now" | "audit" | "resources" | "policies">;
 }
 
 /** @throws InteractionGone */
@@ -119,7 +119,7 @@ export async function describe({ provider, oauth }: Holder, details: Interaction
       userId,
       orgId: org?.id,
       orgName: org?.name,
-      writesEnabled: org?.writes_enabled === 1,
+      writesEnabled: org && (await oauth.policies.of(org.id, org.policy_version)).document.switches.write,
     }),
     signInAfter: prompt === "login" ? signInAfter(details, oauth.now()) : undefined,
     loginHint: typeof params.login_hint === "string" ? params.login_hint : undefined,

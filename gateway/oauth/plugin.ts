@@ -40,7 +40,7 @@ export const oauth = fp<OauthOptions>(
     const timer = setInterval(() => sweep(server).catch(server.fail), SWEEP_MS).unref();
     app.addHook("onClose", async () => clearInterval(timer));
   },
-  { name: "oauth", dependencies: ["database", "keys", "audit", "vault", "limits"] },
+  { name: "oauth", dependencies: ["database", "keys", "audit", "vault", "identity", "limits"] },
 );
 
 const serverOf = (app: FastifyInstance, documents: Documents, pages: AuthorizationPages): AuthorizationServer => ({
@@ -48,6 +48,7 @@ const serverOf = (app: FastifyInstance, documents: Documents, pages: Authorizati
   config: app.config,
   keys: app.keys,
   audit: app.audit,
+  policies: app.policies,
   resources: resourcesOf(app.config.publicUrl, app.vendors.values()),
   pages,
   box: app.vault.box,

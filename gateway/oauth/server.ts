@@ -2,6 +2,7 @@ import type { Audit, Recorder } from "../audit/audit.ts";
 import type { Config } from "../config.ts";
 import type { Db } from "../database/index.ts";
 import type { Allowance, Rate } from "../database/rate-counters.ts";
+import type { Policies } from "../identity/policies.ts";
 import type { Keys } from "../keys.ts";
 import type { SecretBox } from "../vault/secret-box.ts";
 import type { Documents } from "./client-documents.ts";
@@ -20,6 +21,7 @@ export interface AuthorizationServer {
   readonly config: Pick<Config, "publicUrl" | "oauth">;
   readonly keys: Pick<Keys, "cookies" | "signing">;
   readonly audit: Pick<Audit, "record" | "atomically">;
+  readonly policies: Policies;
   readonly resources: Resources;
   readonly pages: AuthorizationPages;
   readonly box: SecretBox;

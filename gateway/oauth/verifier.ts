@@ -1,36 +1,15 @@
 import { type AuthInfo, OAuthError, OAuthErrorCode, type OAuthTokenVerifier } from "@modelcontextprotocol/server";
+import type { Caller } from "../calls/caller.ts";
 import { boundConnections, findCaller } from "../database/grants.ts";
 import { tokenHash } from "../database/ids.ts";
 import type { Db } from "../database/index.ts";
-import { extendedVendors } from "../database/orgs.ts";
-import type { MembershipRow } from "../database/schema.ts";
+import { toolsOffOf } from "../database/policies.ts";
+import { agentTypeOf } from "./agent-type.ts";
 import { ALL_VENDORS, vendorOfScope } from "./resources.ts";
 import type { AuthorizationServer } from "./server.ts";
 
-/** Who calls, as their token says. Nothing in a request can change any of it. */
-export interface Caller {
-  readonly userId: string;
-  readonly orgId: string;
-  readonly role: MembershipRow["role"];
-  readonly clientId: string;
-  readonly clientName: string;
-  readonly grantId: string;
-  /** Scopes of the vendors in reach; others a token may name admit to nothing. */
-  readonly scopes: ReadonlySet<string>;
-  /** The canonical address of what was asked for, whichever form of it the client asked for. */
-  readonly audience: string;
-  /** The vendors it reaches, each with the connection bound at consent; without one when that is gone, or came later. */
-  readonly reach: ReadonlyMap<string, string | undefined>;
-  /** Epoch milliseconds. */
-  readonly expiresAt: number;
-  readonly writesEnabled: boolean;
-  /** Vendors whose extended tools are on. */
-  readonly extended: ReadonlySet<string>;
-  readonly policyVersion: number;
-}
-
 interface Holder {
-  readonly oauth: Pick<AuthorizationServer, "db" | "now" | "resources">;
+  readonly oauth: Pick<AuthorizationServer, "db" | "now" | "resources" | "policies">;
 }
 
 /**
@@ -55,9 +34,12 @@ export async function verifyToken({ oauth }: Holder, token: string): Promise<Cal
     audience: aud,
     reach,
     expiresAt: exp * 1000,
-    writesEnabled: row.writes_enabled === 1,
-    extended: extendedVendors(row),
-    policyVersion: row.policy_version,
+    orgName: row.org_name,
+    agentType: agentTypeOf(row.client_id),
+    limited: false,
+    at: oauth.now(),
+    policy: await oauth.policies.of(row.org_id, row.policy_version),
+    toolsOff: toolsOffOf(row),
   };
 }
 

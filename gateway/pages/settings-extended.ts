@@ -2,7 +2,8 @@ import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { Vendor } from "../../runtime/index.ts";
 import { MOST_TOOLS } from "../calls/room.ts";
-import { extendedVendors, type MemberOrg, setExtendedTools } from "../identity/orgs.ts";
+import { type MemberOrg, setExtendedTools } from "../identity/orgs.ts";
+import type { OrgPolicy } from "../policy/policy.ts";
 import { line, readForm } from "./form.ts";
 import { checkFormToken } from "./form-token.ts";
 import { leaveNotice } from "./notice.ts";
@@ -41,10 +42,10 @@ export default async function settingsExtended(app: FastifyInstance): Promise<vo
 const extendedOf = ({ tools }: Pick<Vendor, "tools">) => tools.filter(({ extended }) => extended);
 
 /** The switch of one vendor; only owners and administrators get its button. */
-export function extendedSwitch(vendor: Vendor, org: MemberOrg, token: string) {
+export function extendedSwitch(vendor: Vendor, org: MemberOrg, policy: OrgPolicy, token: string) {
   const { length } = extendedOf(vendor);
   if (length === 0) return undefined;
-  const on = extendedVendors(org).has(vendor.slug);
+  const on = policy.extended.has(vendor.slug);
   return {
     kind: on ? ("warn" as const) : ("good" as const),
     state: on ? "On" : "Off",
@@ -54,12 +55,11 @@ export function extendedSwitch(vendor: Vendor, org: MemberOrg, token: string) {
 }
 
 /** What to know when more tools are on than an assistant takes from one address. */
-export function roomNote(vendors: readonly Vendor[], org: MemberOrg, others: number): string | undefined {
-  const on = extendedVendors(org);
-  const mayHave = ({ access }: Vendor["tools"][number]) =>
-    access === "read" || (access === "write" && org.writes_enabled === 1);
+export function roomNote(vendors: readonly Vendor[], policy: OrgPolicy, others: number): string | undefined {
+  const { extended, document } = policy;
+  const mayHave = ({ access }: Vendor["tools"][number]) => access === "read" || document.switches[access];
   const tools = vendors.flatMap(({ slug, tools }) =>
-    tools.filter((tool) => mayHave(tool) && (!tool.extended || on.has(slug))),
+    tools.filter((tool) => mayHave(tool) && (!tool.extended || extended.has(slug))),
   );
   const over = tools.length + others - MOST_TOOLS;
   if (over <= 0) return undefined;

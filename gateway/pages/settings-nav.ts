@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { type MemberOrg, orgsOf } from "../identity/orgs.ts";
+import { mayLookAfter } from "../policy/roles.ts";
 
 const PAGES = [
   { href: "/settings", label: "Overview" },
@@ -19,4 +20,4 @@ export async function memberOf(app: FastifyInstance, request: FastifyRequest) {
 }
 
 /** Who may switch for the whole organisation. */
-export const mayAdminister = ({ role }: Pick<MemberOrg, "role">) => role === "owner" || role === "admin";
+export const mayAdminister = ({ role }: Pick<MemberOrg, "role">) => mayLookAfter(role, "policy");

@@ -34,6 +34,7 @@ export default async function settingsVendors(app: FastifyInstance): Promise<voi
 
   app.get("/settings/vendors", async (request, reply) => {
     const { org, owner } = await memberOf(app, request);
+    const policy = await app.policies.of(org.id, org.policy_version);
     const connections = await listConnections(app.db, owner);
     const extended = formToken(app, request, "extended");
     const tokens = { test: formToken(app, request, "test") };
@@ -46,7 +47,7 @@ export default async function settingsVendors(app: FastifyInstance): Promise<voi
       return {
         ...tileOf(vendor),
         counts: toolCounts(vendor),
-        extended: extendedSwitch(vendor, org, extended),
+        extended: extendedSwitch(vendor, org, policy, extended),
         add: own.length > 0 ? "Add another account" : "Connect",
         connections: own.map((connection) => ({
           ...connectionDetail(vendor, connection, { now: app.clock.now(), end: ends.get(connection.id) }),
@@ -57,7 +58,7 @@ export default async function settingsVendors(app: FastifyInstance): Promise<voi
       };
     });
     const connected = [...app.vendors.values()].filter(({ slug }) => connections.some(({ vendor }) => vendor === slug));
-    const note = roomNote(connected, org, app.across.flatMap(({ tools }) => tools).length);
+    const note = roomNote(connected, policy, app.across.flatMap(({ tools }) => tools).length);
     return page(reply, "vendors", { nav: settingsNav("/settings/vendors"), note, vendors }, { title: "Vendors" });
   });
 

@@ -26,7 +26,8 @@ export default async function settings(app: FastifyInstance): Promise<void> {
   app.get("/settings", async (request, reply) => {
     const { user, org, owner } = await memberOf(app, request);
     const now = app.clock.now();
-    const [connections, grants, calls] = await Promise.all([
+    const [policy, connections, grants, calls] = await Promise.all([
+      app.policies.of(org.id, org.policy_version),
       listConnections(app.db, owner),
       listGrants(app.db, { ...owner, now }),
       countCalls(app.db, { ...owner, since: now - USAGE_DAYS * DAY_MS }),
@@ -38,7 +39,7 @@ export default async function settings(app: FastifyInstance): Promise<void> {
       usage: usageOf(calls),
       connections: connections.map(connectionLine),
       apps: grants.map((grant) => ({ ...appLine(grant), token })),
-      writes: writesOf(org, formToken(app, request, "writes")),
+      writes: writesOf(org, policy.document.switches.write, formToken(app, request, "writes")),
       person: user,
     };
     return page(reply, "settings", data, { title: "Settings" });
@@ -123,8 +124,7 @@ function mayWords(scopes: readonly string[]): string {
   return may.length > 0 ? `may ${may.join(" and ")}` : "may do nothing";
 }
 
-function writesOf(org: MemberOrg, token: string) {
-  const on = org.writes_enabled === 1;
+function writesOf(org: MemberOrg, on: boolean, token: string) {
   return {
     title: "Allow tools that change things",
     kind: on ? ("warn" as const) : ("good" as const),

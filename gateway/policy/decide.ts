@@ -1,17 +1,34 @@
+import type { Approval, DataClass } from "./document.ts";
+import type { OrgPolicy } from "./policy.ts";
+import type { Role } from "./roles.ts";
+import { isOpen } from "./windows.ts";
+
 /**
  * What the gateway does with a tool for a caller: not even shown, shown but the token needs more scopes,
  * shown but a person has to approve each call, or shown and called.
  */
 export type Verdict = "hide" | "step_up" | "approve" | "allow";
 
-/** Why. Stable: it is written to the audit log with every decision. */
+/** Why. Stable: it is written to the audit log with every decision; words.ts says each in a sentence. */
 export type Rule =
   | "unclassified"
   | "not-in-lock"
   | "other-tenant"
   | "other-vendor"
+  | "tool-off-everywhere"
+  | "tool-off"
+  | "version-held"
+  | "client-blocked"
+  | "role"
   | "extended-off"
   | "writes-off"
+  | "destroys-off"
+  | "reveals-off"
+  | "blocked"
+  | "unlisted"
+  | "data-class"
+  | "customer-unbounded"
+  | "window"
   | "approvals-missing"
   | "scope-missing"
   | "approval-needed"
@@ -21,6 +38,10 @@ export type Rule =
 export interface Decision {
   readonly verdict: Verdict;
   readonly rule: Rule;
+  /** Of an approval: who has to give it. */
+  readonly approval?: Exclude<Approval, "none">;
+  /** Of a block: the permission that says so. */
+  readonly permission?: string;
 }
 
 export type Access = "read" | "write" | "destroy" | "reveal";
@@ -32,53 +53,143 @@ export interface Part {
 }
 
 export interface ToolFacts {
+  readonly name: string;
   /** The vendors it asks: one, or several for a tool across vendors. */
   readonly parts: readonly Part[];
   /** Missing when nobody classified the tool; such a tool does not exist for anybody. */
   readonly access: Access | undefined;
+  readonly tags: readonly string[];
   /** A person is to be asked before every call, whatever the access. */
   readonly asks?: boolean;
   /** One operation of a vendor's as it is, which an organisation has to switch on first. */
   readonly extended?: boolean;
+  /** Of a tool whose whole answer is of one class of data. */
+  readonly class?: DataClass;
+  /** It cannot be kept to some customers, so people who are limited to some do not get it. */
+  readonly unbounded?: boolean;
   readonly hash: string;
 }
 
 export interface CallerFacts {
   readonly orgId: string;
+  readonly role: Role;
+  readonly clientId: string;
+  /** What kind of client it is, as its authentication tells: never what it says of itself in a request. */
+  readonly agentType: string;
   /** The vendors that the token reaches: the one it was issued for, or all that the person has connected. */
   readonly reach: Pick<ReadonlySet<string>, "has">;
   readonly scopes: ReadonlySet<string>;
+  /** The person is limited to some customers. */
+  readonly limited: boolean;
 }
 
-export interface OrgPolicy {
-  readonly orgId: string;
-  /** Off in a new organisation, which is read-only until its owner says otherwise. */
-  readonly writesEnabled: boolean;
-  /** Vendors whose extended tools are on; none in a new organisation. */
-  readonly extended: Pick<ReadonlySet<string>, "has">;
-  /** Whether a person can be asked about a single call. Without that, what destroys or reveals stays hidden. */
-  readonly approvals: boolean;
+/** What holds whoever calls. */
+export interface Circumstances {
+  /** Milliseconds since 1970. */
+  readonly now: number;
   /** Hashes of the tools that were reviewed and committed. */
   readonly lock: ReadonlySet<string>;
+  /** Tools that the operator has switched off for everybody. */
+  readonly toolsOff: Pick<ReadonlySet<string>, "has">;
+  /** Whether a person can be asked about a single call. Without that, what destroys or reveals stays hidden. */
+  readonly approvals: boolean;
 }
 
 /**
  * The one rule. It filters the list, admits the call, and serves every way in alike.
  * Listed means every verdict but "hide": a missing scope keeps a tool listed, so that clients can step up.
  */
-export function decide(tool: ToolFacts, caller: CallerFacts, policy: OrgPolicy): Decision {
+export function decide(
+  tool: ToolFacts,
+  caller: CallerFacts,
+  policy: OrgPolicy,
+  circumstances: Circumstances,
+): Decision {
   const { access } = tool;
-  if (!access) return { verdict: "hide", rule: "unclassified" };
-  if (!policy.lock.has(tool.hash)) return { verdict: "hide", rule: "not-in-lock" };
-  if (caller.orgId !== policy.orgId) return { verdict: "hide", rule: "other-tenant" };
-  if (partsFor(tool, caller).length === 0) return { verdict: "hide", rule: "other-vendor" };
-  if (tool.extended && !tool.parts.every(({ vendor }) => policy.extended.has(vendor)))
-    return { verdict: "hide", rule: "extended-off" };
-  if (changesSomething(access) && !policy.writesEnabled) return { verdict: "hide", rule: "writes-off" };
-  if (needsApproval(tool) && !policy.approvals) return { verdict: "hide", rule: "approvals-missing" };
+  if (!access) return hide("unclassified");
+  return (
+    reachOf(tool, caller, policy, circumstances) ??
+    switchOf(tool, access, caller, policy, circumstances) ??
+    listsOf(tool, access, caller, policy) ??
+    dataOf(tool, caller, policy) ??
+    changeOf(tool, access, caller, policy, circumstances)
+  );
+}
+
+const hide = (rule: Rule, permission?: string): Decision => ({
+  verdict: "hide",
+  rule,
+  ...(permission !== undefined && { permission }),
+});
+
+/** Whether it is there at all for this tenant and token. */
+function reachOf(tool: ToolFacts, caller: CallerFacts, policy: OrgPolicy, { lock }: Circumstances) {
+  if (!lock.has(tool.hash)) return hide("not-in-lock");
+  if (caller.orgId !== policy.orgId) return hide("other-tenant");
+  if (!tool.parts.some(({ vendor }) => caller.reach.has(vendor))) return hide("other-vendor");
+  return undefined;
+}
+
+/** What the operator and the organisation have switched. */
+function switchOf(
+  tool: ToolFacts,
+  access: Access,
+  caller: CallerFacts,
+  policy: OrgPolicy,
+  { toolsOff }: Circumstances,
+) {
+  const { accepted, switches } = policy.document;
+  if (toolsOff.has(tool.name)) return hide("tool-off-everywhere");
+  if (policy.toolsOff.has(tool.name)) return hide("tool-off");
+  if (accepted && accepted[tool.name] !== tool.hash) return hide("version-held");
+  if (policy.blockedClients.has(caller.clientId)) return hide("client-blocked");
+  if (policy.onlyClients.size > 0 && !policy.onlyClients.has(caller.clientId)) return hide("client-blocked");
+  if (!policy.mayAccess[caller.role].has(access)) return hide("role");
+  if (tool.extended && !tool.parts.every(({ vendor }) => policy.extended.has(vendor))) return hide("extended-off");
+  if (access !== "read" && !switches[access]) return hide(OFF[access]);
+  return undefined;
+}
+
+const OFF = { write: "writes-off", destroy: "destroys-off", reveal: "reveals-off" } as const;
+
+function listsOf(tool: ToolFacts, access: Access, { agentType }: CallerFacts, policy: OrgPolicy) {
+  const vendors = tool.parts.map(({ vendor }) => vendor);
+  const permission = policy.permissionFor({ tool: tool.name, vendors, tags: tool.tags, access }, agentType);
+  if (permission?.allowed === false) return hide("blocked", permission.id);
+  if (!permission && policy.document.unlisted === "block") return hide("unlisted");
+  return undefined;
+}
+
+function dataOf(tool: ToolFacts, { limited }: CallerFacts, policy: OrgPolicy) {
+  if (tool.class && policy.hiddenClasses.has(tool.class)) return hide("data-class");
+  if (limited && tool.unbounded) return hide("customer-unbounded");
+  return undefined;
+}
+
+/** When changes may be made, with which scopes, and whether somebody has to say yes first. */
+function changeOf(
+  tool: ToolFacts,
+  access: Access,
+  caller: CallerFacts,
+  policy: OrgPolicy,
+  { now, approvals }: Circumstances,
+): Decision {
+  const { windows, timeZone } = policy.document;
+  if (changesSomething(access) && !isOpen(windows, timeZone, now)) return hide("window");
+  const approval = approvalFor(tool, access, policy);
+  if (approval !== "none" && !approvals) return hide("approvals-missing");
   if (!scopesNeeded(tool, caller).every((scope) => caller.scopes.has(scope)))
     return { verdict: "step_up", rule: "scope-missing" };
-  return needsApproval(tool) ? { verdict: "approve", rule: "approval-needed" } : { verdict: "allow", rule: "allowed" };
+  return approval === "none"
+    ? { verdict: "allow", rule: "allowed" }
+    : { verdict: "approve", rule: "approval-needed", approval };
+}
+
+/** A tool that asks of itself is asked about, whatever its access needs by policy. */
+function approvalFor({ name, asks }: ToolFacts, access: Access, { document }: OrgPolicy): Approval {
+  const { tools, ...byAccess } = document.approvals;
+  const wanted = Object.hasOwn(tools, name) ? tools[name]! : access === "read" ? "none" : byAccess[access];
+  return asks && wanted === "none" ? "self" : wanted;
 }
 
 /** Of a tool across vendors, what it asks of vendors out of reach is left out, and the tool says so. */
@@ -100,5 +211,3 @@ export function scopesFor(vendor: string, access: Access): readonly [string, ...
 }
 
 export const changesSomething = (access: Access) => access === "write" || access === "destroy";
-
-const needsApproval = ({ access, asks }: ToolFacts) => access === "destroy" || access === "reveal" || asks === true;

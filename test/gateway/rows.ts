@@ -35,8 +35,6 @@ export async function addSomebody(db: Db, name: string, created_at: number) {
     id: org,
     name,
     personal_of: user,
-    writes_enabled: 0,
-    extended_vendors: "",
     policy_version: 1,
     created_at,
   });

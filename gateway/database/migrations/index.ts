@@ -4,6 +4,7 @@ import { allVendors } from "./0002-all-vendors.ts";
 import { vendorSignIn } from "./0003-vendor-sign-in.ts";
 import { extendedTools } from "./0004-extended-tools.ts";
 import { signIn } from "./0007-sign-in.ts";
+import { policies } from "./0005-policies.ts";
 
 /** Column types that the two databases name differently. */
 export interface Types {
@@ -16,5 +17,6 @@ export const migrations = (types: Types): Record<string, Migration> => ({
   "0002-all-vendors": allVendors,
   "0003-vendor-sign-in": vendorSignIn,
   "0004-extended-tools": extendedTools,
+  "0005-policies": policies,
   "0007-sign-in": signIn(types),
 });

@@ -157,7 +157,7 @@ describe("the address of all vendors, attacked", () => {
     },
   );
 
-  it("tells hidden tools from none neither by describing, calling nor searching (MCP-13)", async () => {
+  it("tells tools out of reach from none neither by describing, calling nor searching, and says why others are refused (MCP-13)", async () => {
     const { ann, all, call } = await room();
     const bearer = await all({ acme: (await ann.connect("acme")).id });
     const answers = async (name: string) => {
@@ -167,8 +167,12 @@ describe("the address of all vendors, attacked", () => {
       return texts;
     };
     const none = await answers("acme_no_such_tool");
-    for (const hidden of ["acme_wipe_thing", "acme_reveal_key", "other_list_things", "both_write_x"])
-      expect(await answers(hidden)).toEqual(none);
+    expect(await answers("other_list_things")).toEqual(none);
+    for (const hidden of ["acme_wipe_thing", "acme_reveal_key", "both_write_x"]) {
+      const [described, called] = await answers(hidden);
+      expect(described).toBe(none[0]);
+      expect(called).toMatch(/POLICY_DENIED: NAME .*; an owner or admin can/);
+    }
     const { body } = await call(bearer, "search_tools", { query: "wipe reveal key secret other" }, "/mcp?tools=search");
     expect(body).not.toMatch(/wipe|reveal|other_/);
   });

@@ -5,6 +5,7 @@ import type { Caller } from "../../../gateway/calls/caller.ts";
 import { catalogOf, listedFor, unlockedTools } from "../../../gateway/calls/catalog.ts";
 import { noteDenied } from "../../../gateway/calls/deny.ts";
 import { acme, acmeWorld, lockOf } from "../acme.ts";
+import { policyWith, SWITCHED_ON } from "../policies.ts";
 
 const BUDGETS = { tenant: 1200, calls: 240, writes: 30 };
 const NOW = Date.UTC(2026, 10, 20, 12, 0, 0);
@@ -12,12 +13,20 @@ const NOW = Date.UTC(2026, 10, 20, 12, 0, 0);
 const caller = (changes: Partial<Caller> = {}): Caller => ({
   userId: "usr_1",
   orgId: "org_1",
+  orgName: "Contoso MSP",
+  role: "owner",
   clientId: "client_1",
+  clientName: "A test",
+  agentType: "registered",
   grantId: "grt_1",
   reach: new Map([["acme", "con_1"]]),
   scopes: new Set(["acme:read", "acme:write"]),
-  writesEnabled: true,
-  extended: new Set(),
+  limited: false,
+  audience: "https://gate.example/v1/acme",
+  expiresAt: NOW + 600_000,
+  at: NOW,
+  policy: policyWith({ switches: SWITCHED_ON }),
+  toolsOff: new Set(),
   ...changes,
 });
 
@@ -185,7 +194,7 @@ describe("a call", () => {
 
 describe("a call that is refused", () => {
   it.each([
-    ["writes are off", "acme_rename_thing", caller({ writesEnabled: false }), "writes-off"],
+    ["writes are off", "acme_rename_thing", caller({ policy: policyWith() }), "writes-off"],
     ["it destroys", "acme_wipe_thing", caller(), "approvals-missing"],
     ["it reveals", "acme_reveal_key", caller({ scopes: new Set(["acme:read", "acme:reveal"]) }), "approvals-missing"],
     ["the write scope is missing", "acme_rename_thing", caller({ scopes: new Set(["acme:read"]) }), "scope-missing"],
@@ -205,7 +214,7 @@ describe("a call that is refused", () => {
 
   it("is recorded as well when the protocol layer answers it (AUD-05)", async () => {
     const { support, request, events } = desk();
-    await noteDenied(support, request("acme_rename_thing", {}, caller({ writesEnabled: false })));
+    await noteDenied(support, request("acme_rename_thing", {}, caller({ policy: policyWith() })));
     await noteDenied(support, request("acme_list_things", {}));
     expect(events).toHaveLength(1);
     expect(events[0]).toMatchObject({ status: "denied", rule: "writes-off", tool: "acme_rename_thing" });
@@ -264,7 +273,7 @@ describe("the catalog", () => {
     const { catalog } = desk();
     const names = (who: Caller) => listedFor(who, catalog).map(({ tool }) => tool.name);
     const reads = ["acme_fail", "acme_list_things", "acme_wait"];
-    expect(names(caller({ writesEnabled: false }))).toEqual(reads);
+    expect(names(caller({ policy: policyWith() }))).toEqual(reads);
     expect(names(caller())).toEqual(["acme_fail", "acme_list_things", "acme_rename_thing", "acme_wait"]);
   });
 

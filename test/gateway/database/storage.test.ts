@@ -11,6 +11,7 @@ import * as grants from "../../../gateway/database/grants.ts";
 import { newId } from "../../../gateway/database/ids.ts";
 import { type Db, ping } from "../../../gateway/database/index.ts";
 import * as orgs from "../../../gateway/database/orgs.ts";
+import * as policies from "../../../gateway/database/policies.ts";
 import { countUse, deleteExpiredCounters, forgetUses } from "../../../gateway/database/rate-counters.ts";
 import type { GrantRow } from "../../../gateway/database/schema.ts";
 import * as sessions from "../../../gateway/database/sessions.ts";
@@ -38,7 +39,7 @@ function storageTests({ db, again, close }: { db: Db; again?: () => Promise<Db>;
   it("answers, and has every table (OPS-04)", async () => {
     await ping(db);
     const tables = (await db.introspection.getTables()).map(({ name }) => name);
-    expect(tables.sort()).toEqual([...TABLES].sort());
+    expect(tables.sort()).toEqual([...TABLES, "installation"].sort());
     for (const table of TABLES) expect(await db.selectFrom(table).selectAll().execute()).toEqual([]);
   });
 
@@ -104,18 +105,23 @@ function storageTests({ db, again, close }: { db: Db; again?: () => Promise<Db>;
       expect(await orgs.orgsOfMember(db, ann.user)).toEqual([]);
     });
 
-    it("change the policy version with the policy alone", async () => {
+    it("have a policy of which one change at a time is the next version (TEN-06)", async () => {
       const { org, user } = await person(db);
-      const policy = async () => {
-        const found = (await orgs.findPersonalOrg(db, user))!;
-        return [found.writes_enabled, found.policy_version];
-      };
-      expect(await policy()).toEqual([0, 1]);
-      await orgs.setWrites(db, org, true);
-      await orgs.setWrites(db, org, true);
-      expect(await policy()).toEqual([1, 2]);
-      await orgs.setWrites(db, org, false);
-      expect(await policy()).toEqual([0, 3]);
+      const row = (version: number) => ({ org_id: org, version, document: "{}", created_by: user, created_at: NOW });
+      expect(await policies.currentVersion(db, org)).toBe(1);
+      expect(await policies.addPolicy(db, row(2))).toBe(true);
+      expect(await policies.addPolicy(db, row(2))).toBe(false);
+      expect(await policies.currentVersion(db, org)).toBe(2);
+      expect(await policies.findPolicy(db, org, 2)).toEqual(row(2));
+      expect(await policies.findPolicy(db, org, 3)).toBeUndefined();
+    });
+
+    it("are all without the tools that the operator has switched off (PAC-03)", async () => {
+      await policies.switchTool(db, "acme_wipe_thing", false);
+      await policies.switchTool(db, "acme_wipe_thing", false);
+      expect(await policies.readToolsOff(db)).toEqual(new Set(["acme_wipe_thing"]));
+      await policies.switchTool(db, "acme_wipe_thing", true);
+      expect(await policies.readToolsOff(db)).toEqual(new Set());
     });
 
     it("have sessions that end", async () => {
@@ -230,7 +236,8 @@ function storageTests({ db, again, close }: { db: Db; again?: () => Promise<Db>;
         org_id: org,
         user_id: user,
         connection_id: "con_1",
-        writes_enabled: 0,
+        policy_version: 1,
+        tools_off: "",
         role: "owner",
       });
       expect((await artifacts.findArtifact(db, "AccessToken", "h1"))?.org_id).toBe(org);

@@ -57,7 +57,7 @@ async function postgres(): Promise<Store | { missing: string }> {
   };
 }
 
-/** All of them, in an order in which they can be emptied. */
+/** All of them but `installation`, which always has its one row, in an order in which they can be emptied. */
 export const TABLES = [
   "audit_events",
   "audit_heads",
@@ -80,6 +80,7 @@ export const TABLES = [
   "passkey_challenges",
   "setup_tokens",
   "user_keys",
+  "policies",
   "memberships",
   "orgs",
   "users",
@@ -87,4 +88,5 @@ export const TABLES = [
 
 export async function empty(db: Db) {
   for (const table of TABLES) await db.deleteFrom(table).execute();
+  await db.updateTable("installation").set({ tools_off: "" }).execute();
 }

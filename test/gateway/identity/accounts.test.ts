@@ -6,6 +6,7 @@ import { orgsOf, setWritesEnabled } from "../../../gateway/identity/orgs.ts";
 import { createSession, endSession, findSession, IDLE_MS, LONGEST_MS } from "../../../gateway/identity/sessions.ts";
 import { isSetupToken, redeemSetup, setupToken } from "../../../gateway/identity/setup.ts";
 import { createUser, findUser } from "../../../gateway/identity/users.ts";
+import { decidedBy } from "../policies.ts";
 import { connectionRow, fakeClock, PASSWORD, person, testApp } from "../support.ts";
 
 const ANN = { email: "ann@example.com", name: "Ann", password: PASSWORD };
@@ -59,14 +60,15 @@ describe("an account", () => {
     const user = await createUser(app, ANN);
     const [org, ...others] = await orgsOf(app.db, user.id);
     expect(others).toEqual([]);
-    expect(org).toMatchObject({ role: "owner", writes_enabled: 0, policy_version: 1 });
+    expect(org).toMatchObject({ role: "owner", policy_version: 1 });
     await setWritesEnabled(app, { org: org!.id, on: true, actor: user.id });
-    expect((await orgsOf(app.db, user.id))[0]).toMatchObject({ writes_enabled: 1, policy_version: 2 });
+    expect((await orgsOf(app.db, user.id))[0]).toMatchObject({ policy_version: 2 });
+    expect((await decidedBy(app.db, org!.id)).switches).toEqual({ write: true, destroy: false, reveal: false });
     const [event] = await listEvents(app.db, { org: org!.id, limit: 1 });
     expect([event!.type, event!.actor_id, JSON.parse(event!.detail)]).toEqual([
       "policy.writes",
       user.id,
-      { enabled: true },
+      { enabled: true, changed: ["switches"], policyVersion: 2 },
     ]);
   });
 

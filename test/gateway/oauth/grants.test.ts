@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { boundClients } from "../../../gateway/database/clients.ts";
+import { setWritesEnabled } from "../../../gateway/identity/orgs.ts";
 import { listGrants, rebindGrants, revokeGrant } from "../../../gateway/oauth/grants.ts";
 import { sweep } from "../../../gateway/oauth/sweep.ts";
 import { bearerVerifier, callerOf, verifyToken } from "../../../gateway/oauth/verifier.ts";
@@ -155,12 +156,10 @@ describe("the bearer check of the MCP routes", () => {
 
   it("follows the organisation's switch and its policy version at once", async () => {
     const tokens = await signIn(house, person);
-    await house.app.db
-      .updateTable("orgs")
-      .set({ writes_enabled: 1, policy_version: 2 })
-      .where("id", "=", person.org)
-      .execute();
-    expect(await verifyToken(house.app, tokens.access_token)).toMatchObject({ writesEnabled: true, policyVersion: 2 });
+    await setWritesEnabled(house.app, { org: person.org, on: true, actor: person.id });
+    expect(await verifyToken(house.app, tokens.access_token)).toMatchObject({
+      policy: { version: 2, document: { switches: { write: true } } },
+    });
   });
 });
 

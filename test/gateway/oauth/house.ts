@@ -7,6 +7,7 @@ import { oauth } from "../../../gateway/oauth/plugin.ts";
 import type { VendorFacts } from "../../../gateway/oauth/resources.ts";
 import audit from "../../../gateway/plugins/audit.ts";
 import database from "../../../gateway/plugins/database.ts";
+import identity from "../../../gateway/plugins/identity.ts";
 import keys from "../../../gateway/plugins/keys.ts";
 import limits from "../../../gateway/plugins/limits.ts";
 import vault from "../../../gateway/plugins/vault.ts";
@@ -73,7 +74,7 @@ export async function openHouse(env: Record<string, string> = {}): Promise<House
   app.decorate("config", { ...config, database: { file: ":memory:" } });
   app.decorate("clock", { now: () => Date.now() + clock.ahead });
   app.decorate("vendors", new Map(VENDORS.map((vendor) => [vendor.slug, vendor])) as never);
-  for (const plugin of [database, keys, audit, vault, limits]) await app.register(plugin);
+  for (const plugin of [database, keys, audit, vault, identity, limits]) await app.register(plugin);
   await app.register(oauth, {
     documents: async (url) => {
       fetched.push(url);

@@ -59,8 +59,7 @@ describe("trading a code", () => {
       clientName: "Claude Code",
       audience: RMM,
       reach: new Map([["acme-rmm", expect.stringMatching(/^con_/)]]),
-      writesEnabled: false,
-      policyVersion: 1,
+      policy: { version: 1, document: { switches: { write: false } } },
       scopes: new Set(["acme-rmm:read"]),
     });
   });

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { decidedBy } from "../policies.ts";
 import { person, type TestApp, testApp } from "../support.ts";
 import { monitor, papers } from "./sample-vendors.ts";
 import { type Visitor, visitor } from "./visitor.ts";
@@ -23,12 +24,7 @@ async function open(vendor: typeof monitor) {
   owner = { org, user: user.id };
 }
 
-const policy = () =>
-  app.db
-    .selectFrom("orgs")
-    .select(["extended_vendors", "policy_version"])
-    .where("id", "=", owner.org)
-    .executeTakeFirstOrThrow();
+const policy = () => decidedBy(app.db, owner.org);
 
 beforeEach(() => open(wide));
 
@@ -44,17 +40,16 @@ describe("the switch of a vendor's extended tools (UI-04)", () => {
   it("changes the policy of the organisation, with a record of who did it (TEN-06)", async () => {
     const done = await ann.submit("/settings/vendors", ACTION, { vendor: "monitor", enabled: "true" });
     expect([done.statusCode, done.headers.location]).toEqual([303, "/settings/vendors#vendor-monitor"]);
-    expect(await policy()).toEqual({ extended_vendors: "monitor", policy_version: 2 });
+    expect(await policy()).toMatchObject({ extended: ["monitor"], version: 2 });
     expect((await ann.get("/settings/vendors")).body).toMatch(/Extended tools<\/strong><span class="pill warn">On/);
     await ann.submit("/settings/vendors", ACTION, { vendor: "monitor", enabled: "true" });
-    expect((await policy()).policy_version).toBe(2);
+    expect((await policy()).version).toBe(2);
     await ann.submit("/settings/vendors", ACTION, { vendor: "monitor", enabled: "false" });
-    expect(await policy()).toEqual({ extended_vendors: "", policy_version: 3 });
+    expect(await policy()).toMatchObject({ extended: [], version: 3 });
     const rows = await app.db.selectFrom("audit_events").selectAll().where("type", "=", "policy.extended").execute();
     expect(rows.map(({ actor_id, vendor, detail }) => [actor_id, vendor, JSON.parse(detail)])).toEqual([
-      [owner.user, "monitor", { enabled: true }],
-      [owner.user, "monitor", { enabled: true }],
-      [owner.user, "monitor", { enabled: false }],
+      [owner.user, "monitor", { enabled: true, changed: ["extended"], policyVersion: 2 }],
+      [owner.user, "monitor", { enabled: false, changed: ["extended"], policyVersion: 3 }],
     ]);
   });
 
@@ -62,7 +57,7 @@ describe("the switch of a vendor's extended tools (UI-04)", () => {
     expect((await ann.post(ACTION, { vendor: "monitor", enabled: "true" })).statusCode).toBe(403);
     for (const vendor of ["papers", "nobody"])
       expect((await ann.submit("/settings/vendors", ACTION, { vendor, enabled: "true" })).statusCode).toBe(404);
-    expect((await policy()).extended_vendors).toBe("");
+    expect((await policy()).extended).toEqual([]);
     expect((await visitor(app).post(ACTION, { vendor: "monitor", enabled: "true" })).statusCode).not.toBe(200);
   });
 
@@ -74,7 +69,7 @@ describe("the switch of a vendor's extended tools (UI-04)", () => {
     expect(body).toContain("Extended tools</strong>");
     expect(body).not.toContain(`action="${ACTION}"`);
     expect((await ann.post(ACTION, { form_token, vendor: "monitor", enabled: "true" })).statusCode).toBe(403);
-    expect((await policy()).extended_vendors).toBe("");
+    expect((await policy()).extended).toEqual([]);
   });
 
   it("warns when more is on than assistants take from one address (MCP-02)", async () => {

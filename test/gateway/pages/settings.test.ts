@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { listConnections, noteOutcome, saveConnection } from "../../../gateway/connections/connections.ts";
 import { clientSetups } from "../../../gateway/pages/client-setups.ts";
+import { decidedBy } from "../policies.ts";
 import { fakeClock, PASSWORD, person, type TestApp, testApp } from "../support.ts";
 import { monitor, papers, RIGHT } from "./sample-vendors.ts";
 import { type Visitor, visitor } from "./visitor.ts";
@@ -100,16 +101,14 @@ describe("overview (UI-03)", () => {
     expect((await ann.get("/settings")).body).toMatch(
       /Allow tools that change things<\/strong><span class="pill good">Off/,
     );
-    const writes = async () =>
-      (await app.db.selectFrom("orgs").select("writes_enabled").where("id", "=", owner.org).executeTakeFirstOrThrow())
-        .writes_enabled;
+    const writes = async () => (await decidedBy(app.db, owner.org)).switches.write;
     await ann.submit("/settings", "/settings/writes", { enabled: "true" });
-    expect(await writes()).toBe(1);
+    expect(await writes()).toBe(true);
     expect((await ann.get("/settings")).body).toMatch(/<span class="pill warn">On/);
     await ann.submit("/settings", "/settings/writes", { enabled: "false" });
-    expect(await writes()).toBe(0);
+    expect(await writes()).toBe(false);
     expect((await ann.post("/settings/writes", { enabled: "true" })).statusCode).toBe(403);
-    expect(await writes()).toBe(0);
+    expect(await writes()).toBe(false);
   });
 
   it("leaves that switch to owners and administrators", async () => {

@@ -1,0 +1,49 @@
+/** What a member of an organisation is there for. */
+export type Role = "owner" | "admin" | "operator" | "approver" | "auditor" | "member";
+
+export const ROLES: readonly Role[] = ["owner", "admin", "operator", "approver", "auditor", "member"];
+
+/** What a role may look after on the pages and through the API. Calling tools is another matter: see decide.ts. */
+export type Right =
+  /** Hand the organisation on, and end it. */
+  | "ownership"
+  | "members"
+  | "customers"
+  | "connections"
+  | "policy"
+  | "tools"
+  /** Programs with tokens of their own. */
+  | "programs"
+  /** Decide what others' calls may do. */
+  | "approve"
+  | "audit"
+  | "alerts"
+  | "usage"
+  /** Export and erase. */
+  | "data";
+
+const ALL: readonly Right[] = [
+  "ownership",
+  "members",
+  "customers",
+  "connections",
+  "policy",
+  "tools",
+  "programs",
+  "approve",
+  "audit",
+  "alerts",
+  "usage",
+  "data",
+];
+
+const RIGHTS: Readonly<Record<Role, ReadonlySet<Right>>> = {
+  owner: new Set(ALL),
+  admin: new Set(ALL.filter((right) => right !== "ownership")),
+  operator: new Set<Right>(["customers", "connections", "tools", "usage", "alerts"]),
+  approver: new Set<Right>(["approve"]),
+  auditor: new Set<Right>(["audit", "alerts", "usage"]),
+  member: new Set<Right>(),
+};
+
+export const mayLookAfter = (role: Role, right: Right): boolean => RIGHTS[role].has(right);

@@ -1,0 +1,16 @@
+import type { Db } from "../../gateway/database/index.ts";
+import { policyOf } from "../../gateway/identity/policies.ts";
+import { DEFAULT_POLICY, type PolicyDocument } from "../../gateway/policy/document.ts";
+import { compile, type OrgPolicy } from "../../gateway/policy/policy.ts";
+
+/** A policy that differs from a new organisation's in what is named. */
+export const policyWith = (changes: Partial<PolicyDocument> = {}, org = "org_1", version = 1): OrgPolicy =>
+  compile(org, version, { ...DEFAULT_POLICY, ...changes });
+
+export const SWITCHED_ON = { write: true, destroy: true, reveal: true } as const;
+
+/** What an organisation has decided, and under which version. */
+export async function decidedBy(db: Db, org: string): Promise<PolicyDocument & { version: number }> {
+  const { document, version } = await policyOf(db, org);
+  return { ...document, version };
+}
