@@ -3,8 +3,8 @@ import { start } from "./0001-start.ts";
 import { allVendors } from "./0002-all-vendors.ts";
 import { vendorSignIn } from "./0003-vendor-sign-in.ts";
 import { extendedTools } from "./0004-extended-tools.ts";
-import { signIn } from "./0007-sign-in.ts";
 import { policies } from "./0005-policies.ts";
+import { signIn } from "./0007-sign-in.ts";
 
 /** Column types that the two databases name differently. */
 export interface Types {
