@@ -5,6 +5,7 @@ export const ADVICE = {
   WRITE_DENIED: "Ask the person to switch on writes for this organisation.",
   POLICY_DENIED: "Tell the person: only the organisation can change this.",
   RATE_LIMITED: "Wait before calling again.",
+  OUTSIDE_CUSTOMERS: "Ask about a customer that the person may see; an owner of the organisation says which these are.",
   NO_MATCH: "Use one of the candidates, or search first.",
   AMBIGUOUS: "Repeat the call with one of the candidates.",
   VENDOR_AUTH: "The vendor refused the stored keys: ask the person to replace them in the connection settings.",

@@ -1,3 +1,5 @@
+import { type Asked, guardOf } from "./boundary.ts";
+import type { Through } from "./customers.ts";
 import { ToolError } from "./errors.ts";
 import type { Outgoing } from "./exchange.ts";
 import { codesIn, knownMeaning } from "./meanings.ts";
@@ -59,17 +61,32 @@ export interface Graphql {
 export function vendorGraphql(config: VendorConfig, transport: Transport): Graphql {
   const send = sender(config, transport);
   const gaps = new Set<string>();
+  const answerTo = (document: Asking, variables: unknown) =>
+    send(outgoingOf(document, variables, config), (body, outgoing) => {
+      const read = readAnswer(body, document.field, outgoing, config);
+      for (const gap of read.gaps) if (gaps.size < MAX_GAPS) gaps.add(gap);
+      return read.answer;
+    });
+  const guard =
+    transport.boundary &&
+    guardOf({
+      rules: config.customers ?? {},
+      boundary: transport.boundary,
+      read({ ask, document: text = "", always = {} }: Through, values) {
+        const [kind, field = ""] = ask.split(" ") as [Document["kind"], string];
+        const document = { kind, field, text };
+        const variables = variablesOf({ ...always, ...values });
+        return { asked: askedIn(document, variables), send: () => answerTo(document, variables) };
+      },
+    });
   return {
     async ask<Variables, Answer>(
       document: Document<Variables, Answer>,
       variables: Variables,
       otherwise?: NonNullable<Answer>,
     ) {
-      const answer = await send(outgoingOf(document, variables, config), (body, outgoing) => {
-        const read = readAnswer(body, document.field, outgoing, config);
-        for (const gap of read.gaps) if (gaps.size < MAX_GAPS) gaps.add(gap);
-        return read.answer;
-      });
+      const ask = () => answerTo(document, variables);
+      const answer = await (guard ? guard(askedIn(document, variables), ask) : ask());
       // A change may well answer nothing; its fields can be asked for all the same.
       const nothing = otherwise ?? (document.kind === "mutation" ? {} : undefined);
       return found(answer ?? nothing) as NonNullable<Answer>; // as the SDL says
@@ -80,11 +97,34 @@ export function vendorGraphql(config: VendorConfig, transport: Transport): Graph
 
 const MAX_GAPS = 10;
 
-const outgoingOf = (
-  { kind, field, text }: Pick<Document, "kind" | "field" | "text">,
-  variables: unknown,
-  config: VendorConfig,
-): Outgoing => ({
+type Asking = Pick<Document, "kind" | "field" | "text">;
+
+const askedIn = ({ kind, field }: Asking, variables: unknown): Asked => ({
+  title: `${kind} ${field}`,
+  isWrite: kind === "mutation",
+  path: {},
+  query: new URLSearchParams(),
+  body: variables,
+});
+
+/** `{ "body.input.ticketId": 7 }` as `{ input: { ticketId: 7 } }`. */
+function variablesOf(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const variables: Record<string, unknown> = {};
+  for (const [place, value] of Object.entries(values)) {
+    const [, ...path] = place.split(".");
+    const last = path.pop()!;
+    let here = variables;
+    for (const key of path) {
+      const inner = here[key] ?? {};
+      here[key] = inner;
+      here = inner as Record<string, unknown>;
+    }
+    here[last] = value;
+  }
+  return variables;
+}
+
+const outgoingOf = ({ kind, field, text }: Asking, variables: unknown, config: VendorConfig): Outgoing => ({
   vendor: config.vendor,
   method: kind,
   template: field,

@@ -1,6 +1,8 @@
 import createClient, { type Client } from "openapi-fetch";
+import { type Asked, type Guard, guardOf, type Narrowing } from "./boundary.ts";
+import type { Through } from "./customers.ts";
 import type { Outgoing } from "./exchange.ts";
-import { baseOf, sender, type VendorConfig } from "./sender.ts";
+import { baseOf, type Sender, sender, type VendorConfig } from "./sender.ts";
 import type { Transport } from "./transport.ts";
 import { fillPath, nextLink, nextPage, queryText } from "./url.ts";
 
@@ -12,24 +14,70 @@ export type HttpConfig = VendorConfig;
  */
 export function vendorHttp<Paths extends object>(config: HttpConfig, transport: Transport): Client<Paths> {
   const send = sender(config, transport);
-  const templates = new WeakMap<Request, string>();
+  const guard = transport.boundary && guardFor(config, transport.boundary, send);
+  const routes = new WeakMap<Request, Route>();
   const client = createClient<Paths>({
     baseUrl: baseOf(config),
     async fetch(request) {
       let seen = new Headers();
       const url = await send.locate(request.url);
-      const outgoing = await prepare(request, { url, template: templates.get(request) ?? "" }, config);
+      const { template, path } = routes.get(request) ?? { template: "", path: {} };
+      const outgoing = await prepare(request, { url, template }, config);
       const onHeaders = (headers: Headers) => {
         seen = headers;
       };
-      const value = await send({ ...outgoing, onHeaders });
+      const ask = (narrowing?: Narrowing) => send({ ...narrowed(outgoing, narrowing), onHeaders });
+      const value = await (guard ? guard(askedIn(outgoing, path), ask) : ask());
       return answer(value, () => nextLink(seen, outgoing.url, config.vendor));
     },
     pathSerializer: fillPath,
     querySerializer: queryText,
   });
-  client.use({ onRequest: ({ request, schemaPath }) => void templates.set(request, schemaPath) });
+  client.use({
+    onRequest: ({ request, schemaPath: template, params }) =>
+      void routes.set(request, { template, path: params.path ?? {} }),
+  });
   return client;
+}
+
+interface Route {
+  readonly template: string;
+  readonly path: Readonly<Record<string, unknown>>;
+}
+
+/** What a boundary must know first is read in the same way, and looked at like everything else. */
+const guardFor = (config: HttpConfig, boundary: NonNullable<Transport["boundary"]>, send: Sender): Guard =>
+  guardOf({
+    rules: config.customers ?? {},
+    boundary,
+    read({ ask, always = {} }: Through, values) {
+      const [method = "", template = ""] = ask.split(" ");
+      const parts = { path: {} as Record<string, unknown>, query: {} as Record<string, unknown> };
+      for (const [place, value] of Object.entries({ ...always, ...values })) {
+        const dot = place.indexOf(".");
+        parts[place.startsWith("path.") ? "path" : "query"][place.slice(dot + 1)] = value;
+      }
+      const query = queryText(parts.query);
+      const url = `${baseOf(config)}${fillPath(template, parts.path)}${query && `?${query}`}`;
+      const headers = { accept: config.accept ?? "application/json" };
+      const outgoing = { vendor: config.vendor, method, template, isWrite: false, url, headers, body: undefined };
+      return { asked: askedIn(outgoing, parts.path), send: () => send(outgoing) };
+    },
+  });
+
+/** Of a next page, the address that the vendor gave counts: that is what is sent. */
+const askedIn = ({ method, template, isWrite, url, body }: Outgoing, path: Route["path"]): Asked => ({
+  title: `${method} ${template}`,
+  isWrite,
+  path,
+  query: new URL(url).searchParams,
+  body: body === undefined ? undefined : (JSON.parse(body) as unknown),
+});
+
+function narrowed(outgoing: Outgoing, narrowing: Narrowing | undefined): Outgoing {
+  if (!narrowing) return outgoing;
+  const [name, id] = narrowing;
+  return { ...outgoing, url: `${outgoing.url}${outgoing.url.includes("?") ? "&" : "?"}${queryText({ [name]: id })}` };
 }
 
 /** The body of an answer; an answer without one is an empty object, so that its fields can be asked for. */

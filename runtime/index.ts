@@ -11,6 +11,7 @@ export { type PasswordGrant, passwordGrant } from "./auth/password-grant.ts";
 export { queryAuth } from "./auth/query.ts";
 export { type SignedIn, type SignIn, signedIn } from "./auth/signed-in.ts";
 export { memoryTokens, type Token, type TokenStore } from "./auth/tokens.ts";
+export type { Boundary } from "./boundary.ts";
 export { type CallOptions, callTool, type Result } from "./call.ts";
 export { type Call, newCall } from "./call-context.ts";
 export { codeOf } from "./codes.ts";
@@ -35,6 +36,7 @@ export {
   textField,
   type VendorCredentials,
 } from "./credentials.ts";
+export { type Customer, type CustomerRules, customersIn } from "./customers.ts";
 export { type Deadline, deadlineAfter } from "./deadline.ts";
 export { discovered } from "./discover.ts";
 export { each, type Row, sendEach, unfold } from "./each.ts";
@@ -50,7 +52,17 @@ export { type ParsedInput, parseInput } from "./input.ts";
 export { type Changes, jsonPatch } from "./json-patch.ts";
 export { type Flat, flat, flatAll, included, jsonApi } from "./jsonapi.ts";
 export { keep, kept } from "./keep.ts";
-export { idOf, idsOf, joined, type LabelStore, type Labels, labelOf, labelsIn, memoryLabels } from "./labels.ts";
+export {
+  idOf,
+  idsOf,
+  joined,
+  type LabelStore,
+  type Labels,
+  labelOf,
+  labelsIn,
+  labelsOf,
+  memoryLabels,
+} from "./labels.ts";
 export { createLimiter, createPool, type Limiter, type Limits, type Pool } from "./limit.ts";
 export { idOrName, lookup } from "./lookup.ts";
 export {

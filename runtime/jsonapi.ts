@@ -18,18 +18,23 @@ export function flat<R extends Resource>(resource: R | null | undefined): Flat<R
   return { ...resource?.attributes, ...(id !== undefined && { id: String(id) }) } as Flat<R>; // what Flat says, for an object
 }
 
-/** Null is an empty list; a list that is missing stays missing, for the reader to notice. */
+/** Null is an empty list; a list that is missing stays missing, for the reader to notice. Holes stay, because offsets count them. */
 export function flatAll<R extends Resource>(resources: readonly R[] | null): Flat<R>[];
 export function flatAll<R extends Resource>(resources: readonly R[] | null | undefined): Flat<R>[] | undefined;
 export function flatAll<R extends Resource>(resources: readonly R[] | null | undefined): Flat<R>[] | undefined {
-  return resources === null ? [] : listed(resources)?.map(flat);
+  if (resources === null) return [];
+  // A hole is no resource whatever the type says, and whoever reads lists leaves it out.
+  return Array.isArray(resources) ? resources.map((each) => (isHole(each) ? each : flat(each)) as Flat<R>) : undefined;
 }
+
+const isHole = (item: unknown) => item === null || item === undefined;
 
 /** What an answer brought along with `include=`, flattened; of one type if named. */
 export const included = <R extends Resource>(
   document: { included?: readonly R[] | null } | null | undefined,
   type?: string,
-): Flat<R>[] => flatAll((document?.included ?? []).filter((resource) => type === undefined || resource.type === type));
+): Flat<R>[] =>
+  flatAll((listed(document?.included) ?? []).filter((resource) => type === undefined || resource.type === type));
 
 /** The body of a write: `{ data: { type, id, attributes } }`. Undefined attributes are not sent. */
 export const jsonApi = <Type extends string, Attributes extends object>(

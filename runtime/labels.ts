@@ -2,6 +2,7 @@ import { asText } from "./convert.ts";
 import { ToolError } from "./errors.ts";
 import { listed } from "./needs.ts";
 import { quotable } from "./text.ts";
+import type { Transport } from "./transport.ts";
 
 /** A vendor's own names for its ids, in the vendor's order. */
 export type Labels = readonly (readonly [id: string, label: string])[];
@@ -42,6 +43,10 @@ export function memoryLabels({ max = 100, now = Date.now }: { max?: number; now?
 
   return { read: <Kept>(key: string, read: () => Promise<Kept>) => find(key, read) as Promise<Kept> }; // a key has one reader
 }
+
+/** Where a client keeps its labels. What somebody with a boundary may see is nobody else's, and the other way round. */
+export const labelsOf = (transport: Transport): LabelStore =>
+  transport.boundary ? memoryLabels(transport) : (transport.labels ?? memoryLabels(transport));
 
 type Id = string | number | null | undefined;
 

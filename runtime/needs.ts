@@ -15,9 +15,9 @@ export function expected<T>(value: T | null | undefined, path: string): T {
   throw new ToolError("VENDOR_UNEXPECTED", `The vendor's answer has no ${path}, which this tool needs.`);
 }
 
-/** The first of an answer that is a list. @throws ToolError VENDOR_NOT_FOUND when it is empty */
+/** The first of an answer that is a list; holes in it are nothing. @throws ToolError VENDOR_NOT_FOUND when it is empty */
 export function one<T>(items: readonly T[] | null | undefined): T {
-  const first = Array.isArray(items) ? (items[0] as T | null | undefined) : undefined;
+  const first = listed(items)?.[0];
   if (first !== null && first !== undefined) return first;
   throw new ToolError("VENDOR_NOT_FOUND", "The vendor has nothing under this id, number or name.");
 }

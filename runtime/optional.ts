@@ -16,13 +16,14 @@ export async function optional<T>(pending: Promise<T>): Promise<T | undefined> {
   }
 }
 
+const NOTHING: ReadonlySet<ToolErrorCode> = new Set(["VENDOR_NOT_FOUND", "NO_MATCH", "OUTSIDE_CUSTOMERS"]);
+
 /** The answer, or undefined when there is none; every other failure still throws, because it does not say that there is none. */
 export async function orNothing<T>(pending: Promise<T>): Promise<T | undefined> {
   try {
     return await pending;
   } catch (error) {
-    if (error instanceof ToolError && (error.code === "VENDOR_NOT_FOUND" || error.code === "NO_MATCH"))
-      return undefined;
+    if (error instanceof ToolError && NOTHING.has(error.code)) return undefined;
     throw error;
   }
 }

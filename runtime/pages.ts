@@ -1,4 +1,5 @@
 import { ToolError } from "./errors.ts";
+import { isTakenOut } from "./rows.ts";
 
 /** Where a page begins, in the vendor's own terms: a number, a cursor, or several search keys. */
 export type Position = number | string | readonly (string | number)[];
@@ -18,9 +19,10 @@ export interface Chunk<Item> {
   readonly size: number | undefined;
   /** Items of the page before this offset were read by an earlier call. */
   readonly from: number;
-  /** Items of the page from there on, wanted or not. */
+  /** Items of the page from there on, wanted or not; holes are none. */
   readonly seen: number;
-  readonly entries: readonly { readonly item: Item; readonly offset: number }[];
+  /** `rank`: how many of these stood before it. */
+  readonly entries: readonly { readonly item: Item; readonly offset: number; readonly rank: number }[];
   readonly next: Position | undefined;
   readonly total: number | undefined;
 }
@@ -66,7 +68,7 @@ export function pages<Item, At extends Position | undefined>(
         size,
         from,
         next: next ?? undefined,
-        total: total ?? undefined,
+        total: typeof total === "number" ? total : undefined, // one that is hidden is none
       });
       yield chunk;
       if (chunk.next === undefined) return;
@@ -86,8 +88,11 @@ function chunkOf<Item>(
   if (place.next !== undefined && JSON.stringify(place.next) === JSON.stringify(place.at))
     throw new ToolError("VENDOR_UNEXPECTED", "The vendor's list leads back to the same page.");
   const rest = items.map((item, offset) => ({ item, offset })).slice(place.from);
-  const entries = rest.filter(({ item }) => item !== null && item !== undefined); // some lists have holes
-  return { ...place, entries, seen: rest.length };
+  // Some lists have holes, and a boundary makes them.
+  const entries = rest
+    .filter(({ item }) => item !== null && item !== undefined && !isTakenOut(item))
+    .map((each, rank) => ({ ...each, rank }));
+  return { ...place, entries, seen: entries.length };
 }
 
 export async function* itemsOf<Item>(chunks: AsyncIterable<Chunk<Item>>): AsyncGenerator<Item> {

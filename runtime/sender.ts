@@ -1,6 +1,7 @@
 import type { Auth, AuthContext, Authorization } from "./auth/auth.ts";
 import { withKeys } from "./auth/query.ts";
 import { memoryTokens } from "./auth/tokens.ts";
+import type { CustomerRules } from "./customers.ts";
 import type { Discovery, Place } from "./discover.ts";
 import { abortError, ToolError } from "./errors.ts";
 import { exchange, type Outgoing } from "./exchange.ts";
@@ -24,6 +25,8 @@ export interface VendorConfig {
   readonly refusal?: string | Refusal;
   /** What the vendor's own codes mean, where its statuses say too little. */
   readonly errors?: Meanings;
+  /** How its operations name the customer, for callers with a boundary. */
+  readonly customers?: CustomerRules;
   readonly accept?: string;
   /** Content type of bodies; `application/json` unless given. */
   readonly media?: string;

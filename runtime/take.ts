@@ -57,7 +57,7 @@ export async function take<Item>(
       items.push(item);
       places.push({ at: chunk.at, size: chunk.size, offset });
     }
-    asked += beyond ? beyond.offset - chunk.from : chunk.seen;
+    asked += beyond ? beyond.rank : chunk.seen;
     rest = beyond ? { at: chunk.at, size: chunk.size, offset: beyond.offset } : nextOf(chunk);
     if (items.length === limit) break;
   }

@@ -15,6 +15,13 @@ export interface Tool<Client = unknown> {
   readonly tags?: readonly string[];
   /** One operation of the vendor's as it is: off until an organisation switches such tools on. */
   readonly extended?: boolean;
+  /**
+   * For people who may see some customers only: all it asks for is kept to these, it concerns no customer, or it cannot be
+   * bounded. A tool that does not say is refused to them.
+   */
+  readonly customers?: "bounded" | "shared" | "refused";
+  /** Why it cannot be bounded. */
+  readonly whyRefused?: string;
   /** Output properties that are lists of whole items: the size cap shortens these first. */
   readonly lists: readonly string[];
   /** Input properties that hold secrets: never logged, and blotted out wherever an answer repeats them. */

@@ -1,5 +1,6 @@
 import type { SignedIn } from "./auth/signed-in.ts";
 import type { TokenStore } from "./auth/tokens.ts";
+import type { Boundary } from "./boundary.ts";
 import type { LabelStore } from "./labels.ts";
 import type { Limiter } from "./limit.ts";
 
@@ -16,6 +17,8 @@ export interface Transport {
   readonly signedIn?: SignedIn;
   /** Shared by all calls of a connection; without one the client keeps tokens for itself. */
   readonly tokens?: TokenStore;
+  /** The customers that the caller may see; without one, all. */
+  readonly boundary?: Boundary;
   /** Shared by all calls of a connection, and by nothing else; without one the client asks anew. */
   readonly labels?: LabelStore;
   now?(): number;

@@ -1,6 +1,7 @@
 import type { SignIn } from "./auth/signed-in.ts";
 import type { JsonSchema } from "./contract.ts";
 import type { VendorCredentials } from "./credentials.ts";
+import type { Customer } from "./customers.ts";
 import type { Limits } from "./limit.ts";
 import type { Tool } from "./tool.ts";
 import type { Transport } from "./transport.ts";
@@ -20,6 +21,12 @@ export interface Vendor<Credentials = unknown, Client = unknown> {
   origins(credentials: Credentials): readonly string[];
   /** Where a person signs in at the vendor, for vendors and keys that want it. */
   signIn?(credentials: Credentials): SignIn | undefined;
+  /** Client companies as the vendor has them; absent where people cannot be limited to some. */
+  readonly customer?: {
+    /** What the vendor calls one: "Site". */
+    readonly title: string;
+    list(client: Client): AsyncIterable<Customer>;
+  };
   connect(credentials: Credentials, transport: Transport): Client;
   /** The cheap call that says "these keys work". Rejects with ToolError. */
   verify(client: Client): Promise<unknown>;

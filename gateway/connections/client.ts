@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import { ToolError, type Transport, type Vendor } from "../../runtime/index.ts";
+import { type Boundary, ToolError, type Transport, type Vendor } from "../../runtime/index.ts";
 import type { Connection } from "../database/connections.ts";
 import type { Purpose } from "../vault/vault.ts";
 import { refuseHosts } from "./hosts.ts";
@@ -12,8 +12,12 @@ export type House = Pick<
   "config" | "db" | "clock" | "audit" | "vault" | "vendors" | "outbound" | "lanes" | "keys" | "renewals"
 >;
 
-/** Who opens the keys and why, for the audit log, and when to stop. */
-export type ClientRequest = Omit<Purpose, "kind"> & { kind?: Purpose["kind"]; signal?: AbortSignal };
+/** Who opens the keys and why, for the audit log; which customers they may see, if not all; and when to stop. */
+export type ClientRequest = Omit<Purpose, "kind"> & {
+  kind?: Purpose["kind"];
+  boundary?: Boundary;
+  signal?: AbortSignal;
+};
 
 /**
  * The vendor's client for one call: the credential is opened now and lives as long as the client does.
@@ -22,7 +26,7 @@ export type ClientRequest = Omit<Purpose, "kind"> & { kind?: Purpose["kind"]; si
  */
 export async function clientFor(house: House, connection: Connection, request: ClientRequest): Promise<unknown> {
   const vendor = vendorOf(house, connection.vendor);
-  const { signal, ...purpose } = request;
+  const { signal, boundary, ...purpose } = request;
   const { secret, version } = await house.vault.openVersion(credentialOf(connection), { kind: "call", ...purpose });
   const parsed = vendor.credentials.parse(secret);
   if (!parsed.ok) throw staleKeys(vendor);
@@ -30,7 +34,7 @@ export async function clientFor(house: House, connection: Connection, request: C
   const lane = house.lanes.of(connection, vendor.limits);
   const tokens = tokensIn(secret);
   const signedIn = tokens && personOf(house, connection, { tokens, version }, purpose);
-  return vendor.connect(parsed.value, { ...transportTo(house, vendor, signal), ...lane, signedIn });
+  return vendor.connect(parsed.value, { ...transportTo(house, vendor, signal), ...lane, signedIn, boundary });
 }
 
 /** The network as one vendor's client gets it. */

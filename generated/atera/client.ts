@@ -3,6 +3,7 @@
 
 import { body, headerAuth, type Limits, pages, type Transport, vendorHttp } from "../../runtime/index.ts";
 import type { Credentials } from "./credentials.ts";
+import { customers } from "./customers.ts";
 import type { components, paths } from "./types.ts";
 
 export type AgentAvailableUpdate = components["schemas"]["AgentAvailableUpdate"];
@@ -49,6 +50,7 @@ export function connect({ apiKey }: Credentials, transport: Transport) {
       baseUrl: "https://app.atera.com",
       auth: headerAuth({ "X-API-KEY": apiKey }),
       limits,
+      customers,
       refusal: "Message",
     },
     transport,

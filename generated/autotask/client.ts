@@ -8,8 +8,8 @@ import {
   found,
   headerAuth,
   type Limits,
+  labelsOf,
   listed,
-  memoryLabels,
   one,
   pages,
   type Transport,
@@ -17,6 +17,7 @@ import {
   vendorHttp,
 } from "../../runtime/index.ts";
 import type { Credentials } from "./credentials.ts";
+import { customers } from "./customers.ts";
 import type { components, paths } from "./types.ts";
 
 export type BillingItemModel = components["schemas"]["BillingItemModel"];
@@ -107,6 +108,7 @@ export function connect(
         ImpersonationResourceId: impersonationResourceId,
       }),
       limits,
+      customers,
       refusal: { paths: ["errors.*"], under: [200, 500] },
     },
     transport,
@@ -114,7 +116,7 @@ export function connect(
 
   return {
     /** What this account calls its ids, kept for an hour. */
-    labels: transport.labels ?? memoryLabels(transport),
+    labels: labelsOf(transport),
 
     /** `GET /V1.0/ThresholdInformation` */
     verifyKeys: () => body(http.GET("/V1.0/ThresholdInformation")),

@@ -12,6 +12,7 @@ import {
   vendorHttp,
 } from "../../runtime/index.ts";
 import type { Credentials } from "./credentials.ts";
+import { customers } from "./customers.ts";
 import type { components, paths } from "./types.ts";
 
 export type Alert = components["schemas"]["Alert"];
@@ -73,6 +74,7 @@ export function connect({ serverUrl, username, password, clientId }: Credentials
         },
       }),
       limits,
+      customers,
       refusal: "Message",
     },
     transport,

@@ -9,13 +9,14 @@ import {
   discovered,
   jsonPatch,
   type Limits,
+  labelsOf,
   linked,
-  memoryLabels,
   pages,
   type Transport,
   vendorHttp,
 } from "../../runtime/index.ts";
 import type { Credentials } from "./credentials.ts";
+import { customers } from "./customers.ts";
 import type { components, paths } from "./types.ts";
 
 export type Activity = components["schemas"]["Activity"];
@@ -81,6 +82,7 @@ export function connect({ site, companyId, publicKey, privateKey, clientId }: Cr
       }),
       auth: basicAuth({ username: `${companyId}+${publicKey}`, password: privateKey, headers: { clientId } }),
       limits,
+      customers,
       refusal: { paths: ["errors.*.message", "message"] },
       accept: "application/vnd.connectwise.com+json; version=2026.4",
     },
@@ -89,7 +91,7 @@ export function connect({ site, companyId, publicKey, privateKey, clientId }: Cr
 
   return {
     /** What this account calls its ids, kept for an hour. */
-    labels: transport.labels ?? memoryLabels(transport),
+    labels: labelsOf(transport),
 
     /** `GET /system/info` */
     verifyKeys: () => body(http.GET("/system/info")),

@@ -3,6 +3,7 @@
 
 import { body, type Limits, one, pages, passwordGrant, type Transport, vendorHttp } from "../../runtime/index.ts";
 import type { Credentials } from "./credentials.ts";
+import { customers } from "./customers.ts";
 import type { components, paths } from "./types.ts";
 
 export type ActivityLog = components["schemas"]["ActivityLog"];
@@ -56,6 +57,7 @@ export function connect({ platform, apiKey, apiSecret }: Credentials, transport:
         lifetimeMs: 360_000_000,
       }),
       limits,
+      customers,
       refusal: "error",
     },
     transport,

@@ -2243,6 +2243,7 @@ export interface components {
             deviceName?: string;
             deviceUid?: string;
             siteName?: string;
+            siteUid?: string;
         };
         AlertsPage: {
             alerts?: components["schemas"]["Alert"][];
@@ -2331,6 +2332,7 @@ export interface components {
             hostname?: string;
             intIpAddress?: string;
             nics?: components["schemas"]["NetworkInterface"][];
+            siteUid?: string;
             uid?: string;
         };
         DevicesNetworkInterfacePage: {

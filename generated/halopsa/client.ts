@@ -5,8 +5,8 @@ import {
   body,
   clientCredentials,
   type Limits,
+  labelsOf,
   listIn,
-  memoryLabels,
   pages,
   type SignIn,
   signedIn,
@@ -15,6 +15,7 @@ import {
   vendorHttp,
 } from "../../runtime/index.ts";
 import type { Credentials } from "./credentials.ts";
+import { customers } from "./customers.ts";
 import type { components, paths } from "./types.ts";
 
 export type Actions = components["schemas"]["Actions"];
@@ -78,6 +79,7 @@ export function connect({ host, tenant, clientId, clientSecret }: Credentials, t
             })
           : signedIn(),
       limits,
+      customers,
       refusal: { paths: ["error_description", "errorMessage", "message", "Message", "error"] },
     },
     transport,
@@ -85,7 +87,7 @@ export function connect({ host, tenant, clientId, clientSecret }: Credentials, t
 
   return {
     /** What this account calls its ids, kept for an hour. */
-    labels: transport.labels ?? memoryLabels(transport),
+    labels: labelsOf(transport),
 
     /** Open tickets, newest first. (`GET /Tickets`) */
     listOpenTickets: (

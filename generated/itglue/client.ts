@@ -16,6 +16,7 @@ import {
   vendorHttp,
 } from "../../runtime/index.ts";
 import type { Credentials } from "./credentials.ts";
+import { customers } from "./customers.ts";
 import type { components, paths } from "./types.ts";
 
 export type AddSectionAttributes =
@@ -81,6 +82,7 @@ export function connect({ region, apiKey }: Credentials, transport: Transport) {
       baseUrl: `https://${regionHosts[region]}`,
       auth: headerAuth({ "x-api-key": apiKey }),
       limits,
+      customers,
       refusal: "errors.*.detail",
       media: "application/vnd.api+json",
     },

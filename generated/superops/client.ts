@@ -4,7 +4,7 @@
 import {
   bearerAuth,
   type Limits,
-  memoryLabels,
+  labelsOf,
   one,
   pages,
   ruleFilter,
@@ -13,6 +13,7 @@ import {
   vendorGraphql,
 } from "../../runtime/index.ts";
 import type { Credentials } from "./credentials.ts";
+import { customers } from "./customers.ts";
 import * as documents from "./documents.ts";
 import type { components, paths } from "./types.ts";
 
@@ -156,6 +157,7 @@ export function connect({ region, subdomain, apiToken }: Credentials, transport:
       baseUrl: `https://${regionHosts[region]}/msp`,
       auth: bearerAuth({ token: apiToken, headers: { CustomerSubDomain: subdomain } }),
       limits,
+      customers,
       refusal: { paths: ["errors.*.message", "errors.*.extensions.clientError.*.code"] },
       errors: {
         code: "errors.*.extensions.clientError.*.code",
@@ -185,7 +187,7 @@ export function connect({ region, subdomain, apiToken }: Credentials, transport:
     partial: graphql.partial,
 
     /** What this account calls its ids, kept for an hour. */
-    labels: transport.labels ?? memoryLabels(transport),
+    labels: labelsOf(transport),
 
     /** Tickets. (`query getTicketList`) */
     listTickets: (variables: ListTicketsVariables) =>

@@ -3,6 +3,7 @@
 
 import { bearerAuth, body, found, type Limits, one, pages, type Transport, vendorHttp } from "../../runtime/index.ts";
 import type { Credentials } from "./credentials.ts";
+import { customers } from "./customers.ts";
 import type { paths } from "./types.ts";
 
 export type AddCommentBody = NonNullable<
@@ -124,6 +125,7 @@ export function connect({ subdomain, apiToken }: Credentials, transport: Transpo
       baseUrl: `https://${subdomain}.syncromsp.com/api/v1`,
       auth: bearerAuth({ token: apiToken }),
       limits,
+      customers,
       refusal: { paths: ["error", "message", "message.*", "errors.*.*"] },
       errors: {
         code: "error",

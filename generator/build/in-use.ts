@@ -1,4 +1,5 @@
 import { prune } from "../intake/prune.ts";
+import type { CustomerListModel } from "../model/customer.ts";
 import type { LabelModel } from "../model/label.ts";
 import { type OpenApi, titleOf } from "../model/openapi.ts";
 import type { OperationModel } from "../model/operation.ts";
@@ -11,7 +12,7 @@ import { withoutHeaders } from "./headers.ts";
 export function inUse(
   tools: readonly ToolModel[],
   lent: readonly StepModel[],
-  verify: OperationModel | undefined,
+  { verify, customers }: { verify: OperationModel | undefined; customers: CustomerListModel | undefined },
   context: Context,
 ): OperationModel[] {
   const given = new Map<string, Set<string>>(verify && [[verify.name, new Set()]]);
@@ -22,6 +23,19 @@ export function inUse(
       for (const { name } of [...path, ...query]) names.add(name);
     });
   }
+  if (customers) noteUse(customers.operation);
+  for (const name of given.keys()) noteThrough(name);
+
+  function noteUse(name: string) {
+    if (!given.has(name)) given.set(name, new Set());
+  }
+
+  /** What is read to learn whose something is; and what that is read through. A map goes on to what is added meanwhile. */
+  function noteThrough(name: string) {
+    const rule = context.operations.get(name)?.customer;
+    for (const { operation } of rule?.kind === "bounded" ? rule.through : []) noteUse(operation);
+  }
+
   const isWhole = tools.every((tool) => tool.isWhole);
   for (const name of context.operations.keys()) {
     if (isWhole && !given.has(name))

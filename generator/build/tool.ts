@@ -1,3 +1,4 @@
+import type { CustomerModel } from "../model/customer.ts";
 import type { OutputModel, Shape } from "../model/output.ts";
 import type { StepModel } from "../model/step.ts";
 import type { InputModel, ToolModel } from "../model/tool.ts";
@@ -66,6 +67,7 @@ export function buildTool(key: string, yaml: ToolYaml, context: Context): ToolMo
   const declared = isWhole ? buildOutput(yaml.output, [...at, "output"], outputScope) : [];
   if (!isAccounted && declared.some(({ shape }) => shape.kind === "sends"))
     context.problem([...at, "output", "done"], "accounts for several sends, and this tool has not so many", "drop it");
+  const whole = withTargets([...steps, ...labelled.used()]);
   return {
     name: `${prefix}_${key}`,
     key,
@@ -81,10 +83,26 @@ export function buildTool(key: string, yaml: ToolYaml, context: Context): ToolMo
     ...(confirm && { confirm }),
     inputs,
     isWhole,
-    steps: withTargets([...steps, ...labelled.used()]),
+    customers: customersOf(whole),
+    steps: whole,
     output: [...declared, ...added(declared, steps, pagedStep), ...partial(steps)],
   };
 }
+
+/** A step that may fail does not keep people from the rest, and neither does a way through a choice that others go round. */
+function customersOf(steps: readonly StepModel[]): ToolModel["customers"] {
+  const asked = steps.map((step) => ({
+    mayFail: "optional" in step && step.optional === true,
+    rules: operationsOf(step.choice).map(({ customer }) => customer ?? { kind: "refused" as const, why: "" }),
+  }));
+  const refused = asked.find(({ mayFail, rules }) => !mayFail && rules.length > 0 && rules.every(isRefused));
+  const why = refused?.rules.find(isRefused)?.why;
+  if (refused) return { kind: "refused", ...(why && { why }) };
+  const rules = asked.flatMap((each) => each.rules);
+  return { kind: rules.every(({ kind }) => kind === "shared") ? "shared" : "bounded" };
+}
+
+const isRefused = (rule: CustomerModel): rule is CustomerModel & { kind: "refused" } => rule.kind === "refused";
 
 /** The only list step without a limit of its own, when an array at the root of the output is made of it. */
 function pagedStepOf({ steps, output }: ToolYaml): string | undefined {

@@ -7,6 +7,7 @@ import type { VendorYaml } from "../read/schema.ts";
 import type { Source } from "../read/vendors.ts";
 import type { Lender } from "./borrow.ts";
 import { type Context, contextOf } from "./context.ts";
+import { buildCustomerList, buildCustomers } from "./customers.ts";
 import { buildDiscover } from "./discover.ts";
 import { buildDocuments } from "./documents.ts";
 import { withExtended } from "./extended.ts";
@@ -30,6 +31,7 @@ export function openVendor(written: Source, document: OpenApi): Opened {
   const source = withExtended(written, document, problems);
   const context = contextOf(source, document, problems);
   buildOperations(source.yaml, context);
+  buildCustomers(source.yaml, context);
   buildLabels(context);
   return { source, document, problems, context, lent: [] };
 }
@@ -45,7 +47,8 @@ export function buildVendor({ source, document, problems, context, lent }: Opene
     const built = buildTool(key, tool, context);
     return Object.hasOwn(yaml.extended ?? {}, key) ? { ...built, extended: true } : built;
   });
-  const used = inUse(tools, lent, verify, context);
+  const customers = buildCustomerList(yaml, context);
+  const used = inUse(tools, lent, { verify, customers }, context);
   const read = (operation: OperationModel) => fieldsRead(operation, context);
   const labels = labelsInUse(tools, context);
   const operations = withSelection(buildDocuments(used, read, context), read, context);
@@ -76,6 +79,7 @@ export function buildVendor({ source, document, problems, context, lent }: Opene
       database: buildTemplate(yaml.limits.database, ["limits", "database"], context, place),
     }),
     ...(verify && { verify }),
+    ...(customers && { customers }),
     limits: buildLimits(yaml),
     secrets: yaml.secrets ?? [],
     operations,

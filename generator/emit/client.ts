@@ -50,6 +50,7 @@ export function emitClient(
     ["baseUrl", printBase(vendor, use)],
     ["auth", auth],
     ["limits", "limits"],
+    ["customers", "customers"],
     ...(vendor.database && !vendor.discover ? [["database", printTemplate(vendor.database)]] : []),
     ...(vendor.refusal ? [["refusal", literal(vendor.refusal)]] : []),
     ...(vendor.errors ? [["errors", literal(vendor.errors)]] : []),
@@ -57,7 +58,7 @@ export function emitClient(
     ...(vendor.media ? [["media", literal(vendor.media)]] : []),
   ] as [string, string][];
   imports.add("type Limits");
-  const labels = vendor.labels.length > 0 && `transport.labels ?? ${use("memoryLabels")}(transport)`;
+  const labels = vendor.labels.length > 0 && `${use("labelsOf")}(transport)`;
   const signIn = printSignIn(vendor);
   if (signIn) imports.add("type SignIn");
   const text = render("client", {

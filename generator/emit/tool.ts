@@ -80,6 +80,8 @@ export function emitTool(
     access: literal(tool.access),
     idempotent: String(tool.idempotent),
     tags: tool.tags.length > 0 && literal(tool.tags),
+    customers: literal(tool.customers.kind),
+    whyRefused: tool.customers.why && literal(tool.customers.why),
     extended: tool.extended,
     lists: lists.length > 0 && literal(lists),
     secrets: secrets.length > 0 && literal(secrets),

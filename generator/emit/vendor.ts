@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import type { VendorModel } from "../model/vendor.ts";
 import { emitClient } from "./client.ts";
 import { emitCredentials } from "./credentials.ts";
+import { emitCustomers } from "./customers.ts";
 import type { Emitted } from "./emitted.ts";
 import { emitDocuments } from "./graphql.ts";
 import { emitIndex } from "./index.ts";
@@ -37,6 +38,7 @@ export function emitVendor(
     ...(documents ? [documents] : []),
     ...(labels ? [labels] : []),
     emitCredentials(vendor, options),
+    emitCustomers(vendor, options),
     emitSchemas(vendor),
     emitIndex(vendor, options),
     ...tools,

@@ -1,3 +1,4 @@
+import type { CustomerModel } from "./customer.ts";
 import type { FilterModel } from "./filter.ts";
 import type { Method, Schema } from "./openapi.ts";
 
@@ -18,6 +19,8 @@ export interface OperationModel {
   readonly parameters: readonly ParameterModel[];
   readonly body?: BodyModel;
   readonly answer: AnswerModel;
+  /** How it names the customer. */
+  readonly customer?: CustomerModel;
   /** How it is told which items are wanted. */
   readonly filter?: FilterModel;
   /** Present when the answer holds items. */

@@ -23,6 +23,8 @@ export interface ToolModel {
   readonly extended?: true;
   /** What a person is asked first, and when that is; always without a condition. */
   readonly confirm?: { readonly ask: string; readonly when: readonly ConditionModel[] };
+  /** For people who may see some customers only; `why` it is refused to them. */
+  readonly customers: { readonly kind: "bounded" | "shared" | "refused"; readonly why?: string };
   readonly inputs: readonly InputModel[];
   readonly steps: readonly StepModel[];
   /** Every step could be built. */

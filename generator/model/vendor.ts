@@ -1,3 +1,4 @@
+import type { CustomerListModel } from "./customer.ts";
 import type { LabelModel } from "./label.ts";
 import type { OpenApi } from "./openapi.ts";
 import type { OperationModel } from "./operation.ts";
@@ -24,6 +25,8 @@ export interface VendorModel {
   readonly database?: Template;
   /** Absent when nothing can be asked that would test keys. */
   readonly verify?: OperationModel;
+  /** How client companies are listed; absent where people cannot be limited to some. */
+  readonly customers?: CustomerListModel;
   readonly limits: LimitsModel;
   /** A path, or the whole of what the runtime calls a refusal. */
   readonly refusal?: string | RefusalModel;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { operationCustomer } from "./customers.ts";
 import { filters } from "./filters.ts";
 import { closed, constant, key, line, text } from "./pieces.ts";
 import { pages } from "./reach.ts";
@@ -75,6 +76,12 @@ export const operation = closed({
     "the vendor's",
   ),
   select: key(z.literal("none").optional(), "This operation is asked for everything.", "none", "the vendor's"),
+  customer: key(
+    operationCustomer.optional(),
+    "How it names the customer, where that is not found by itself; [below](#customers).",
+    { field: "owner.siteId" },
+    "found by the vendor's `customer`",
+  ),
   reads: key(z.boolean().optional(), "A POST that changes nothing.", true, "false"),
   unverified: key(z.boolean().optional(), "The route is not in the vendor's own reference.", true, "false"),
 });

@@ -2,6 +2,7 @@ import { stringify } from "yaml";
 import { z } from "zod";
 import { condition, tests } from "./conditions.ts";
 import { credential, credentials } from "./credentials.ts";
+import { customer, operationCustomer } from "./customers.ts";
 import { extended } from "./extended.ts";
 import { filters } from "./filters.ts";
 import { input, inputOrFrom } from "./inputs.ts";
@@ -27,6 +28,8 @@ export const maps: Readonly<Record<string, z.ZodType>> = {
   pages,
   filters,
   labels: label,
+  customer,
+  operationCustomer,
   operation,
   tool,
   input,

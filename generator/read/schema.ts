@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type credential, credentials } from "./credentials.ts";
+import { customer } from "./customers.ts";
 import { extendedTools } from "./extended.ts";
 import { filters } from "./filters.ts";
 import { label } from "./labels.ts";
@@ -90,6 +91,11 @@ export const vendorYaml = closed({
   secrets: key(z.array(text).optional(), "Field names that are secret besides those that look so.", ["apiAccessKey"]),
   accept: key(text.optional(), "`Accept` header.", "application/vnd.api+json", "application/json"),
   media: key(text.optional(), "Content type of bodies.", "application/vnd.api+json", "application/json"),
+  customer: key(
+    customer.optional(),
+    "How it names the client companies of an MSP, so that people can be limited to some of them, [below](#customers).",
+    { none: "An account is one company's own." },
+  ),
   operations: key(
     z.record(identifier, z.union([operationLine, operation])),
     "What is used of it, [below](#operations).",
@@ -119,6 +125,7 @@ export type CredentialYaml = z.infer<typeof credential>;
 export type OperationYaml = z.infer<typeof operation>;
 export type PagesYaml = z.infer<typeof pages>;
 export type FiltersYaml = z.infer<typeof filters>;
+export type CustomerYaml = z.infer<typeof customer>;
 export type LabelYaml = z.infer<typeof label>;
 export type ToolYaml = z.infer<typeof tool>;
 export type StepYaml = z.infer<typeof step>;

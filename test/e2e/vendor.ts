@@ -1,5 +1,6 @@
 import {
   type Across,
+  type Boundary,
   callTool,
   createLimiter,
   memoryTokens,
@@ -28,12 +29,17 @@ export interface Options {
   keys?: Readonly<Record<string, string>>;
   signal?: AbortSignal;
   timeoutMs?: number;
+  /** The customers that the person may see, if not all. */
+  boundary?: Boundary;
   /** Looks at an answer, or changes it, before the runtime sees it. */
   change?(response: Response): Promise<Response>;
 }
 
 /** A person's connection without a gateway: calls tools the way every mode does, through the runtime. */
-export function connection(slug: VendorSlug, { keys = demoKeys[slug], signal, timeoutMs, change }: Options = {}) {
+export function connection(
+  slug: VendorSlug,
+  { keys = demoKeys[slug], signal, timeoutMs, boundary, change }: Options = {},
+) {
   const vendor = vendorOf(slug);
   const parsed = vendor.credentials.parse({ ...keys });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.errors));
@@ -47,6 +53,7 @@ export function connection(slug: VendorSlug, { keys = demoKeys[slug], signal, ti
     tokens: memoryTokens(),
     ...(signal && { signal }),
     ...(timeoutMs && { timeoutMs }),
+    ...(boundary && { boundary }),
   });
   const call = newCall({ ...(signal && { signal }) });
   // Waiting for a job is real, but nobody needs to wait for it here.

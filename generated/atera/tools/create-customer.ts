@@ -24,6 +24,7 @@ export const createCustomer = toolFor<Atera>()({
   description: "Makes a customer.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["companies"],
   extended: true,
   input,

@@ -21,6 +21,7 @@ export const createDevice = toolFor<Atera>()({
   description: "Adds a device that is watched by its host name.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["devices"],
   extended: true,
   input,

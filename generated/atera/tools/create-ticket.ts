@@ -26,6 +26,7 @@ export const createTicket = toolFor<Atera>()({
   description: "Makes a ticket for a contact, whose customer it belongs to.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["tickets"],
   input,
   output,

@@ -32,6 +32,7 @@ export const listContracts = toolFor<Atera>()({
   description: "Contracts.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["contracts"],
   extended: true,
   lists: ["contracts"],

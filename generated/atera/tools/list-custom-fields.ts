@@ -23,6 +23,7 @@ export const listCustomFields = toolFor<Atera>()({
   description: "Custom fields and what they are for.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["documentation"],
   extended: true,
   lists: ["customFields"],

@@ -31,6 +31,7 @@ export const listCustomerContracts = toolFor<Atera>()({
   description: "Contracts of a customer.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["companies", "contracts"],
   extended: true,
   lists: ["customerContracts"],

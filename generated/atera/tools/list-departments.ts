@@ -23,6 +23,7 @@ export const listDepartments = toolFor<Atera>()({
   description: "Departments.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["companies"],
   extended: true,
   lists: ["departments"],

@@ -29,6 +29,7 @@ export const listExpenseRates = toolFor<Atera>()({
   description: "Expenses and what they cost.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["billing"],
   extended: true,
   lists: ["expenseRates"],

@@ -32,6 +32,7 @@ export const listInvoices = toolFor<Atera>()({
   description: "Invoices.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["billing"],
   extended: true,
   lists: ["invoices"],

@@ -29,6 +29,7 @@ export const listProductRates = toolFor<Atera>()({
   description: "Products and what they cost.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["billing"],
   extended: true,
   lists: ["productRates"],

@@ -22,6 +22,7 @@ export const listTicketFields = toolFor<Atera>()({
   description: "Custom fields of a ticket.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["tickets"],
   extended: true,
   lists: ["ticketFields"],

@@ -34,6 +34,7 @@ export const listTickets = toolFor<Atera>()({
   description: "Tickets by customer and status.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["tickets"],
   lists: ["tickets"],
   input,

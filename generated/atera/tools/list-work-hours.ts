@@ -31,6 +31,7 @@ export const listWorkHours = toolFor<Atera>()({
   description: "Time logged on a ticket.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["time", "tickets"],
   extended: true,
   lists: ["workHours"],

@@ -25,6 +25,7 @@ export const updateCustomer = toolFor<Atera>()({
   description: "Changes what is given of a customer.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["companies"],
   extended: true,
   input,

@@ -21,6 +21,7 @@ export const addTicketNote = toolFor<Autotask>()({
   description: "Adds a note to a ticket.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["tickets"],
   confirm: {
     ask: "Show this note on ticket {ticketId} to the customer?",

@@ -28,6 +28,7 @@ export const companyOverview = toolFor<Autotask>()({
   description: "One company, its tickets, contracts, devices and contacts.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["companies", "tickets", "contracts", "contacts", "devices"],
   lists: ["newest", "contracts", "contacts"],
   input,

@@ -24,6 +24,7 @@ export const contractUsage = toolFor<Autotask>()({
   description: "Hours bought and worked on a contract.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["contracts", "billing", "time"],
   input,
   output,

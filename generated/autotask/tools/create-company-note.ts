@@ -23,6 +23,7 @@ export const createCompanyNote = toolFor<Autotask>()({
   description: "Adds a note to a company.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["companies"],
   extended: true,
   input,

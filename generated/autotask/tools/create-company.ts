@@ -20,6 +20,7 @@ export const createCompany = toolFor<Autotask>()({
   description: "Makes a company.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["companies"],
   input,
   output,

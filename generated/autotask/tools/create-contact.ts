@@ -23,6 +23,7 @@ export const createContact = toolFor<Autotask>()({
   description: "Makes a contact of a company; isActive is 1 or 0.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["contacts"],
   extended: true,
   input,

@@ -24,6 +24,7 @@ export const createProject = toolFor<Autotask>()({
   description: "Makes a project.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["projects"],
   extended: true,
   input,

@@ -20,6 +20,7 @@ export const createServiceCall = toolFor<Autotask>()({
   description: "Makes a service call.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["scheduling"],
   extended: true,
   input,

@@ -27,6 +27,7 @@ export const createTask = toolFor<Autotask>()({
   description: "Makes a task in a project.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["projects"],
   extended: true,
   input,

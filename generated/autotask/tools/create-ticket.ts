@@ -24,6 +24,7 @@ export const createTicket = toolFor<Autotask>()({
   description: "Makes a ticket; it needs a queue or a resource.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["tickets"],
   input,
   output,

@@ -14,6 +14,7 @@ export const deleteTimeEntry = toolFor<Autotask>()({
   description: "Deletes a time entry.",
   access: "destroy",
   idempotent: false,
+  customers: "refused",
   tags: ["time"],
   extended: true,
   input,

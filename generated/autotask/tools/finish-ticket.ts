@@ -24,6 +24,7 @@ export const finishTicket = toolFor<Autotask>()({
   description: "Logs time, adds a note and completes a ticket.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["tickets", "time"],
   input,
   output,

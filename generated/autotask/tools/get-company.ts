@@ -27,6 +27,7 @@ export const getCompany = toolFor<Autotask>()({
   description: "One company with its locations and alerts.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["companies"],
   lists: ["locations", "alerts"],
   input,

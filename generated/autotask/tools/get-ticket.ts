@@ -64,6 +64,7 @@ export const getTicket = toolFor<Autotask>()({
   description: "One ticket by id or number.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["tickets"],
   lists: ["notes", "time", "toDo", "attachments"],
   input,

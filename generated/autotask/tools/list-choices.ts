@@ -28,6 +28,7 @@ export const listChoices = toolFor<Autotask>()({
   description: "Values that a field takes.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["tickets", "companies", "devices", "contracts", "time", "projects"],
   lists: ["fields"],
   input,

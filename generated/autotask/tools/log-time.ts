@@ -25,6 +25,7 @@ export const logTime = toolFor<Autotask>()({
   description: "Logs time on a ticket or task.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["time", "tickets"],
   input,
   output,

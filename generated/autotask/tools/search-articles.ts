@@ -33,6 +33,7 @@ export const searchArticles = toolFor<Autotask>()({
   description: "Titles and keywords of knowledge base articles.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["knowledge"],
   extended: true,
   lists: ["articles"],

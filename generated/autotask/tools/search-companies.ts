@@ -33,6 +33,7 @@ export const searchCompanies = toolFor<Autotask>()({
   description: "Companies.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["companies"],
   lists: ["companies"],
   input,

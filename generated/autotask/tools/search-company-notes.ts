@@ -35,6 +35,7 @@ export const searchCompanyNotes = toolFor<Autotask>()({
   description: "Notes of companies.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["companies"],
   extended: true,
   lists: ["companyNotes"],

@@ -36,6 +36,7 @@ export const searchConfigurationItems = toolFor<Autotask>()({
   description: "Configuration items (devices).",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["devices"],
   lists: ["items"],
   input,

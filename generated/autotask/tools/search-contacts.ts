@@ -34,6 +34,7 @@ export const searchContacts = toolFor<Autotask>()({
   description: "Contacts.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["contacts"],
   lists: ["contacts"],
   input,

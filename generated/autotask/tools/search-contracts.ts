@@ -54,6 +54,7 @@ export const searchContracts = toolFor<Autotask>()({
   description: "Contracts.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["contracts"],
   lists: ["contracts", "services"],
   input,

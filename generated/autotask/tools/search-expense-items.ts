@@ -37,6 +37,7 @@ export const searchExpenseItems = toolFor<Autotask>()({
   description: "Lines of expense reports.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["billing"],
   extended: true,
   lists: ["expenseItems"],

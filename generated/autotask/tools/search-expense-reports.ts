@@ -34,6 +34,7 @@ export const searchExpenseReports = toolFor<Autotask>()({
   description: "Expense reports.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["billing"],
   extended: true,
   lists: ["expenseReports"],

@@ -49,6 +49,7 @@ export const searchInvoices = toolFor<Autotask>()({
   description: "Invoices, oldest first.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["billing"],
   lists: ["invoices", "items"],
   input,

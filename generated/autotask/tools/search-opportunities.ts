@@ -40,6 +40,7 @@ export const searchOpportunities = toolFor<Autotask>()({
   description: "Opportunities.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["billing"],
   extended: true,
   lists: ["opportunities"],

@@ -34,6 +34,7 @@ export const searchPhases = toolFor<Autotask>()({
   description: "Phases of projects.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["projects"],
   extended: true,
   lists: ["phases"],

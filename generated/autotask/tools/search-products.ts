@@ -35,6 +35,7 @@ export const searchProducts = toolFor<Autotask>()({
   description: "Products.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["billing"],
   extended: true,
   lists: ["products"],

@@ -33,6 +33,7 @@ export const searchProjectNotes = toolFor<Autotask>()({
   description: "Notes of projects.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["projects"],
   extended: true,
   lists: ["projectNotes"],

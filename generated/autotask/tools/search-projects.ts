@@ -48,6 +48,7 @@ export const searchProjects = toolFor<Autotask>()({
   description: "Projects, and open tasks of the first ten.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["projects"],
   lists: ["projects", "tasks"],
   input,

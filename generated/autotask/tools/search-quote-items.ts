@@ -34,6 +34,7 @@ export const searchQuoteItems = toolFor<Autotask>()({
   description: "Lines of quotes.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["billing"],
   extended: true,
   lists: ["quoteItems"],

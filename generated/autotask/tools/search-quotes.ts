@@ -37,6 +37,7 @@ export const searchQuotes = toolFor<Autotask>()({
   description: "Quotes.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["billing"],
   extended: true,
   lists: ["quotes"],

@@ -44,6 +44,7 @@ export const searchResources = toolFor<Autotask>()({
   description: "The team, and roles of the first ten.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["contacts", "scheduling"],
   lists: ["resources", "roles"],
   input,

@@ -35,6 +35,7 @@ export const searchServiceCalls = toolFor<Autotask>()({
   description: "Service calls.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["scheduling"],
   extended: true,
   lists: ["serviceCalls"],

@@ -34,6 +34,7 @@ export const searchServices = toolFor<Autotask>()({
   description: "Services that contracts bill.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["billing"],
   extended: true,
   lists: ["services"],

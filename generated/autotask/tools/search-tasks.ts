@@ -42,6 +42,7 @@ export const searchTasks = toolFor<Autotask>()({
   description: "Tasks of projects.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["projects"],
   extended: true,
   lists: ["tasks"],

@@ -33,6 +33,7 @@ export const searchTicketAttachments = toolFor<Autotask>()({
   description: "Names and sizes of what is attached to tickets.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["tickets", "documentation"],
   extended: true,
   lists: ["ticketAttachments"],

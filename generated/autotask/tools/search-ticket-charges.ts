@@ -35,6 +35,7 @@ export const searchTicketCharges = toolFor<Autotask>()({
   description: "Charges on tickets.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["tickets", "billing"],
   extended: true,
   lists: ["ticketCharges"],

@@ -34,6 +34,7 @@ export const searchTicketNotes = toolFor<Autotask>()({
   description: "Notes of tickets.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["tickets"],
   extended: true,
   lists: ["ticketNotes"],

@@ -53,6 +53,7 @@ export const searchTickets = toolFor<Autotask>()({
   description: "Tickets, oldest first.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["tickets"],
   lists: ["tickets"],
   input,

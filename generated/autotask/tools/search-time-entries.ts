@@ -35,6 +35,7 @@ export const searchTimeEntries = toolFor<Autotask>()({
   description: "Time entries, oldest first.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["time"],
   lists: ["entries"],
   input,

@@ -29,6 +29,7 @@ export const triageQueue = toolFor<Autotask>()({
   description: "A queue's open, unassigned and overdue tickets.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["tickets"],
   lists: ["oldest"],
   input,

@@ -25,6 +25,7 @@ export const updateCompany = toolFor<Autotask>()({
   description: "Changes what is given of a company.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["companies"],
   extended: true,
   input,

@@ -25,6 +25,7 @@ export const updateContact = toolFor<Autotask>()({
   description: "Changes what is given of a contact.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["contacts"],
   extended: true,
   input,

@@ -32,6 +32,7 @@ export const updateTicket = toolFor<Autotask>()({
   description: "Changes a ticket and reads it back.",
   access: "write",
   idempotent: true,
+  customers: "refused",
   tags: ["tickets"],
   input,
   output,

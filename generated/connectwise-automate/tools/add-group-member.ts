@@ -23,6 +23,7 @@ export const addGroupMember = toolFor<ConnectwiseAutomate>()({
   description: "Puts a computer into a group.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["devices"],
   extended: true,
   input,

@@ -25,6 +25,7 @@ export const createClient = toolFor<ConnectwiseAutomate>()({
   description: "Makes a client.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["companies"],
   extended: true,
   input,

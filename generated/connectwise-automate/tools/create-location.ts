@@ -23,6 +23,7 @@ export const createLocation = toolFor<ConnectwiseAutomate>()({
   description: "Makes a location of a client.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["companies"],
   extended: true,
   input,

@@ -19,6 +19,7 @@ export const deployPatches = toolFor<ConnectwiseAutomate>()({
     "Installs all approved or all security patches on a computer or a group of computers now, which may restart them.",
   access: "destroy",
   idempotent: false,
+  customers: "refused",
   tags: ["patches"],
   input,
   output,

@@ -80,6 +80,7 @@ export const getComputer = toolFor<ConnectwiseAutomate>()({
     "One computer with its hardware and operating system, and on request its alerts, patch state and running scripts.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["devices", "alerts", "patches"],
   lists: ["alerts", "scripts"],
   input,

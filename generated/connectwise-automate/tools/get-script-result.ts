@@ -30,6 +30,7 @@ export const getScriptResult = toolFor<ConnectwiseAutomate>()({
   description: "The latest run of a script on a computer. With since, waits for a run after that time to complete.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["scripts"],
   lists: ["running"],
   input,

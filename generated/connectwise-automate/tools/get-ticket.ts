@@ -28,6 +28,7 @@ export const getTicket = toolFor<ConnectwiseAutomate>()({
   description: "One ticket of Automate.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["tickets"],
   extended: true,
   input,

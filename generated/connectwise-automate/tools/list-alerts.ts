@@ -37,6 +37,7 @@ export const listAlerts = toolFor<ConnectwiseAutomate>()({
   description: "Alerts of all clients or of one computer. They cannot be acknowledged here.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["alerts"],
   lists: ["alerts"],
   input,

@@ -41,6 +41,7 @@ export const listClients = toolFor<ConnectwiseAutomate>()({
   description: "Clients; with a name, their locations too.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["companies"],
   lists: ["clients", "locations"],
   input,

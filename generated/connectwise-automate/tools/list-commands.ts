@@ -29,6 +29,7 @@ export const listCommands = toolFor<ConnectwiseAutomate>()({
   description: "Commands that cwa_run_command can run; they differ between servers.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["scripts"],
   lists: ["commands"],
   input,

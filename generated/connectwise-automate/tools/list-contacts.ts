@@ -32,6 +32,7 @@ export const listContacts = toolFor<ConnectwiseAutomate>()({
   description: "Contacts of clients.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["contacts"],
   extended: true,
   lists: ["contacts"],

@@ -31,6 +31,7 @@ export const listDrives = toolFor<ConnectwiseAutomate>()({
   description: "Drives of computers.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["devices"],
   extended: true,
   lists: ["drives"],

@@ -35,6 +35,7 @@ export const listEventLogs = toolFor<ConnectwiseAutomate>()({
   description: "Event logs of computers; ask for one computer.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["devices"],
   extended: true,
   lists: ["eventLogs"],

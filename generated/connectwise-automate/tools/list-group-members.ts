@@ -26,6 +26,7 @@ export const listGroupMembers = toolFor<ConnectwiseAutomate>()({
   description: "Computers of groups.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["devices"],
   extended: true,
   lists: ["groupMembers"],

@@ -31,6 +31,7 @@ export const listGroups = toolFor<ConnectwiseAutomate>()({
   description: "Groups of computers; with a groupId, the computers in it.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["devices"],
   lists: ["groups", "memberIds"],
   input,

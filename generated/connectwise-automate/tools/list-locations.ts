@@ -30,6 +30,7 @@ export const listLocations = toolFor<ConnectwiseAutomate>()({
   description: "Locations of clients.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["companies"],
   extended: true,
   lists: ["locations"],

@@ -32,6 +32,7 @@ export const listMonitorHistory = toolFor<ConnectwiseAutomate>()({
   description: "What monitors found, over time.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["alerts"],
   extended: true,
   lists: ["monitorHistory"],

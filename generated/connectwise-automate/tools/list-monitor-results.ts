@@ -30,6 +30,7 @@ export const listMonitorResults = toolFor<ConnectwiseAutomate>()({
   description: "Results of internal monitors.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["alerts"],
   extended: true,
   lists: ["monitorResults"],

@@ -36,6 +36,7 @@ export const listNetworkDevices = toolFor<ConnectwiseAutomate>()({
   description: "Network devices such as printers and switches.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["network"],
   lists: ["devices"],
   input,

@@ -32,6 +32,7 @@ export const listOfflineComputers = toolFor<ConnectwiseAutomate>()({
   description: "Computers that are offline and whose agent has not been in contact for some days.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["devices"],
   lists: ["computers"],
   input,

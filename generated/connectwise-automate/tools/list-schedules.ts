@@ -29,6 +29,7 @@ export const listSchedules = toolFor<ConnectwiseAutomate>()({
   description: "Scripts that are scheduled.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["scripts"],
   extended: true,
   lists: ["schedules"],

@@ -31,6 +31,7 @@ export const listScripts = toolFor<ConnectwiseAutomate>()({
   description: "Scripts that cwa_run_script can run, with the parameters they take.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["scripts"],
   lists: ["scripts"],
   input,

@@ -30,6 +30,7 @@ export const listServices = toolFor<ConnectwiseAutomate>()({
   description: "Services of a computer.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["devices"],
   extended: true,
   lists: ["services"],

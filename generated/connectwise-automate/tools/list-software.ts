@@ -32,6 +32,7 @@ export const listSoftware = toolFor<ConnectwiseAutomate>()({
   description: "Installed programs, by name or of one computer.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["software"],
   lists: ["software"],
   input,

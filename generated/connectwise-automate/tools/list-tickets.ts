@@ -34,6 +34,7 @@ export const listTickets = toolFor<ConnectwiseAutomate>()({
   description: "Tickets of Automate.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["tickets"],
   extended: true,
   lists: ["tickets"],

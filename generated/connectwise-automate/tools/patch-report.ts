@@ -34,6 +34,7 @@ export const patchReport = toolFor<ConnectwiseAutomate>()({
   description: "How far a client's computers are patched, each and in total.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["patches"],
   lists: ["computers"],
   input,

@@ -43,6 +43,7 @@ export const patchStatus = toolFor<ConnectwiseAutomate>()({
   description: "How far one computer is patched, its patch windows and policies, and its latest patches.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["patches"],
   lists: ["history"],
   input,

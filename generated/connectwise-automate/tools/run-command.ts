@@ -25,6 +25,7 @@ export const runCommand = toolFor<ConnectwiseAutomate>()({
     "Runs a command on one computer now and waits for its output. If finished is false, it may still be running.",
   access: "destroy",
   idempotent: false,
+  customers: "refused",
   tags: ["scripts"],
   input,
   output,

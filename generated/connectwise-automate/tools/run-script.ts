@@ -35,6 +35,7 @@ export const runScript = toolFor<ConnectwiseAutomate>()({
   description: "Runs a script on up to 20 computers now; cwa_get_script_result gives the result of each.",
   access: "destroy",
   idempotent: false,
+  customers: "refused",
   tags: ["scripts"],
   lists: ["computers"],
   input,

@@ -37,6 +37,7 @@ export const searchComputers = toolFor<ConnectwiseAutomate>()({
   description: "Computers by name, client, location, operating system or state.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["devices"],
   lists: ["computers"],
   input,

@@ -19,6 +19,7 @@ export const suspendMonitor = toolFor<ConnectwiseAutomate>()({
   description: "Suspends the alerts of one monitor on one computer.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["alerts"],
   input,
   output,

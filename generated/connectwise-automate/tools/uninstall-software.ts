@@ -17,6 +17,7 @@ export const uninstallSoftware = toolFor<ConnectwiseAutomate>()({
   description: "Uninstalls one program from one computer.",
   access: "destroy",
   idempotent: false,
+  customers: "refused",
   tags: ["software"],
   input,
   output,

@@ -18,6 +18,7 @@ export const addCompanyNote = toolFor<ConnectwisePsa>()({
   description: "Adds a note to a company.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["companies"],
   extended: true,
   input,

@@ -19,6 +19,7 @@ export const addTicketNote = toolFor<ConnectwisePsa>()({
   description: "Adds a note to a service ticket, internal unless told otherwise.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["tickets"],
   confirm: { ask: "Mail this note to the people on ticket {ticketId}?", when: ({ mail }) => mail },
   input,

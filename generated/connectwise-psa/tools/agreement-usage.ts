@@ -46,6 +46,7 @@ export const agreementUsage = toolFor<ConnectwisePsa>()({
   description: "Limit, additions and hours worked of an agreement or a company's agreements.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["contracts", "time", "billing"],
   lists: ["agreements", "additions"],
   input,

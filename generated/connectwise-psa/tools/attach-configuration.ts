@@ -17,6 +17,7 @@ export const attachConfiguration = toolFor<ConnectwisePsa>()({
   description: "Links a configuration to a service ticket.",
   access: "write",
   idempotent: true,
+  customers: "refused",
   tags: ["tickets", "devices"],
   input,
   output,

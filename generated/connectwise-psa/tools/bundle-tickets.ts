@@ -21,6 +21,7 @@ export const bundleTickets = toolFor<ConnectwisePsa>()({
   description: "Puts tickets under one as its children.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["tickets"],
   extended: true,
   input,

@@ -19,6 +19,7 @@ export const closeTicket = toolFor<ConnectwisePsa>()({
   description: "Adds a resolution note to a service ticket and sets a closing status.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["tickets"],
   confirm: { ask: "Close ticket {id} as {status}? The customer may be mailed." },
   input,

@@ -29,6 +29,7 @@ export const companyOverview = toolFor<ConnectwisePsa>()({
   description: "One company: sites, contacts, agreements, open tickets, count of configurations.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["companies", "tickets", "contracts"],
   lists: ["contacts", "sites", "tickets", "agreements"],
   input,

@@ -22,6 +22,7 @@ export const createActivity = toolFor<ConnectwisePsa>()({
   description: "Makes an activity.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["billing"],
   extended: true,
   input,

@@ -25,6 +25,7 @@ export const createCompany = toolFor<ConnectwisePsa>()({
   description: "Makes a company.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["companies"],
   extended: true,
   input,

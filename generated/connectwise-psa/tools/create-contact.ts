@@ -21,6 +21,7 @@ export const createContact = toolFor<ConnectwisePsa>()({
   description: "Makes a contact of a company.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["contacts"],
   extended: true,
   input,

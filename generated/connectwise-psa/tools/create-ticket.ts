@@ -32,6 +32,7 @@ export const createTicket = toolFor<ConnectwisePsa>()({
   description: "Makes a service ticket; the board has defaults.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["tickets"],
   input,
   output,

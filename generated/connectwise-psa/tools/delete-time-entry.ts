@@ -14,6 +14,7 @@ export const deleteTimeEntry = toolFor<ConnectwisePsa>()({
   description: "Deletes a time entry.",
   access: "destroy",
   idempotent: false,
+  customers: "refused",
   tags: ["time"],
   extended: true,
   input,

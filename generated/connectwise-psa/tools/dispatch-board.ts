@@ -26,6 +26,7 @@ export const dispatchBoard = toolFor<ConnectwisePsa>()({
   description: "Booked hours by member, open tickets of a board by owner, and those nobody owns.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["tickets", "scheduling"],
   lists: ["members", "unowned"],
   input,

@@ -60,6 +60,7 @@ export const getTicket = toolFor<ConnectwisePsa>()({
   description: "One service ticket with its notes and, on request, more.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["tickets"],
   lists: ["notes", "tasks", "time", "configurations", "schedule"],
   input,

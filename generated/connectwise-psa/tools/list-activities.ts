@@ -33,6 +33,7 @@ export const listActivities = toolFor<ConnectwisePsa>()({
   description: "Activities of sales.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["billing"],
   extended: true,
   lists: ["activities"],

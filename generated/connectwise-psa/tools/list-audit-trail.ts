@@ -57,6 +57,7 @@ export const listAuditTrail = toolFor<ConnectwisePsa>()({
   description: "What was changed on a record.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["documentation"],
   extended: true,
   lists: ["auditTrail"],

@@ -33,6 +33,7 @@ export const listCatalog = toolFor<ConnectwisePsa>()({
   description: "The catalogue of products.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["billing"],
   extended: true,
   lists: ["catalog"],

@@ -41,6 +41,7 @@ export const listChoices = toolFor<ConnectwisePsa>()({
   description: "Names to give to other tools. Statuses and types are those of one board.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["tickets", "time", "scheduling"],
   lists: ["choices"],
   input,

@@ -30,6 +30,7 @@ export const listCompanyNotes = toolFor<ConnectwisePsa>()({
   description: "Notes of a company.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["companies"],
   extended: true,
   lists: ["companyNotes"],

@@ -79,6 +79,7 @@ export const listDocuments = toolFor<ConnectwisePsa>()({
   description: "Documents attached to a record.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["documentation"],
   extended: true,
   lists: ["documents"],

@@ -34,6 +34,7 @@ export const listExpenses = toolFor<ConnectwisePsa>()({
   description: "Expenses.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["billing"],
   extended: true,
   lists: ["expenses"],

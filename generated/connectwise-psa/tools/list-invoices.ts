@@ -33,6 +33,7 @@ export const listInvoices = toolFor<ConnectwisePsa>()({
   description: "Invoices, latest first.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["billing"],
   lists: ["invoices"],
   input,

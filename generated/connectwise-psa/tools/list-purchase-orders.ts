@@ -32,6 +32,7 @@ export const listPurchaseOrders = toolFor<ConnectwisePsa>()({
   description: "Purchase orders.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["billing"],
   extended: true,
   lists: ["purchaseOrders"],

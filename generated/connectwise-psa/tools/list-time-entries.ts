@@ -36,6 +36,7 @@ export const listTimeEntries = toolFor<ConnectwisePsa>()({
   description: "Time entries, latest first.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["time"],
   lists: ["entries"],
   input,

@@ -33,6 +33,7 @@ export const listTimesheets = toolFor<ConnectwisePsa>()({
   description: "Time sheets.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["time"],
   extended: true,
   lists: ["timesheets"],

@@ -24,6 +24,7 @@ export const logTime = toolFor<ConnectwisePsa>()({
   description: "Adds a time entry to a service ticket. Give end or hours.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["time", "tickets"],
   input,
   output,

@@ -17,6 +17,7 @@ export const mergeTickets = toolFor<ConnectwisePsa>()({
   description: "Merges tickets into one; it cannot be undone.",
   access: "destroy",
   idempotent: false,
+  customers: "refused",
   tags: ["tickets"],
   extended: true,
   input,

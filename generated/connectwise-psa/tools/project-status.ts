@@ -38,6 +38,7 @@ export const projectStatus = toolFor<ConnectwisePsa>()({
   description: "One project or a company's projects with hours, phases and open tickets.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["projects"],
   lists: ["projects", "phases", "openTickets"],
   input,

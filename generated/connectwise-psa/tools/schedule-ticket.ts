@@ -20,6 +20,7 @@ export const scheduleTicket = toolFor<ConnectwisePsa>()({
   description: "Books a member for a service ticket.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["scheduling", "tickets"],
   input,
   output,

@@ -33,6 +33,7 @@ export const searchCompanies = toolFor<ConnectwisePsa>()({
   description: "Companies by name.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["companies"],
   lists: ["companies"],
   input,

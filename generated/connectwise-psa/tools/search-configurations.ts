@@ -36,6 +36,7 @@ export const searchConfigurations = toolFor<ConnectwisePsa>()({
   description: "Configurations, which are devices and other assets.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["devices"],
   lists: ["configurations"],
   input,

@@ -34,6 +34,7 @@ export const searchContacts = toolFor<ConnectwisePsa>()({
   description: "Contacts of companies.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["contacts"],
   lists: ["contacts"],
   input,

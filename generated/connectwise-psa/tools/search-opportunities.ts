@@ -34,6 +34,7 @@ export const searchOpportunities = toolFor<ConnectwisePsa>()({
   description: "Sales opportunities, earliest expected close first.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["companies"],
   lists: ["opportunities"],
   input,

@@ -40,6 +40,7 @@ export const searchTickets = toolFor<ConnectwisePsa>()({
   description: "Service tickets, latest change first.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["tickets"],
   lists: ["tickets"],
   input,

@@ -14,6 +14,7 @@ export const submitTimesheet = toolFor<ConnectwisePsa>()({
   description: "Hands a time sheet in.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["time"],
   extended: true,
   input,

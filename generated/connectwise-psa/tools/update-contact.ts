@@ -27,6 +27,7 @@ export const updateContact = toolFor<ConnectwisePsa>()({
   description: "Changes what is given of a contact.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["contacts"],
   extended: true,
   input,

@@ -31,6 +31,7 @@ export const updateTicket = toolFor<ConnectwisePsa>()({
   description: "Changes the given fields of a service ticket.",
   access: "write",
   idempotent: true,
+  customers: "refused",
   tags: ["tickets"],
   input,
   output,

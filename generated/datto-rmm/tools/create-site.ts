@@ -21,6 +21,8 @@ export const createSite = toolFor<DattoRmm>()({
   description: "Makes a site.",
   access: "write",
   idempotent: false,
+  customers: "refused",
+  whyRefused: "It makes a new customer.",
   tags: ["companies"],
   extended: true,
   input,

@@ -17,6 +17,7 @@ export const deleteSiteVariable = toolFor<DattoRmm>()({
   description: "Deletes a variable of a site.",
   access: "destroy",
   idempotent: false,
+  customers: "bounded",
   tags: ["scripts"],
   extended: true,
   input,

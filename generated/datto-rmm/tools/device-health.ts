@@ -36,6 +36,7 @@ export const deviceHealth = toolFor<DattoRmm>()({
   description: "One device with its state, open alerts, waiting patches and free disk space.",
   access: "read",
   idempotent: true,
+  customers: "bounded",
   tags: ["devices", "alerts", "patches"],
   lists: ["alerts", "missingPatches", "disks"],
   input,

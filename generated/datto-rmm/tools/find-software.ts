@@ -29,6 +29,7 @@ export const findSoftware = toolFor<DattoRmm>()({
   description: "Which devices of a site have a program installed, by their latest audit.",
   access: "read",
   idempotent: true,
+  customers: "bounded",
   tags: ["software"],
   lists: ["software"],
   input,

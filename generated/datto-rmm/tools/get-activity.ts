@@ -37,6 +37,8 @@ export const getActivity = toolFor<DattoRmm>()({
   description: "Activity log of devices and users; without from, the last 15 minutes.",
   access: "read",
   idempotent: true,
+  customers: "refused",
+  whyRefused: "Its rows name the site by another number.",
   tags: ["devices"],
   lists: ["activities"],
   input,

@@ -37,6 +37,7 @@ export const getAlert = toolFor<DattoRmm>()({
   description: "One alert with what raised it and what Datto RMM did in response.",
   access: "read",
   idempotent: true,
+  customers: "bounded",
   tags: ["alerts"],
   input,
   output,

@@ -35,6 +35,7 @@ export const getAudit = toolFor<DattoRmm>()({
   description: "Latest audit of a device, printer or ESXi host.",
   access: "read",
   idempotent: true,
+  customers: "bounded",
   tags: ["devices", "software"],
   lists: ["software"],
   input,

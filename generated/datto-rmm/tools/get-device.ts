@@ -37,6 +37,7 @@ export const getDevice = toolFor<DattoRmm>()({
   description: "One device by its UID, number or MAC address.",
   access: "read",
   idempotent: true,
+  customers: "bounded",
   tags: ["devices"],
   input,
   output,

@@ -26,6 +26,7 @@ export const getJob = toolFor<DattoRmm>()({
   description: "State of a job and, with deviceUid, its result and output there.",
   access: "read",
   idempotent: true,
+  customers: "bounded",
   tags: ["scripts"],
   lists: ["components", "output", "errors"],
   input,

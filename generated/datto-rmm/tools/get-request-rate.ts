@@ -24,6 +24,7 @@ export const getRequestRate = toolFor<DattoRmm>()({
   description: "How much of the API's budget is used up.",
   access: "read",
   idempotent: true,
+  customers: "shared",
   tags: ["devices"],
   extended: true,
   input,

@@ -26,6 +26,7 @@ export const getSite = toolFor<DattoRmm>()({
   description: "One site with its settings.",
   access: "read",
   idempotent: true,
+  customers: "bounded",
   tags: ["companies"],
   lists: ["recipients"],
   input,

@@ -23,6 +23,8 @@ export const listAccountVariables = toolFor<DattoRmm>()({
   description: "Names of the account's variables.",
   access: "read",
   idempotent: true,
+  customers: "refused",
+  whyRefused: "They belong to the whole account.",
   tags: ["scripts"],
   extended: true,
   lists: ["accountVariables"],

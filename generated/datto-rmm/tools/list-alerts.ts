@@ -37,6 +37,7 @@ export const listAlerts = toolFor<DattoRmm>()({
   description: "Open or resolved alerts of the account, of one site or of one device.",
   access: "read",
   idempotent: true,
+  customers: "bounded",
   tags: ["alerts"],
   lists: ["alerts"],
   input,

@@ -30,6 +30,7 @@ export const listComponents = toolFor<DattoRmm>()({
   description: "Components that a quick job can run, with the variables they take.",
   access: "read",
   idempotent: true,
+  customers: "shared",
   tags: ["scripts"],
   lists: ["components"],
   input,

@@ -23,6 +23,7 @@ export const listCustomFilters = toolFor<DattoRmm>()({
   description: "Device filters that people made.",
   access: "read",
   idempotent: true,
+  customers: "shared",
   tags: ["devices"],
   extended: true,
   lists: ["customFilters"],

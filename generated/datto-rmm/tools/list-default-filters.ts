@@ -23,6 +23,7 @@ export const listDefaultFilters = toolFor<DattoRmm>()({
   description: "Device filters that come with Datto RMM.",
   access: "read",
   idempotent: true,
+  customers: "shared",
   tags: ["devices"],
   extended: true,
   lists: ["defaultFilters"],

@@ -38,6 +38,7 @@ export const listDevices = toolFor<DattoRmm>()({
   description: "Devices with online, patch and antivirus state. The other filters do not apply with siteUid.",
   access: "read",
   idempotent: true,
+  customers: "bounded",
   tags: ["devices"],
   lists: ["devices"],
   input,

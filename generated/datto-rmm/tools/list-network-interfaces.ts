@@ -30,6 +30,7 @@ export const listNetworkInterfaces = toolFor<DattoRmm>()({
   description: "Network interfaces of a site's devices.",
   access: "read",
   idempotent: true,
+  customers: "bounded",
   tags: ["network", "devices"],
   extended: true,
   lists: ["networkInterfaces"],

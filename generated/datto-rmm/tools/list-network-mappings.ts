@@ -28,6 +28,8 @@ export const listNetworkMappings = toolFor<DattoRmm>()({
   description: "Networks of Datto Networking and their sites.",
   access: "read",
   idempotent: true,
+  customers: "refused",
+  whyRefused: "Its rows do not say whose they are.",
   tags: ["network"],
   extended: true,
   lists: ["networkMappings"],

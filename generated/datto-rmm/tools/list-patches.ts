@@ -32,6 +32,7 @@ export const listPatches = toolFor<DattoRmm>()({
   description: "Patches of one device or of one site's devices.",
   access: "read",
   idempotent: true,
+  customers: "bounded",
   tags: ["patches"],
   lists: ["patches"],
   input,

@@ -24,6 +24,7 @@ export const listSiteVariables = toolFor<DattoRmm>()({
   description: "Names of a site's variables.",
   access: "read",
   idempotent: true,
+  customers: "bounded",
   tags: ["scripts"],
   extended: true,
   lists: ["siteVariables"],

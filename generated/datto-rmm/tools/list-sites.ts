@@ -31,6 +31,7 @@ export const listSites = toolFor<DattoRmm>()({
   description: "Sites of the account with device counts and their Autotask company.",
   access: "read",
   idempotent: true,
+  customers: "bounded",
   tags: ["companies"],
   lists: ["sites"],
   input,

@@ -30,6 +30,8 @@ export const listUsers = toolFor<DattoRmm>()({
   description: "Users of the account.",
   access: "read",
   idempotent: true,
+  customers: "refused",
+  whyRefused: "They belong to the whole account.",
   tags: ["contacts"],
   extended: true,
   lists: ["users"],

@@ -17,6 +17,7 @@ export const moveDevice = toolFor<DattoRmm>()({
   description: "Moves a device to another site.",
   access: "write",
   idempotent: true,
+  customers: "bounded",
   tags: ["devices", "companies"],
   extended: true,
   input,

@@ -14,6 +14,7 @@ export const removeSiteProxy = toolFor<DattoRmm>()({
   description: "Removes the proxy settings of a site.",
   access: "destroy",
   idempotent: false,
+  customers: "bounded",
   tags: ["companies", "network"],
   extended: true,
   input,

@@ -23,6 +23,7 @@ export const resolveAlert = toolFor<DattoRmm>()({
   description: "Resolves an open alert and reads it back.",
   access: "write",
   idempotent: true,
+  customers: "bounded",
   tags: ["alerts"],
   input,
   output,

@@ -33,6 +33,7 @@ export const runQuickjobAndWait = toolFor<DattoRmm>()({
     "Runs a component on one device now and waits for its result. If finished is false, datto_get_job gives the rest later.",
   access: "destroy",
   idempotent: false,
+  customers: "bounded",
   tags: ["scripts"],
   lists: ["output", "errors"],
   input,

@@ -23,6 +23,7 @@ export const runQuickjob = toolFor<DattoRmm>()({
   description: "Runs a component on one device now; datto_get_job gives the result.",
   access: "destroy",
   idempotent: false,
+  customers: "bounded",
   tags: ["scripts"],
   input,
   output,

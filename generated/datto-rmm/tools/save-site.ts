@@ -28,6 +28,7 @@ export const saveSite = toolFor<DattoRmm>()({
   description: "Changes name and settings of a site.",
   access: "write",
   idempotent: false,
+  customers: "bounded",
   tags: ["companies"],
   extended: true,
   input,

@@ -26,6 +26,7 @@ export const siteReport = toolFor<DattoRmm>()({
     "One site's devices that are offline, need a reboot or lack antivirus, and totals of open alerts and waiting patches.",
   access: "read",
   idempotent: true,
+  customers: "bounded",
   tags: ["companies", "devices", "alerts"],
   lists: ["offline", "rebootDue", "antivirusOff"],
   input,

@@ -46,6 +46,7 @@ export const triageAlerts = toolFor<DattoRmm>()({
   description: "Totals of up to 1,000 open alerts, and the first ten with the state of their device.",
   access: "read",
   idempotent: true,
+  customers: "bounded",
   tags: ["alerts"],
   lists: ["first"],
   input,

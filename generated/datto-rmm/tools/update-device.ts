@@ -28,6 +28,7 @@ export const updateDevice = toolFor<DattoRmm>()({
     "Sets user-defined fields (an empty text clears one) and the warranty date of a device and reads it back.",
   access: "write",
   idempotent: true,
+  customers: "bounded",
   tags: ["devices"],
   input,
   output,

@@ -20,6 +20,7 @@ export const addNote = toolFor<Halopsa>()({
   description: "Adds a note to a ticket, hidden from the user unless said otherwise; mails nobody.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["tickets"],
   confirm: { ask: "Show this note on ticket {ticketId} to the user?", when: ({ hidden }) => is(hidden, false) },
   input,

@@ -21,6 +21,7 @@ export const bookAppointment = toolFor<Halopsa>()({
   description: "Puts an appointment into an agent's calendar, for a ticket if given.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["scheduling", "tickets"],
   input,
   output,

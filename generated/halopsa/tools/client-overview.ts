@@ -53,6 +53,7 @@ export const clientOverview = toolFor<Halopsa>()({
   description: "One client with sites, users, open tickets, assets, contracts and unpaid invoices.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["companies", "tickets", "devices", "contracts", "billing"],
   lists: ["sites", "tickets", "contracts", "unpaid"],
   input,

@@ -21,6 +21,7 @@ export const closeTicket = toolFor<Halopsa>()({
   description: "Closes a ticket with a last note. Stamps its SLA; Halo may send a survey.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["tickets"],
   confirm: { ask: "Close ticket {ticketId}?" },
   input,

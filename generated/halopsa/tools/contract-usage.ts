@@ -37,6 +37,7 @@ export const contractUsage = toolFor<Halopsa>()({
   description: "One contract with what is left of it, and the hours of its tickets since a day.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["contracts", "time"],
   lists: ["tickets"],
   input,

@@ -26,6 +26,7 @@ export const createTicket = toolFor<Halopsa>()({
   description: "Makes a ticket for a client.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["tickets"],
   input,
   output,

@@ -14,6 +14,7 @@ export const deleteTicket = toolFor<Halopsa>()({
   description: "Deletes a ticket.",
   access: "destroy",
   idempotent: false,
+  customers: "refused",
   tags: ["tickets"],
   extended: true,
   input,

@@ -22,6 +22,7 @@ export const emailClient = toolFor<Halopsa>()({
   description: "Mails somebody from a ticket and logs it there.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["tickets"],
   confirm: { ask: "Mail {to} from ticket {ticketId}: {subject}?" },
   input,

@@ -68,6 +68,7 @@ export const getTicket = toolFor<Halopsa>()({
   description: "One ticket with its latest actions and, when asked for, assets and names of attachments.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["tickets"],
   lists: ["actions", "assets", "attachments"],
   input,

@@ -28,6 +28,7 @@ export const getUser = toolFor<Halopsa>()({
   description: "One user.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["contacts"],
   extended: true,
   input,

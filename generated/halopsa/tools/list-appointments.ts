@@ -32,6 +32,7 @@ export const listAppointments = toolFor<Halopsa>()({
   description: "Appointments of agents in a time.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["scheduling"],
   lists: ["appointments"],
   input,

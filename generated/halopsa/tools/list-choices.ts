@@ -28,6 +28,7 @@ export const listChoices = toolFor<Halopsa>()({
   description: "Names that other tools take, with their ids.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["tickets", "devices", "scheduling"],
   lists: ["choices"],
   input,

@@ -51,6 +51,7 @@ export const listInvoices = toolFor<Halopsa>()({
   description: "Invoices, newest first.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["billing"],
   lists: ["invoices"],
   input,

@@ -31,6 +31,7 @@ export const listItems = toolFor<Halopsa>()({
   description: "Items that are sold or stocked.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["billing"],
   extended: true,
   lists: ["items"],

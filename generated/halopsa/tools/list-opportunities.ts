@@ -34,6 +34,7 @@ export const listOpportunities = toolFor<Halopsa>()({
   description: "Opportunities by words or client.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["billing"],
   extended: true,
   lists: ["opportunities"],

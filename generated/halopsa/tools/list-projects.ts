@@ -34,6 +34,7 @@ export const listProjects = toolFor<Halopsa>()({
   description: "Projects by words or client.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["projects"],
   extended: true,
   lists: ["projects"],

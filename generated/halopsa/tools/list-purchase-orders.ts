@@ -33,6 +33,7 @@ export const listPurchaseOrders = toolFor<Halopsa>()({
   description: "Purchase orders.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["billing"],
   extended: true,
   lists: ["purchaseOrders"],

@@ -33,6 +33,7 @@ export const listQuotes = toolFor<Halopsa>()({
   description: "Quotes by words or client.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["billing"],
   extended: true,
   lists: ["quotes"],

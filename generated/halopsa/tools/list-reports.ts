@@ -22,6 +22,7 @@ export const listReports = toolFor<Halopsa>()({
   description: "Names of saved reports.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["tickets"],
   extended: true,
   lists: ["reports"],

@@ -30,6 +30,7 @@ export const listSuppliers = toolFor<Halopsa>()({
   description: "Suppliers.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["billing"],
   extended: true,
   lists: ["suppliers"],

@@ -35,6 +35,7 @@ export const listTimesheetEvents = toolFor<Halopsa>()({
   description: "Time logged by agents between two dates.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["time"],
   extended: true,
   lists: ["timesheetEvents"],

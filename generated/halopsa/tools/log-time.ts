@@ -21,6 +21,7 @@ export const logTime = toolFor<Halopsa>()({
   description: "Logs hours of work on a ticket with a hidden note.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["time", "tickets"],
   input,
   output,

@@ -19,6 +19,7 @@ export const saveClient = toolFor<Halopsa>()({
   description: "Makes a client; with id, changes what is given of one.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["companies"],
   extended: true,
   input,

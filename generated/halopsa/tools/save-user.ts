@@ -25,6 +25,7 @@ export const saveUser = toolFor<Halopsa>()({
   description: "Makes a user; with id, changes what is given of one.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["contacts"],
   extended: true,
   input,

@@ -47,6 +47,7 @@ export const searchAssets = toolFor<Halopsa>()({
   description: "Assets by text, client and type; or one, with its fields, by id.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["devices"],
   lists: ["assets"],
   input,

@@ -30,6 +30,7 @@ export const searchClients = toolFor<Halopsa>()({
   description: "Clients by name.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["companies"],
   lists: ["clients"],
   input,

@@ -31,6 +31,7 @@ export const searchKnowledgeBase = toolFor<Halopsa>()({
   description: "Articles by text; or one, whole, by id.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["knowledge"],
   lists: ["articles"],
   input,

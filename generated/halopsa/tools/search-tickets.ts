@@ -55,6 +55,7 @@ export const searchTickets = toolFor<Halopsa>()({
   description: "Tickets, newest first; open ones unless asked otherwise.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["tickets"],
   lists: ["tickets"],
   input,

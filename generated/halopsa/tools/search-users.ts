@@ -33,6 +33,7 @@ export const searchUsers = toolFor<Halopsa>()({
   description: "People at clients.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["contacts"],
   lists: ["users"],
   input,

@@ -32,6 +32,7 @@ export const search = toolFor<Halopsa>()({
   description: "The first tickets, clients, users, assets and articles with a text in them.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["tickets", "companies", "contacts", "devices", "knowledge"],
   lists: ["tickets", "clients", "users", "assets", "articles"],
   input,

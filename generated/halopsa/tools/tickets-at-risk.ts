@@ -49,6 +49,7 @@ export const ticketsAtRisk = toolFor<Halopsa>()({
   description: "Open tickets that are past their fix date or come to it within some hours, most urgent first.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["tickets"],
   lists: ["tickets"],
   input,

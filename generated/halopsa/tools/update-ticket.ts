@@ -33,6 +33,7 @@ export const updateTicket = toolFor<Halopsa>()({
   description: "Changes what is given of a ticket; halo_close_ticket closes one.",
   access: "write",
   idempotent: true,
+  customers: "refused",
   tags: ["tickets"],
   input,
   output,

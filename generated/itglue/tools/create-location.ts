@@ -32,6 +32,7 @@ export const createLocation = toolFor<Itglue>()({
   description: "Makes a location of an organization.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["companies"],
   extended: true,
   input,

@@ -26,6 +26,7 @@ export const getContact = toolFor<Itglue>()({
   description: "One contact.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["contacts"],
   extended: true,
   input,

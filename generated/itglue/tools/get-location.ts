@@ -29,6 +29,7 @@ export const getLocation = toolFor<Itglue>()({
   description: "One location.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["companies"],
   extended: true,
   input,

@@ -25,6 +25,7 @@ export const getPassword = toolFor<Itglue>()({
   description: "One password entry, all but its value.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["passwords"],
   input,
   output,

@@ -33,6 +33,7 @@ export const listExpirations = toolFor<Itglue>()({
   description: "Warranties, domains, certificates and the like that expire, earliest first.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["documentation"],
   lists: ["expirations"],
   input,

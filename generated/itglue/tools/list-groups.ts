@@ -22,6 +22,7 @@ export const listGroups = toolFor<Itglue>()({
   description: "Groups of people.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["contacts"],
   extended: true,
   lists: ["groups"],

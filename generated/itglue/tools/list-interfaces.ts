@@ -33,6 +33,7 @@ export const listInterfaces = toolFor<Itglue>()({
   description: "Network interfaces of a configuration.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["network"],
   extended: true,
   lists: ["interfaces"],

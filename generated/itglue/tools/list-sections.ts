@@ -34,6 +34,7 @@ export const listSections = toolFor<Itglue>()({
   description: "Sections of a document.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["documentation"],
   extended: true,
   lists: ["sections"],

@@ -37,6 +37,7 @@ export const listUserMetrics = toolFor<Itglue>()({
   description: "What people made, read and changed, by day.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["documentation"],
   extended: true,
   lists: ["userMetrics"],

@@ -33,6 +33,7 @@ export const listUsers = toolFor<Itglue>()({
   description: "People who work in IT Glue.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["contacts"],
   extended: true,
   lists: ["users"],

@@ -34,6 +34,7 @@ export const searchContacts = toolFor<Itglue>()({
   description: "Contacts of one or all organizations.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["contacts"],
   lists: ["contacts"],
   input,

@@ -33,6 +33,7 @@ export const searchDocuments = toolFor<Itglue>()({
   description: "Documents of one organization, without their text.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["documentation", "knowledge"],
   lists: ["documents"],
   input,

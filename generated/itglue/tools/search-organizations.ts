@@ -34,6 +34,7 @@ export const searchOrganizations = toolFor<Itglue>()({
   description: "Organizations (customers) by name, type, status or PSA id.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["companies"],
   lists: ["organizations"],
   input,

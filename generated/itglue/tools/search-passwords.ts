@@ -35,6 +35,7 @@ export const searchPasswords = toolFor<Itglue>()({
   description: "Password entries without their values.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["passwords"],
   lists: ["passwords"],
   input,

@@ -35,6 +35,7 @@ export const updateLocation = toolFor<Itglue>()({
   description: "Changes what is given of a location.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["companies"],
   extended: true,
   input,

@@ -46,6 +46,7 @@ export const alertToTicket = acrossFor<{ "datto-rmm"?: DattoRmm; autotask?: Auto
     { vendor: "autotask", access: "write" },
   ],
   idempotent: false,
+  customers: "refused",
   tags: ["alerts", "tickets"],
   confirm: { ask: "Make a ticket of alert {alertUid}?" },
   input,

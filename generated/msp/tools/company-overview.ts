@@ -100,6 +100,7 @@ export const companyOverview = acrossFor<{ autotask?: Autotask; "datto-rmm"?: Da
     { vendor: "itglue", access: "read" },
   ],
   idempotent: true,
+  customers: "refused",
   tags: ["companies", "tickets", "devices", "alerts", "contracts", "documentation"],
   lists: ["contracts", "sites", "sitesByName", "alerts", "expirations"],
   input,

@@ -122,6 +122,7 @@ export const deviceOverview = acrossFor<{ "datto-rmm"?: DattoRmm; autotask?: Aut
     { vendor: "itglue", access: "read" },
   ],
   idempotent: true,
+  customers: "bounded",
   tags: ["devices", "alerts", "tickets", "documentation"],
   lists: ["alerts", "tickets", "ticketsByName"],
   input,

@@ -92,6 +92,7 @@ export const listAlerts = acrossFor<{
     { vendor: "connectwise-automate", access: "read" },
   ],
   idempotent: true,
+  customers: "bounded",
   tags: ["alerts", "devices"],
   lists: ["datto", "syncro", "atera", "superops", "automate"],
   input,

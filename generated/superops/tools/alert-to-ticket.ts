@@ -23,6 +23,7 @@ export const alertToTicket = toolFor<Superops>()({
   description: "Makes a ticket of an alert and its asset.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["alerts", "tickets"],
   input,
   output,

@@ -55,6 +55,7 @@ export const clientOverview = toolFor<Superops>()({
   description: "One client with its sites, users, tickets that are not closed, assets and contracts.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["companies", "contacts", "tickets", "devices", "contracts"],
   lists: ["sites", "users", "tickets", "assets", "contracts"],
   input,

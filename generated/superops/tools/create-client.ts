@@ -27,6 +27,7 @@ export const createClient = toolFor<Superops>()({
   description: "Makes a client with its head office.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["companies"],
   extended: true,
   input,

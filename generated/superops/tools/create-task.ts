@@ -29,6 +29,7 @@ export const createTask = toolFor<Superops>()({
   description: "Makes a task.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["projects", "tickets"],
   extended: true,
   input,

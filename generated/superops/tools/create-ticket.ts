@@ -25,6 +25,7 @@ export const createTicket = toolFor<Superops>()({
   description: "Makes an incident for a client.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["tickets"],
   input,
   output,

@@ -23,6 +23,7 @@ export const createUser = toolFor<Superops>()({
   description: "Makes a user of a client.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["contacts"],
   extended: true,
   input,

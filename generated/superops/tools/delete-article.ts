@@ -14,6 +14,7 @@ export const deleteArticle = toolFor<Superops>()({
   description: "Deletes an article of the knowledge base.",
   access: "destroy",
   idempotent: false,
+  customers: "refused",
   tags: ["knowledge"],
   extended: true,
   input,

@@ -14,6 +14,7 @@ export const deleteWorklog = toolFor<Superops>()({
   description: "Deletes a logged piece of work.",
   access: "destroy",
   idempotent: false,
+  customers: "refused",
   tags: ["time"],
   extended: true,
   input,

@@ -56,6 +56,7 @@ export const getAsset = toolFor<Superops>()({
   description: "One asset and what include names.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["devices", "patches", "software"],
   lists: ["disks", "alerts", "patches", "software"],
   input,

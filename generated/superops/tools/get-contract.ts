@@ -22,6 +22,7 @@ export const getContract = toolFor<Superops>()({
   description: "One contract with a client.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["contracts"],
   extended: true,
   input,

@@ -25,6 +25,7 @@ export const getInvoice = toolFor<Superops>()({
   description: "One invoice with its lines.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["billing"],
   extended: true,
   input,

@@ -35,6 +35,7 @@ export const listAlerts = toolFor<Superops>()({
   description: "Alerts of all assets or of one.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["alerts"],
   lists: ["alerts"],
   input,

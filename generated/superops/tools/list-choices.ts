@@ -35,6 +35,7 @@ export const listChoices = toolFor<Superops>()({
   description: "Values for ticket fields.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["tickets"],
   lists: ["choices"],
   input,

@@ -34,6 +34,7 @@ export const listInvoices = toolFor<Superops>()({
   description: "Invoices by client, status and date.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["billing"],
   lists: ["invoices"],
   input,

@@ -32,6 +32,7 @@ export const listScripts = toolFor<Superops>()({
   description: "Scripts for one kind of system, with the variables they take.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["scripts"],
   lists: ["scripts"],
   input,

@@ -32,6 +32,7 @@ export const listSites = toolFor<Superops>()({
   description: "Sites of a client.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["companies"],
   extended: true,
   lists: ["sites"],

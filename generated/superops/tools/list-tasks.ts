@@ -32,6 +32,7 @@ export const listTasks = toolFor<Superops>()({
   description: "Tasks.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["projects", "tickets"],
   extended: true,
   lists: ["tasks"],

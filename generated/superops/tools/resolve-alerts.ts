@@ -14,6 +14,7 @@ export const resolveAlerts = toolFor<Superops>()({
   description: "Resolves up to 20 alerts.",
   access: "write",
   idempotent: true,
+  customers: "refused",
   tags: ["alerts"],
   input,
   output,

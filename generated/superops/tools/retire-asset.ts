@@ -14,6 +14,7 @@ export const retireAsset = toolFor<Superops>()({
   description: "Removes an asset; it can be restored in SuperOps.",
   access: "destroy",
   idempotent: false,
+  customers: "refused",
   tags: ["devices"],
   extended: true,
   input,

@@ -33,6 +33,7 @@ export const searchClients = toolFor<Superops>()({
   description: "Clients by name, stage and status.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["companies"],
   lists: ["clients"],
   input,

@@ -36,6 +36,7 @@ export const searchKnowledgeBase = toolFor<Superops>()({
   description: "Articles and collections by name, or one article with its text.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["knowledge"],
   lists: ["items"],
   input,

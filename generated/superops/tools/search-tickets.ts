@@ -41,6 +41,7 @@ export const searchTickets = toolFor<Superops>()({
   description: "Tickets, newest first.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["tickets"],
   lists: ["tickets"],
   input,

@@ -28,6 +28,7 @@ export const updateClient = toolFor<Superops>()({
   description: "Changes what is given of a client.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["companies"],
   extended: true,
   input,

@@ -30,6 +30,7 @@ export const updateTicket = toolFor<Superops>()({
   description: "Changes the given fields of a ticket.",
   access: "write",
   idempotent: true,
+  customers: "refused",
   tags: ["tickets"],
   input,
   output,

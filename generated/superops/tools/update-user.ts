@@ -23,6 +23,7 @@ export const updateUser = toolFor<Superops>()({
   description: "Changes what is given of a client's user.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["contacts"],
   extended: true,
   input,

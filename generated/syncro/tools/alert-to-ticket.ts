@@ -25,6 +25,7 @@ export const alertToTicket = toolFor<Syncro>()({
   description: "Makes a ticket of an RMM alert and, if wanted, mutes the alert.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["alerts", "tickets"],
   input,
   output,

@@ -21,6 +21,7 @@ export const createContact = toolFor<Syncro>()({
   description: "Makes a contact of a customer.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["contacts"],
   extended: true,
   input,

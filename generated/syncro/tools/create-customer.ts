@@ -30,6 +30,7 @@ export const createCustomer = toolFor<Syncro>()({
   description: "Makes a customer.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["companies"],
   extended: true,
   input,

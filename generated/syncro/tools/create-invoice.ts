@@ -24,6 +24,7 @@ export const createInvoice = toolFor<Syncro>()({
   description: "Makes an invoice without lines; number and date are required.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["billing"],
   extended: true,
   input,

@@ -14,6 +14,7 @@ export const deleteAppointment = toolFor<Syncro>()({
   description: "Deletes an appointment.",
   access: "destroy",
   idempotent: false,
+  customers: "refused",
   tags: ["scheduling"],
   extended: true,
   input,

@@ -14,6 +14,7 @@ export const emailEstimate = toolFor<Syncro>()({
   description: "Mails an estimate to its customer.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["billing"],
   extended: true,
   confirm: { ask: "Mail estimate {id} to its customer?" },

@@ -14,6 +14,7 @@ export const emailInvoice = toolFor<Syncro>()({
   description: "Mails an invoice to its customer.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["billing"],
   extended: true,
   confirm: { ask: "Mail invoice {id} to its customer?" },

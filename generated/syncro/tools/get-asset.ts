@@ -32,6 +32,7 @@ export const getAsset = toolFor<Syncro>()({
   description: "One asset with its RMM inventory and patches.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["devices", "patches"],
   lists: ["lacking", "installed"],
   input,

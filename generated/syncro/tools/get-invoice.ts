@@ -24,6 +24,7 @@ export const getInvoice = toolFor<Syncro>()({
   description: "One invoice with its lines.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["billing"],
   extended: true,
   input,

@@ -53,6 +53,7 @@ export const getTicket = toolFor<Syncro>()({
   description: "One ticket by its id or number, with comments, assets and time entries.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["tickets", "time"],
   lists: ["comments"],
   input,

@@ -20,6 +20,7 @@ export const getWikiPage = toolFor<Syncro>()({
   description: "One page of the wiki.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["documentation"],
   extended: true,
   input,

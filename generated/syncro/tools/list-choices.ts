@@ -19,6 +19,7 @@ export const listChoices = toolFor<Syncro>()({
   description: "Statuses, ticket types and users for tickets.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["tickets"],
   lists: ["types", "users"],
   input,

@@ -32,6 +32,7 @@ export const listContacts = toolFor<Syncro>()({
   description: "Contacts, of one customer or of all.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["contacts"],
   extended: true,
   lists: ["contacts"],

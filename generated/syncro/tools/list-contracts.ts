@@ -31,6 +31,7 @@ export const listContracts = toolFor<Syncro>()({
   description: "Contracts with customers.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["contracts"],
   extended: true,
   lists: ["contracts"],

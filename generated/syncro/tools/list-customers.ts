@@ -31,6 +31,7 @@ export const listCustomers = toolFor<Syncro>()({
   description: "Customers by text, business name or email.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["companies"],
   lists: ["customers"],
   input,

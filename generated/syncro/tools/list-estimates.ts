@@ -32,6 +32,7 @@ export const listEstimates = toolFor<Syncro>()({
   description: "Estimates.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["billing"],
   extended: true,
   lists: ["estimates"],

@@ -34,6 +34,7 @@ export const listInvoices = toolFor<Syncro>()({
   description: "Invoices, newest first where Syncro sorts so.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["billing"],
   lists: ["invoices"],
   input,

@@ -31,6 +31,7 @@ export const listProducts = toolFor<Syncro>()({
   description: "Products by words.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["billing"],
   extended: true,
   lists: ["products"],

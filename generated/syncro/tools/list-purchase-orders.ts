@@ -30,6 +30,7 @@ export const listPurchaseOrders = toolFor<Syncro>()({
   description: "Purchase orders.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["billing"],
   extended: true,
   lists: ["purchaseOrders"],

@@ -31,6 +31,7 @@ export const listSchedules = toolFor<Syncro>()({
   description: "Recurring invoices.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["billing"],
   extended: true,
   lists: ["schedules"],

@@ -32,6 +32,7 @@ export const listTicketTimers = toolFor<Syncro>()({
   description: "Timers of tickets, newest first.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["time"],
   extended: true,
   lists: ["ticketTimers"],

@@ -39,6 +39,7 @@ export const listTickets = toolFor<Syncro>()({
   description: "Tickets by customer, status, technician or text.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["tickets"],
   lists: ["tickets"],
   input,

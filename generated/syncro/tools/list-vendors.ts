@@ -29,6 +29,7 @@ export const listVendors = toolFor<Syncro>()({
   description: "Suppliers.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["billing"],
   extended: true,
   lists: ["vendors"],

@@ -21,6 +21,7 @@ export const listWikiPages = toolFor<Syncro>()({
   description: "Pages of the wiki.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["documentation"],
   extended: true,
   lists: ["wikiPages"],

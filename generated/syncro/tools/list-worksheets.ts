@@ -22,6 +22,7 @@ export const listWorksheets = toolFor<Syncro>()({
   description: "Worksheets of a ticket.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["tickets"],
   extended: true,
   lists: ["worksheets"],

@@ -17,6 +17,7 @@ export const muteAlert = toolFor<Syncro>()({
   description: "Mutes an RMM alert for some time.",
   access: "write",
   idempotent: true,
+  customers: "refused",
   tags: ["alerts"],
   input,
   output,

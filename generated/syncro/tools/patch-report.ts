@@ -29,6 +29,7 @@ export const patchReport = toolFor<Syncro>()({
   description: "Patches that a customer's assets lack or failed to install, at most 50 of each asset.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["patches"],
   lists: ["patches"],
   input,

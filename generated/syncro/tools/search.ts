@@ -27,6 +27,7 @@ export const search = toolFor<Syncro>()({
   description: "Customers, tickets, assets and more, by text.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["companies", "tickets", "devices", "contacts"],
   lists: ["results"],
   input,

@@ -32,6 +32,7 @@ export const updateTicket = toolFor<Syncro>()({
   description: "Changes the given fields of a ticket; the others stay.",
   access: "write",
   idempotent: true,
+  customers: "refused",
   tags: ["tickets"],
   input,
   output,

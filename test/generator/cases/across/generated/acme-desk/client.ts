@@ -11,6 +11,7 @@ import {
   vendorHttp,
 } from "../../../../../../runtime/index.ts";
 import type { Credentials } from "./credentials.ts";
+import { customers } from "./customers.ts";
 import type { components, paths } from "./types.ts";
 
 export type ListTicketsBody = paths["/tickets/query"]["post"]["requestBody"]["content"]["application/json"];
@@ -30,7 +31,13 @@ export const filter = treeFilter({
 /** Acme Desk for one connection. Methods throw ToolError; lists are read lazily, page by page. */
 export function connect({ apiKey }: Credentials, transport: Transport) {
   const http = vendorHttp<paths>(
-    { vendor: "Acme Desk", baseUrl: "https://desk.example.com", auth: headerAuth({ "x-api-key": apiKey }), limits },
+    {
+      vendor: "Acme Desk",
+      baseUrl: "https://desk.example.com",
+      auth: headerAuth({ "x-api-key": apiKey }),
+      limits,
+      customers,
+    },
     transport,
   );
 

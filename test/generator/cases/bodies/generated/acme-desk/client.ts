@@ -11,6 +11,7 @@ import {
   vendorHttp,
 } from "../../../../../../runtime/index.ts";
 import type { Credentials } from "./credentials.ts";
+import { customers } from "./customers.ts";
 import type { components, paths } from "./types.ts";
 
 export type HoldTicketBody = paths["/tickets/{id}/hold"]["post"]["requestBody"]["content"]["application/json"];
@@ -25,7 +26,13 @@ export const limits: Limits = {};
 /** Acme Desk for one connection. Methods throw ToolError; lists are read lazily, page by page. */
 export function connect({ apiKey }: Credentials, transport: Transport) {
   const http = vendorHttp<paths>(
-    { vendor: "Acme Desk", baseUrl: "https://api.example.com/v1", auth: headerAuth({ "x-api-key": apiKey }), limits },
+    {
+      vendor: "Acme Desk",
+      baseUrl: "https://api.example.com/v1",
+      auth: headerAuth({ "x-api-key": apiKey }),
+      limits,
+      customers,
+    },
     transport,
   );
 

@@ -3,6 +3,7 @@
 
 import { body, headerAuth, type Limits, type Transport, vendorHttp } from "../../../../../../runtime/index.ts";
 import type { Credentials } from "./credentials.ts";
+import { customers } from "./customers.ts";
 import type { paths } from "./types.ts";
 
 export type AddNoteAnswer = paths["/tickets/{id}/notes"]["post"]["responses"][200]["content"]["application/json"];
@@ -16,7 +17,13 @@ export const limits: Limits = {};
 /** Acme Desk for one connection. Methods throw ToolError; lists are read lazily, page by page. */
 export function connect({ apiKey }: Credentials, transport: Transport) {
   const http = vendorHttp<paths>(
-    { vendor: "Acme Desk", baseUrl: "https://api.example.com/v1", auth: headerAuth({ "x-api-key": apiKey }), limits },
+    {
+      vendor: "Acme Desk",
+      baseUrl: "https://api.example.com/v1",
+      auth: headerAuth({ "x-api-key": apiKey }),
+      limits,
+      customers,
+    },
     transport,
   );
 

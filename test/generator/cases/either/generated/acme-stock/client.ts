@@ -13,6 +13,7 @@ import {
   vendorHttp,
 } from "../../../../../../runtime/index.ts";
 import type { Credentials } from "./credentials.ts";
+import { customers } from "./customers.ts";
 import type { components, paths } from "./types.ts";
 
 export type Kind = components["schemas"]["Kind"];
@@ -32,6 +33,7 @@ export function connect({ apiKey }: Credentials, transport: Transport) {
       baseUrl: "https://api.example.com/v1",
       auth: headerAuth({ authorization: secret`Bearer ${apiKey}` }),
       limits,
+      customers,
     },
     transport,
   );

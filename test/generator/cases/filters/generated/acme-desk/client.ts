@@ -11,6 +11,7 @@ import {
   vendorHttp,
 } from "../../../../../../runtime/index.ts";
 import type { Credentials } from "./credentials.ts";
+import { customers } from "./customers.ts";
 import type { components, paths } from "./types.ts";
 
 export type Company = components["schemas"]["Company"];
@@ -35,7 +36,13 @@ export const searchCompaniesFilter = conditionsFilter({
 /** Acme Desk for one connection. Methods throw ToolError; lists are read lazily, page by page. */
 export function connect({ apiKey }: Credentials, transport: Transport) {
   const http = vendorHttp<paths>(
-    { vendor: "Acme Desk", baseUrl: "https://api.example.com/v1", auth: headerAuth({ "x-api-key": apiKey }), limits },
+    {
+      vendor: "Acme Desk",
+      baseUrl: "https://api.example.com/v1",
+      auth: headerAuth({ "x-api-key": apiKey }),
+      limits,
+      customers,
+    },
     transport,
   );
 

@@ -12,6 +12,7 @@ import {
   vendorGraphql,
 } from "../../../../../../runtime/index.ts";
 import type { Credentials } from "./credentials.ts";
+import { customers } from "./customers.ts";
 import * as documents from "./documents.ts";
 import type { components, paths } from "./types.ts";
 
@@ -45,6 +46,7 @@ export function connect({ region, apiKey }: Credentials, transport: Transport) {
       baseUrl: `https://${regionHosts[region]}/graphql`,
       auth: bearerAuth({ token: apiKey }),
       limits,
+      customers,
       refusal: "errors.*.message",
       errors: { code: "errors.*.extensions.code", means: { "400": 401, FORBIDDEN: 403 } },
     },

@@ -3,6 +3,7 @@
 
 import { body, headerAuth, type Limits, secret, type Transport, vendorHttp } from "../../../../../../runtime/index.ts";
 import type { Credentials } from "./credentials.ts";
+import { customers } from "./customers.ts";
 import type { components, paths } from "./types.ts";
 
 export type Device = components["schemas"]["Device"];
@@ -24,6 +25,7 @@ export function connect({ region, apiKey }: Credentials, transport: Transport) {
       baseUrl: `https://${region}.api.example.com/v1`,
       auth: headerAuth({ authorization: secret`Bearer ${apiKey}` }),
       limits,
+      customers,
     },
     transport,
   );

@@ -11,6 +11,7 @@ import {
   vendorHttp,
 } from "../../../../../../runtime/index.ts";
 import type { Credentials } from "./credentials.ts";
+import { customers } from "./customers.ts";
 import type { components, paths } from "./types.ts";
 
 export type Note = components["schemas"]["Note"];
@@ -29,6 +30,7 @@ export function connect({ apiKey }: Credentials, transport: Transport) {
       baseUrl: "https://api.example.com",
       auth: headerAuth({ "x-api-key": apiKey }),
       limits,
+      customers,
       refusal: { paths: ["errors.*", "message"], under: [200, 500] },
     },
     transport,

@@ -15,6 +15,7 @@ import {
   vendorHttp,
 } from "../../../../../../runtime/index.ts";
 import type { Credentials } from "./credentials.ts";
+import { customers } from "./customers.ts";
 import type { components, paths } from "./types.ts";
 
 export type Attributes = components["schemas"]["Attributes"];
@@ -39,6 +40,7 @@ export function connect({ region, apiKey, account }: Credentials, transport: Tra
       baseUrl: `https://${regionHosts[region]}`,
       auth: headerAuth({ "x-api-key": apiKey }),
       limits,
+      customers,
       refusal: "errors.*.detail",
       media: "application/vnd.api+json",
     },

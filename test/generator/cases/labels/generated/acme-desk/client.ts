@@ -5,13 +5,14 @@ import {
   body,
   headerAuth,
   type Limits,
-  memoryLabels,
+  labelsOf,
   pages,
   type Transport,
   treeFilter,
   vendorHttp,
 } from "../../../../../../runtime/index.ts";
 import type { Credentials } from "./credentials.ts";
+import { customers } from "./customers.ts";
 import type { components, paths } from "./types.ts";
 
 export type Query = components["schemas"]["Query"];
@@ -29,13 +30,19 @@ export const filter = treeFilter({ ops: { is: "eq", not: "noteq", in: "in" } });
 /** Acme Desk for one connection. Methods throw ToolError; lists are read lazily, page by page. */
 export function connect({ apiKey }: Credentials, transport: Transport) {
   const http = vendorHttp<paths>(
-    { vendor: "Acme Desk", baseUrl: "https://api.example.com/v1", auth: headerAuth({ "x-api-key": apiKey }), limits },
+    {
+      vendor: "Acme Desk",
+      baseUrl: "https://api.example.com/v1",
+      auth: headerAuth({ "x-api-key": apiKey }),
+      limits,
+      customers,
+    },
     transport,
   );
 
   return {
     /** What this account calls its ids, kept for an hour. */
-    labels: transport.labels ?? memoryLabels(transport),
+    labels: labelsOf(transport),
 
     /** `GET /me` */
     verifyKeys: () => body(http.GET("/me")),

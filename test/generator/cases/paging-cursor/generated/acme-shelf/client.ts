@@ -3,6 +3,7 @@
 
 import { body, type Limits, pages, queryAuth, type Transport, vendorHttp } from "../../../../../../runtime/index.ts";
 import type { Credentials } from "./credentials.ts";
+import { customers } from "./customers.ts";
 import type { components, paths } from "./types.ts";
 
 export type Book = components["schemas"]["Book"];
@@ -21,6 +22,7 @@ export function connect({ apiKey, shelf }: Credentials, transport: Transport) {
       baseUrl: "https://api.acme.example/v1",
       auth: queryAuth({ params: { api_key: apiKey }, headers: { "x-shelf": shelf } }),
       limits,
+      customers,
     },
     transport,
   );

@@ -14,6 +14,7 @@ import {
   vendorHttp,
 } from "../../../../../../runtime/index.ts";
 import type { Credentials } from "./credentials.ts";
+import { customers } from "./customers.ts";
 import type { components, paths } from "./types.ts";
 
 export type QueryAgainBody = paths["/tickets/query"]["post"]["requestBody"]["content"]["application/json"];
@@ -36,7 +37,13 @@ export const filter = treeFilter({
 /** Acme Desk for one connection. Methods throw ToolError; lists are read lazily, page by page. */
 export function connect({ apiKey }: Credentials, transport: Transport) {
   const http = vendorHttp<paths>(
-    { vendor: "Acme Desk", baseUrl: "https://api.acme.example/v1", auth: bearerAuth({ token: apiKey }), limits },
+    {
+      vendor: "Acme Desk",
+      baseUrl: "https://api.acme.example/v1",
+      auth: bearerAuth({ token: apiKey }),
+      limits,
+      customers,
+    },
     transport,
   );
 

@@ -12,6 +12,7 @@ import {
   vendorHttp,
 } from "../../../../../../runtime/index.ts";
 import type { Credentials } from "./credentials.ts";
+import { customers } from "./customers.ts";
 import type { components, paths } from "./types.ts";
 
 export type Alert = components["schemas"]["Alert"];
@@ -38,6 +39,7 @@ export function connect({ region, apiKey }: Credentials, transport: Transport) {
       baseUrl: `https://${region}.api.example.com/v1`,
       auth: headerAuth({ authorization: secret`Bearer ${apiKey}` }),
       limits,
+      customers,
     },
     transport,
   );

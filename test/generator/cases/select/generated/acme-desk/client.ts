@@ -11,6 +11,7 @@ import {
   vendorHttp,
 } from "../../../../../../runtime/index.ts";
 import type { Credentials } from "./credentials.ts";
+import { customers } from "./customers.ts";
 import type { components, paths } from "./types.ts";
 
 export type Agent = components["schemas"]["Agent"];
@@ -29,6 +30,7 @@ export function connect({ apiKey }: Credentials, transport: Transport) {
       baseUrl: "https://api.example.com/v1",
       auth: headerAuth({ authorization: secret`Bearer ${apiKey}` }),
       limits,
+      customers,
     },
     transport,
   );

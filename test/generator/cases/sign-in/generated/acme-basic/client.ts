@@ -10,6 +10,7 @@ import {
   vendorHttp,
 } from "../../../../../../runtime/index.ts";
 import type { Credentials } from "./credentials.ts";
+import { customers } from "./customers.ts";
 import type { components, paths } from "./types.ts";
 
 export type Device = components["schemas"]["Device"];
@@ -43,6 +44,7 @@ export function connect({ site, companyId, publicKey, privateKey, clientId }: Cr
       }),
       auth: basicAuth({ username: `${companyId}+${publicKey}`, password: privateKey, headers: { clientId } }),
       limits,
+      customers,
     },
     transport,
   );

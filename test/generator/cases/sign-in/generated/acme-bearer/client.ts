@@ -3,6 +3,7 @@
 
 import { bearerAuth, body, type Limits, type Transport, vendorHttp } from "../../../../../../runtime/index.ts";
 import type { Credentials } from "./credentials.ts";
+import { customers } from "./customers.ts";
 import type { components, paths } from "./types.ts";
 
 export type Device = components["schemas"]["Device"];
@@ -20,6 +21,7 @@ export function connect({ subdomain, apiToken, actAs }: Credentials, transport: 
       baseUrl: `https://${subdomain}.acme.example/api/v1`,
       auth: bearerAuth({ token: apiToken, headers: { "x-act-as": actAs === undefined ? undefined : `user ${actAs}` } }),
       limits,
+      customers,
     },
     transport,
   );

@@ -3,6 +3,7 @@
 
 import { body, type Limits, loginToken, type Transport, vendorHttp } from "../../../../../../runtime/index.ts";
 import type { Credentials } from "./credentials.ts";
+import { customers } from "./customers.ts";
 import type { components, paths } from "./types.ts";
 
 export type Device = components["schemas"]["Device"];
@@ -31,6 +32,7 @@ export function connect({ serverUrl, username, password, clientId }: Credentials
         },
       }),
       limits,
+      customers,
     },
     transport,
   );

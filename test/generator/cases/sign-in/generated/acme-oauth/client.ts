@@ -11,6 +11,7 @@ import {
   vendorHttp,
 } from "../../../../../../runtime/index.ts";
 import type { Credentials } from "./credentials.ts";
+import { customers } from "./customers.ts";
 import type { components, paths } from "./types.ts";
 
 export type Device = components["schemas"]["Device"];
@@ -50,6 +51,7 @@ export function connect({ host, tenant, clientId, clientSecret }: Credentials, t
             })
           : signedIn(),
       limits,
+      customers,
     },
     transport,
   );

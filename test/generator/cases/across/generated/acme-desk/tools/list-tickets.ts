@@ -14,6 +14,7 @@ export const listTickets = toolFor<AcmeDesk>()({
   description: "Tickets of a title.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   lists: ["tickets"],
   input,
   output,

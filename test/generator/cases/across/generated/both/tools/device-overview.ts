@@ -26,6 +26,7 @@ export const deviceOverview = acrossFor<{ "acme-rmm"?: AcmeRmm; "acme-desk"?: Ac
     { vendor: "acme-desk", access: "read" },
   ],
   idempotent: true,
+  customers: "refused",
   lists: ["tickets"],
   input,
   output,

@@ -17,6 +17,7 @@ export const holdTicket = toolFor<AcmeDesk>()({
   description: "Holds a ticket for some minutes.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   input,
   output,
 

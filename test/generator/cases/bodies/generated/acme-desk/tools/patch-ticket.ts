@@ -18,6 +18,7 @@ export const patchTicket = toolFor<AcmeDesk>()({
   description: "Changes what is given of a ticket.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   input,
   output,
 

@@ -17,6 +17,7 @@ export const patchTitle = toolFor<AcmeDesk>()({
   description: "Changes the title of a ticket.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   input,
   output,
 

@@ -17,6 +17,7 @@ export const updateTicket = toolFor<AcmeDesk>()({
   description: "Changes a ticket.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   input,
   output,
 

@@ -18,6 +18,7 @@ export const renameDevice = toolFor<AcmeRmm>()({
   description: "Renames a device and reads it back.",
   access: "write",
   idempotent: true,
+  customers: "refused",
   input,
   output,
 

@@ -20,6 +20,7 @@ export const tidyUp = toolFor<AcmeRmm>()({
   description: "Resolves alerts, leaves notes and deletes a device.",
   access: "destroy",
   idempotent: false,
+  customers: "refused",
   input,
   output,
 

@@ -26,6 +26,7 @@ export const getDetails = toolFor<AcmeRmm>()({
   description: "What kind of a thing it is, and its disks.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   input,
   output,
 

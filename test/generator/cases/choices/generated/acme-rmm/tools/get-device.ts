@@ -17,6 +17,7 @@ export const getDevice = toolFor<AcmeRmm>()({
   description: "One device by UID or MAC address.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   input,
   output,
 

@@ -22,6 +22,7 @@ export const listDevices = toolFor<AcmeRmm>()({
   description: "Devices of the account or a site.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   lists: ["devices"],
   input,
   output,

@@ -25,6 +25,7 @@ export const getDevice = toolFor<AcmeRmm>()({
   description: "One device, and its alerts on request.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   lists: ["alerts"],
   input,
   output,

@@ -23,6 +23,7 @@ export const listDevices = toolFor<AcmeRmm>()({
   description: "Devices of a kind.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   lists: ["devices"],
   input,
   output,

@@ -18,6 +18,7 @@ export const addNote = toolFor<AcmeDesk>()({
   description: "Adds a note to a ticket.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["tickets", "contacts"],
   confirm: { ask: "Mail this note to the customer of ticket {id}?", when: ({ mail }) => mail },
   input,

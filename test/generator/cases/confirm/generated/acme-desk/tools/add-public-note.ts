@@ -19,6 +19,7 @@ export const addPublicNote = toolFor<AcmeDesk>()({
   description: "Adds a note that customers may see.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["tickets"],
   confirm: {
     ask: "Show this note to the customer?",

@@ -14,6 +14,7 @@ export const broadcastNote = toolFor<AcmeDesk>()({
   description: "Adds a note and mails it.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   confirm: { ask: "Mail the customer of ticket {id}?" },
   input,
   output,

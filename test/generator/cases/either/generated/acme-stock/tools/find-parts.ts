@@ -24,6 +24,7 @@ export const findParts = toolFor<AcmeStock>()({
   description: "Parts of a kind, or one by id.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   lists: ["parts"],
   input,
   output,

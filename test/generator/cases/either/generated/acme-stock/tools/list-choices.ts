@@ -17,6 +17,7 @@ export const listChoices = toolFor<AcmeStock>()({
   description: "Names that other tools take.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   lists: ["choices"],
   input,
   output,

@@ -23,6 +23,7 @@ export const listDueParts = toolFor<AcmeStock>()({
   description: "Parts that are due.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   lists: ["parts"],
   input,
   output,

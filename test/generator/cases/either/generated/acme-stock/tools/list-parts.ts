@@ -23,6 +23,7 @@ export const listParts = toolFor<AcmeStock>()({
   description: "Parts of a kind.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   lists: ["parts"],
   input,
   output,

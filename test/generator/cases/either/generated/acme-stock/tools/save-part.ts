@@ -14,6 +14,7 @@ export const savePart = toolFor<AcmeStock>()({
   description: "Makes a part.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   input,
   output,
 

@@ -33,6 +33,7 @@ export const createCompany = toolFor<AcmeDesk>()({
   description: "Create company: one call of POST /companies.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["companies"],
   extended: true,
   confirm: { ask: "Make {name}?" },

@@ -14,6 +14,7 @@ export const deleteCompany = toolFor<AcmeDesk>()({
   description: "Delete company: one call of DELETE /companies/{companyId}.",
   access: "destroy",
   idempotent: false,
+  customers: "refused",
   tags: ["companies"],
   extended: true,
   input,

@@ -35,6 +35,7 @@ export const findCompanies = toolFor<AcmeDesk>()({
   description: "Companies with these words.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["companies", "contacts"],
   extended: true,
   lists: ["companies"],

@@ -26,6 +26,7 @@ export const getCompany = toolFor<AcmeDesk>()({
   description: "Get company: one call of GET /companies/{companyId}.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["companies"],
   extended: true,
   input,

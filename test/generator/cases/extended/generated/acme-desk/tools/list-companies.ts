@@ -37,6 +37,7 @@ export const listCompanies = toolFor<AcmeDesk>()({
   description: "List companies: one call of GET /companies.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   tags: ["companies"],
   extended: true,
   lists: ["companies"],

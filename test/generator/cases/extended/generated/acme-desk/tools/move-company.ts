@@ -17,6 +17,7 @@ export const moveCompany = toolFor<AcmeDesk>()({
   description: "Move company: one call of PUT /companies/{companyId}/site/{siteId}.",
   access: "write",
   idempotent: true,
+  customers: "refused",
   tags: ["companies"],
   extended: true,
   input,

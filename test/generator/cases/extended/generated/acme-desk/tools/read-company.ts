@@ -14,6 +14,7 @@ export const readCompany = toolFor<AcmeDesk>()({
   description: "One company.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   input,
   output,
 

@@ -25,6 +25,7 @@ export const updateCompany = toolFor<AcmeDesk>()({
   description: "Update company: one call of PATCH /companies/{companyId}.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   tags: ["companies"],
   extended: true,
   input,

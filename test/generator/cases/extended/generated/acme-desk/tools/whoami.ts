@@ -14,6 +14,7 @@ export const whoami = toolFor<AcmeDesk>()({
   description: "Whose key this is.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   input,
   output,
 

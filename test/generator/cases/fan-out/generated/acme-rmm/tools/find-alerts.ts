@@ -43,6 +43,7 @@ export const findAlerts = toolFor<AcmeRmm>()({
   description: "Alerts of many devices.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   lists: ["alerts", "details"],
   input,
   output,

@@ -28,6 +28,7 @@ export const runJobAndWait = toolFor<AcmeRmm>()({
   description: "Runs a component and waits for its result.",
   access: "destroy",
   idempotent: false,
+  customers: "refused",
   input,
   output,
 

@@ -23,6 +23,7 @@ export const findByRule = toolFor<AcmeDesk>()({
   description: "Tickets by a rule.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   lists: ["tickets"],
   input,
   output,

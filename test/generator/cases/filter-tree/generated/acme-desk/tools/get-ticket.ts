@@ -17,6 +17,7 @@ export const getTicket = toolFor<AcmeDesk>()({
   description: "One ticket by its number or id.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   input,
   output,
 

@@ -21,6 +21,7 @@ export const listTickets = toolFor<AcmeDesk>()({
   description: "All tickets.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   lists: ["tickets"],
   input,
   output,

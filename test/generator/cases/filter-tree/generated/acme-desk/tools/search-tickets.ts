@@ -25,6 +25,7 @@ export const searchTickets = toolFor<AcmeDesk>()({
   description: "Tickets of a company, and how many are open.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   lists: ["tickets"],
   input,
   output,

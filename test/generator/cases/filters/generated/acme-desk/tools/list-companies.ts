@@ -22,6 +22,7 @@ export const listCompanies = toolFor<AcmeDesk>()({
   description: "Companies by name.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   lists: ["companies"],
   input,
   output,

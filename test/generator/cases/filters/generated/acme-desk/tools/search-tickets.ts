@@ -49,6 +49,7 @@ export const searchTickets = toolFor<AcmeDesk>()({
   description: "Tickets of a company, newest first.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   lists: ["tickets"],
   input,
   output,

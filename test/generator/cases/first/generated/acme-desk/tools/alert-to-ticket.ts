@@ -17,6 +17,7 @@ export const alertToTicket = toolFor<AcmeDesk>()({
   description: "Makes a ticket of an alert.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   input,
   output,
 

@@ -17,6 +17,7 @@ export const getTicket = toolFor<AcmeDesk>()({
   description: "One ticket by its id or number.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   input,
   output,
 

@@ -20,6 +20,7 @@ export const listDevices = toolFor<AcmeRmm>()({
   description: "Devices in use, or all that are online.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   input,
   output,
 

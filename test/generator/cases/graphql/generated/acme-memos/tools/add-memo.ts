@@ -20,6 +20,7 @@ export const addMemo = toolFor<AcmeMemos>()({
   description: "Adds a memo.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   input,
   output,
 

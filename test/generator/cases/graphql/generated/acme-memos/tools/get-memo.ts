@@ -26,6 +26,7 @@ export const getMemo = toolFor<AcmeMemos>()({
   description: "One memo.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   lists: ["others", "tags"],
   input,
   output,

@@ -33,6 +33,7 @@ export const listMemos = toolFor<AcmeMemos>()({
   description: "Memos, newest first.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   lists: ["memos"],
   input,
   output,

@@ -18,6 +18,7 @@ export const logHours = toolFor<AcmeMemos>()({
   description: "Logs hours.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   input,
   output,
 

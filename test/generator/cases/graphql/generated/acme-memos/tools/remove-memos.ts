@@ -14,6 +14,7 @@ export const removeMemos = toolFor<AcmeMemos>()({
   description: "Takes memos away.",
   access: "destroy",
   idempotent: false,
+  customers: "refused",
   input,
   output,
 

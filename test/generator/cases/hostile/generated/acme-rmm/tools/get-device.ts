@@ -22,6 +22,7 @@ export const getDevice = toolFor<AcmeRmm>()({
   description: "One device; \\u0022 */ alert(1) // >script ${process.exit(1)} `x`",
   access: "read",
   idempotent: true,
+  customers: "refused",
   input,
   output,
 

@@ -14,6 +14,7 @@ export const createTicket = toolFor<AcmeDesk>()({
   description: "Makes a ticket.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   input,
   output,
 

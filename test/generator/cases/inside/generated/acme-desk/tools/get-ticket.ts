@@ -18,6 +18,7 @@ export const getTicket = toolFor<AcmeDesk>()({
   description: "One ticket with its newest notes.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   lists: ["notes"],
   input,
   output,

@@ -16,6 +16,7 @@ export const getPassword = toolFor<Notes>()({
   description: "All but the value.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   input,
   output,
 

@@ -14,6 +14,7 @@ export const revealPassword = toolFor<Notes>()({
   description: "One password with its value.",
   access: "reveal",
   idempotent: true,
+  customers: "refused",
   input,
   output,
 

@@ -19,6 +19,7 @@ export const savePassword = toolFor<Notes>()({
   description: "Changes or makes a password.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   secrets: ["password"],
   input,
   output,

@@ -29,6 +29,7 @@ export const searchOrganizations = toolFor<Notes>()({
   description: "Organizations by name.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   lists: ["organizations"],
   input,
   output,

@@ -14,6 +14,7 @@ export const getDevice = toolFor<AcmeRmm>()({
   description: "One device of a site, by its MAC address.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   input,
   output,
 

@@ -30,6 +30,7 @@ export const watchJob = toolFor<AcmeRmm>()({
   description: "Waits for a job, and reads the devices of a kind.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   lists: ["others"],
   input,
   output,

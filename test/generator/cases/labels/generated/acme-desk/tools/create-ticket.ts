@@ -19,6 +19,7 @@ export const createTicket = toolFor<AcmeDesk>()({
   description: "Makes a ticket on a board.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   input,
   output,
 

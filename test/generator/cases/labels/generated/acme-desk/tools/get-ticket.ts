@@ -15,6 +15,7 @@ export const getTicket = toolFor<AcmeDesk>()({
   description: "One ticket.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   input,
   output,
 

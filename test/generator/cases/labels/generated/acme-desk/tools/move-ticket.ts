@@ -19,6 +19,7 @@ export const moveTicket = toolFor<AcmeDesk>()({
   description: "Gives a ticket another status of its board.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   input,
   output,
 

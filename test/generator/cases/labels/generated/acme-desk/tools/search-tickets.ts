@@ -32,6 +32,7 @@ export const searchTickets = toolFor<AcmeDesk>()({
   description: "Tickets by status and priority.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   lists: ["tickets"],
   input,
   output,

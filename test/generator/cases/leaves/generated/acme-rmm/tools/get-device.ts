@@ -19,6 +19,7 @@ export const getDevice = toolFor<AcmeRmm>()({
   description: "One device.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   lists: ["disks"],
   input,
   output,

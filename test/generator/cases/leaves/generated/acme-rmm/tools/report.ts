@@ -50,6 +50,7 @@ export const report = toolFor<AcmeRmm>()({
   description: "Figures about devices.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   lists: ["stale", "recent", "names"],
   redact: ["stale.uid"],
   input,

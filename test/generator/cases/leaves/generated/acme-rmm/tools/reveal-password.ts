@@ -19,6 +19,7 @@ export const revealPassword = toolFor<AcmeRmm>()({
   description: "The administrator's password of one device.",
   access: "reveal",
   idempotent: true,
+  customers: "refused",
   input,
   output,
 

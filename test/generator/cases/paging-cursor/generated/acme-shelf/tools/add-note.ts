@@ -14,6 +14,7 @@ export const addNote = toolFor<AcmeShelf>()({
   description: "Adds a note.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   input,
   output,
 

@@ -20,6 +20,7 @@ export const listAll = toolFor<AcmeShelf>()({
   description: "All dialects.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   lists: ["a", "b", "c", "d"],
   input,
   output,

@@ -14,6 +14,7 @@ export const makeReport = toolFor<AcmeShelf>()({
   description: "Makes a report.",
   access: "write",
   idempotent: false,
+  customers: "refused",
   input,
   output,
 

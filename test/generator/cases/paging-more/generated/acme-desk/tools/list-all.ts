@@ -22,6 +22,7 @@ export const listAll = toolFor<AcmeDesk>()({
   description: "All dialects.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   lists: ["a", "b", "c", "d", "e", "f"],
   input,
   output,

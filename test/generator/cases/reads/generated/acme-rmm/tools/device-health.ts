@@ -27,6 +27,7 @@ export const deviceHealth = toolFor<AcmeRmm>()({
   description: "One device with its alerts.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   lists: ["alerts", "siblings"],
   input,
   output,

@@ -33,6 +33,7 @@ export const listDevices = toolFor<AcmeRmm>()({
   description: "Devices of the account.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   lists: ["devices"],
   input,
   output,

@@ -23,6 +23,7 @@ export const getTicket = toolFor<AcmeDesk>()({
   description: "One ticket.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   lists: ["values"],
   input,
   output,

@@ -25,6 +25,7 @@ export const listChoices = toolFor<AcmeDesk>()({
   description: "Tickets or agents.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   lists: ["choices"],
   input,
   output,

@@ -14,6 +14,7 @@ export const getDevice = toolFor<AcmeBearer>()({
   description: "One device.",
   access: "read",
   idempotent: true,
+  customers: "refused",
   input,
   output,
 

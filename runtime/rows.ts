@@ -1,0 +1,73 @@
+import type { Rows } from "./customers.ts";
+import { at } from "./paths.ts";
+
+/** Marks what paging still reads of a row that was taken out. */
+const TAKEN_OUT = Symbol("taken out");
+
+interface Cut {
+  /** The answer; undefined when it was one thing and that is outside. */
+  readonly left: unknown;
+  readonly dropped: number;
+  readonly kept: number;
+}
+
+/**
+ * Takes the rows that are not admitted out of an answer, in place. A list keeps its length, because offsets and full pages are
+ * counted with it: a row leaves a hole, or what the next page is asked for with.
+ */
+export function cutRows(
+  answer: unknown,
+  { in: places, customer, total, last }: Rows,
+  { admits, hidesTotal }: { admits: (id: unknown) => boolean; hidesTotal: boolean },
+): Cut {
+  let dropped = 0;
+  let kept = 0;
+  const isInside = (row: unknown) => {
+    const ids = customer.flatMap((path) => idsAt(row, path.split(".")));
+    return ids.length > 0 && ids.every(admits);
+  };
+  for (const place of places) {
+    const found = place === "." ? answer : at(answer, place);
+    if (found === null || found === undefined) continue;
+    if (!Array.isArray(found)) {
+      if (!isInside(found)) return { left: undefined, dropped: dropped + 1, kept };
+      kept++;
+      continue;
+    }
+    for (const [index, row] of found.entries()) {
+      if (row === null || row === undefined) continue;
+      if (isInside(row)) kept++;
+      else {
+        dropped++;
+        found[index] = last !== undefined && index === found.length - 1 ? markOf(row, last.split(".")) : null;
+      }
+    }
+  }
+  if (total !== undefined && hidesTotal) hideTotal(answer, total.split("."));
+  return { left: answer, dropped, kept };
+}
+
+/** Whether it stands for a row that was taken out. */
+export const isTakenOut = (item: unknown): boolean => typeof item === "object" && item !== null && TAKEN_OUT in item;
+
+function markOf(row: unknown, path: readonly string[]): object {
+  const inside = path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), at(row, path.join(".")));
+  return { ...(inside as object), [TAKEN_OUT]: true }; // a path has at least one name, so it is an object
+}
+
+/** The ids at a path of a row; a list on the way has several. */
+function idsAt(value: unknown, [key, ...rest]: readonly string[]): unknown[] {
+  if (Array.isArray(value)) return value.flatMap((each) => idsAt(each, key === undefined ? [] : [key, ...rest]));
+  if (key === undefined) return value === null || value === undefined || value === "" ? [] : [value];
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return [];
+  return idsAt((value as Record<string, unknown>)[key], rest);
+}
+
+/** Paging may still compare with it; as a number it is gone, so that nobody is told it. */
+function hideTotal(answer: unknown, path: readonly string[]): void {
+  const holder = path.length === 1 ? answer : at(answer, path.slice(0, -1).join("."));
+  const key = path.at(-1)!;
+  if (typeof holder !== "object" || holder === null || !Object.hasOwn(holder, key)) return;
+  const known = (holder as Record<string, unknown>)[key];
+  (holder as Record<string, unknown>)[key] = known === null || known === undefined ? known : Object(Number(known));
+}
