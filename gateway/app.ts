@@ -10,6 +10,7 @@ import { authorizationPages } from "./pages/authorization-pages.ts";
 import look from "./pages/look.ts";
 import { interactionPages, pages } from "./pages/plugin.ts";
 import audit from "./plugins/audit.ts";
+import auditTrail from "./plugins/audit-trail.ts";
 import database from "./plugins/database.ts";
 import errors, { unreadableAddress } from "./plugins/errors.ts";
 import health from "./plugins/health.ts";
@@ -81,6 +82,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     await app.register(limits);
     await app.register(connections, { fetch: options.fetch });
     await app.register(refresher);
+    await app.register(auditTrail);
     await app.register(look);
     await app.register(oauth, { documents: options.documents ?? app.outbound, pages: authorizationPages(app) });
     await app.register(withHeaders("data", health));

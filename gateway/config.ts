@@ -12,7 +12,7 @@ type Values = { [Name in VariableName]: z.output<(typeof variables)[Name]["schem
 /** Keys the environment gave. What is absent is read from DATA_DIR or, in development, made there: see keys.ts. */
 interface GivenKeys {
   readonly vault?: readonly VaultKey[];
-  readonly audit?: Buffer;
+  readonly audit?: readonly Buffer[];
   readonly cookies?: readonly string[];
   readonly signing?: readonly SigningKey[];
 }
@@ -54,7 +54,18 @@ function shape(values: Values) {
       signing: values.SIGNING_KEYS,
     } as GivenKeys,
     logLevel: values.LOG_LEVEL,
-    audit: { file: auditFile(values.AUDIT_LOG_FILE, dataDir), stdout: values.AUDIT_TO_STDOUT },
+    audit: {
+      file: auditFile(values.AUDIT_LOG_FILE, dataDir, "audit.json"),
+      stdout: values.AUDIT_TO_STDOUT,
+      anchors: {
+        file: auditFile(values.AUDIT_ANCHORS_FILE, dataDir, "audit-anchors.jsonl"),
+        store: anchorStore(values),
+      },
+      webhook: values.AUDIT_WEBHOOK_URL
+        ? { url: values.AUDIT_WEBHOOK_URL, secret: values.AUDIT_WEBHOOK_SECRET! }
+        : undefined,
+      syslog: values.AUDIT_SYSLOG_URL,
+    },
     product: { name: values.PRODUCT_NAME, logoFile: values.PRODUCT_LOGO_FILE, color: values.PRODUCT_COLOR },
     oauth: {
       /** Private schemes without the colon: `cursor`. */
@@ -79,8 +90,19 @@ function shape(values: Values) {
 const place = (url: string | undefined, dataDir: string): { url: string } | { file: string } =>
   url ? { url } : { file: `${dataDir}/vendorsmith.db` };
 
-const auditFile = (file: string | undefined, dataDir: string) =>
-  file === "off" ? undefined : resolve(dataDir, file ?? "audit.json");
+const auditFile = (file: string | undefined, dataDir: string, standard: string) =>
+  file === "off" ? undefined : resolve(dataDir, file ?? standard);
+
+const anchorStore = (values: Values) =>
+  values.AUDIT_ANCHORS_S3_URL
+    ? {
+        url: values.AUDIT_ANCHORS_S3_URL.replace(/\/$/, ""),
+        region: values.AUDIT_ANCHORS_S3_REGION,
+        keyId: values.AUDIT_ANCHORS_S3_KEY_ID!,
+        secret: values.AUDIT_ANCHORS_S3_SECRET!,
+        lockDays: values.AUDIT_ANCHORS_S3_LOCK_DAYS,
+      }
+    : undefined;
 
 /** Each variable by itself; an empty one counts as unset, as container tools write it so. */
 function parse(env: NodeJS.ProcessEnv) {
@@ -107,8 +129,12 @@ function textOf(name: string, file: boolean, env: NodeJS.ProcessEnv) {
 /** What is wrong only in the company of other variables. */
 function disagreements(values: Partial<Values>): string[] {
   const found: string[] = [];
-  if (values.AUDIT_KEY && values.VAULT_KEYS?.some(({ key }) => key.equals(values.AUDIT_KEY!)))
+  if (values.VAULT_KEYS?.some(({ key }) => values.AUDIT_KEY?.some((other) => other.equals(key))))
     found.push("AUDIT_KEY: must not be a vault key");
+  if (values.AUDIT_ANCHORS_S3_URL && !(values.AUDIT_ANCHORS_S3_KEY_ID && values.AUDIT_ANCHORS_S3_SECRET))
+    found.push("AUDIT_ANCHORS_S3_URL: needs AUDIT_ANCHORS_S3_KEY_ID and AUDIT_ANCHORS_S3_SECRET");
+  if (values.AUDIT_WEBHOOK_URL && !values.AUDIT_WEBHOOK_SECRET)
+    found.push("AUDIT_WEBHOOK_URL: needs AUDIT_WEBHOOK_SECRET");
   if (values.NODE_ENV !== "production") return found;
   if (!values.PUBLIC_URL?.startsWith("https:")) found.push("PUBLIC_URL: production needs an https address");
   for (const name of ["VAULT_KEYS", "AUDIT_KEY", "COOKIE_KEYS", "SIGNING_KEYS"] as const)

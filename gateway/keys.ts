@@ -8,7 +8,8 @@ import { ConfigError, readConfig } from "./config.ts";
 export interface Keys {
   /** The first seals, all open. */
   readonly vault: readonly VaultKey[];
-  readonly audit: Buffer;
+  /** The first signs, all verify. */
+  readonly audit: readonly Buffer[];
   /** The first signs, all verify. */
   readonly cookies: readonly string[];
   /** The first signs, all are published. */
@@ -53,7 +54,7 @@ export function completeKeys(config: Config, sealed: boolean): { keys: Keys; mad
   }
   if (wrong.length > 0) throw new ConfigError(wrong);
   const keys = { ...readConfig(env).keys, ...withoutUndefined(config.keys) } as Keys;
-  if (keys.vault.some(({ key }) => key.equals(keys.audit)))
+  if (keys.vault.some(({ key }) => keys.audit.some((other) => other.equals(key))))
     throw new ConfigError(["AUDIT_KEY: must not be a vault key"]);
   return { keys, made };
 }

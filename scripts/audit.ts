@@ -1,25 +1,23 @@
 import { parseArgs } from "node:util";
-import { verifyAll, verifyChain } from "../gateway/audit/verify.ts";
-import { readConfig } from "../gateway/config.ts";
-import { openDatabase } from "../gateway/database/index.ts";
-import { completeKeys } from "../gateway/keys.ts";
 
-// node scripts/audit.ts verify [--org <id>]: exit 0 intact, 1 broken, 2 wrong usage, 3 key missing.
-const { positionals, values } = parseArgs({ allowPositionals: true, options: { org: { type: "string" } } });
-if (positionals.join(" ") !== "verify") {
-  console.error("Usage: node scripts/audit.ts verify [--org <id>]");
+/** `npm run audit -- <what>`: exit 0 intact or done, 1 broken, 2 wrong usage or anchor missing, 3 key missing. */
+const USAGE = `Usage: npm run audit -- verify [--org <id>] [--anchors <file>] [--json]`;
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  strict: false,
+  options: { org: { type: "string" }, anchors: { type: "string" }, json: { type: "boolean" } },
+});
+
+const commands: Record<string, () => Promise<number>> = {
+  verify: async () => (await import("./audit/verify.ts")).verify(values as never),
+};
+
+const command = positionals.length === 1 ? commands[positionals[0]!] : undefined;
+const known = new Set(["org", "anchors", "json"]);
+const wrong = Object.entries(values).find(([name, value]) => !known.has(name) || value === "");
+if (!command || wrong) {
+  console.error(wrong ? `There is no option --${wrong[0]}, or it has no value.\n${USAGE}` : USAGE);
   process.exit(2);
 }
-
-const config = readConfig();
-const { audit } = completeKeys(config, true).keys;
-const db = await openDatabase(config.database);
-const verdicts = values.org ? [await verifyChain(db, values.org, audit)] : await verifyAll(db, audit);
-await db.destroy();
-
-for (const verdict of verdicts) {
-  if (verdict.ok) console.log(`${verdict.org}: intact, ${verdict.events} events`);
-  else console.log(`${verdict.org}: ${verdict.reason} at event ${verdict.seq}`);
-}
-const broken = verdicts.filter((verdict) => !verdict.ok);
-process.exit(broken.length === 0 ? 0 : broken.every(({ reason }) => reason === "key missing") ? 3 : 1);
+process.exit(await command());

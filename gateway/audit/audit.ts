@@ -1,7 +1,7 @@
 import * as events from "../database/audit-events.ts";
 import type { Db } from "../database/index.ts";
 import type { AuditEventRow } from "../database/schema.ts";
-import { type AuditKeys, auditKeys } from "./chain.ts";
+import { type AuditKeys, auditKeys, copiesOf } from "./chain.ts";
 import type { AuditSink } from "./sinks.ts";
 
 /** What happened. Ids, codes and counts only: never a credential, an argument, a name or an address. */
@@ -16,6 +16,13 @@ export interface AuditEvent {
   vendor?: string;
   tool?: string;
   tier?: string;
+  /** The customer that the call was limited to. */
+  customer?: string;
+  approval?: string;
+  /** What the caller's token was granted, and for which audience. */
+  scopes?: readonly string[];
+  audience?: string;
+  policyVersion?: number;
   status: AuditEventRow["status"];
   /** The rule that decided, and the code of an error. */
   rule?: string;
@@ -45,6 +52,8 @@ export interface Audit {
   atomically<Result>(work: (trx: Db, record: Recorder) => Promise<Result>): Promise<Result>;
   /** Keyed by organisation, so that short values cannot be guessed from it; equal values have equal hashes. */
   hash(org: string, value: unknown): string;
+  /** Tells another one of what is written from now on. */
+  addSink(sink: AuditSink): void;
   close(): Promise<void>;
 }
 
@@ -59,16 +68,18 @@ type UnplacedEvent = Omit<AuditEventRow, "seq" | "key_id" | "prev_mac" | "mac">;
 /** Events that arrive together share a transaction, so that a busy gateway waits for the disk once and not once each. */
 export function createAudit({
   db,
-  key,
+  keys: masters,
   clock,
-  sinks,
+  sinks: given,
 }: {
   db: Db;
-  key: Buffer;
+  /** The first signs. */
+  keys: readonly Buffer[];
   clock: { now(): number };
   sinks: readonly AuditSink[];
 }): Audit {
-  const keys = auditKeys(key);
+  const keys = auditKeys(masters);
+  const sinks = [...given];
   const waiting: Waiting[] = [];
   let writing: Promise<void> | undefined;
 
@@ -104,6 +115,8 @@ export function createAudit({
     },
 
     hash: keys.hash,
+
+    addSink: (sink) => void sinks.push(sink),
 
     async close() {
       await this.settled();
@@ -146,7 +159,7 @@ export function createAudit({
 
 const SOON_MS = 50;
 
-/** 15 columns each stay far below the most parameters of a statement. */
+/** 19 columns each stay far below the most parameters of a statement. */
 const MOST_AT_ONCE = 200;
 
 /** Links events to the ends of their organisations' chains; heads are taken in one order, so that no two wait for each other. */
@@ -167,15 +180,18 @@ function link(batch: readonly UnplacedEvent[], from: { first: number; mac: strin
   let previous = from.mac;
   return batch.map((event, index) => {
     const placed = { ...event, seq: from.first + index, key_id: keys.id };
-    const row = { ...placed, prev_mac: previous, mac: keys.mac(placed, previous) };
+    const row = { ...placed, prev_mac: previous, mac: keys.mac(placed, previous)! };
     previous = row.mac;
     return row;
   });
 }
 
 function unplaced(event: AuditEvent, now: number): UnplacedEvent {
-  const { org, type, actor, vendor, tool, status, requestId, callId, detail, ...rest } = event;
+  const { org, type, actor, vendor, tool, status, requestId, callId, detail: more, ...rest } = event;
+  const detail: Record<string, unknown> = { ...rest, ...more };
+  for (const [name, text] of Object.entries(copiesOf(detail))) if (text) detail[name] = plain(text, LONGEST_COPY);
   return {
+    ...copiesOf(detail),
     org_id: org,
     at: now,
     type,
@@ -186,15 +202,18 @@ function unplaced(event: AuditEvent, now: number): UnplacedEvent {
     tool: plain(tool),
     request_id: plain(requestId),
     call_id: plain(callId),
-    detail: JSON.stringify({ ...rest, ...detail }),
+    detail: JSON.stringify(detail),
   };
 }
 
 const LONGEST = 200;
 
+/** Addresses of clients are longer. An index of PostgreSQL takes 2,700 bytes. */
+const LONGEST_COPY = 600;
+
 /** Callers choose some of these texts. A database refuses or rewrites what is no text, and the mac would not fit it. */
-function plain(text: string): string;
+function plain(text: string, longest?: number): string;
 function plain(text: string | undefined): string | null;
-function plain(text: string | undefined): string | null {
-  return text === undefined ? null : text.slice(0, LONGEST).replaceAll("\0", "").toWellFormed();
+function plain(text: string | undefined, longest = LONGEST): string | null {
+  return text === undefined ? null : text.slice(0, longest).replaceAll("\0", "").toWellFormed();
 }

@@ -26,11 +26,14 @@ export function streamSink(stream: NodeJS.WritableStream): AuditSink {
   return { write: (rows) => void stream.write(rows.map(jsonLine).join("")), close: async () => {} };
 }
 
+export const jsonLine = (row: AuditEventRow): string => `${JSON.stringify(entityOf(row))}\n`;
+
 /** One event under the names of the audit entity, as log collectors know them. */
-export function jsonLine(row: AuditEventRow): string {
-  const { durationMs, parameters, argsHash, resultHash, client, grant, connection, rule, tier, code, ...detail } =
+export function entityOf(row: AuditEventRow) {
+  const { durationMs, parameters, argsHash, resultHash, client, grant, connection, rule, tier, code, ...rest } =
     JSON.parse(row.detail);
-  return `${JSON.stringify({
+  const { customer, approval, scopes, audience, policyVersion, ...detail } = rest;
+  return {
     timestamp: new Date(row.at).toISOString(),
     level: row.status === "success" || row.status === "started" ? "info" : "warn",
     logger: "audit",
@@ -46,6 +49,11 @@ export function jsonLine(row: AuditEventRow): string {
     mcp_server: row.vendor ?? undefined,
     tool_name: row.tool ?? undefined,
     tier,
+    customer,
+    approval,
+    scopes,
+    audience,
+    policy_version: policyVersion,
     status: row.status,
     response_status: row.status === "success" ? "OK" : code,
     rule,
@@ -57,5 +65,5 @@ export function jsonLine(row: AuditEventRow): string {
     call_id: row.call_id ?? undefined,
     detail,
     mac: row.mac,
-  })}\n`;
+  };
 }

@@ -47,6 +47,24 @@ export function origin(text: string, context: Context): string {
   return url.origin;
 }
 
+/** An address that the operator names, with one of these schemes and no user in it. */
+export const address =
+  (...schemes: string[]) =>
+  (text: string, context: Context): string => {
+    const url = URL.parse(text);
+    if (!url || !schemes.includes(url.protocol) || !url.hostname)
+      return refuse(context, `must be an address with ${schemes.map((scheme) => `${scheme}//`).join(" or ")}`);
+    return url.username || url.password ? refuse(context, "must not hold a user or a password") : text;
+  };
+
+/** The bytes of a secret of a webhook. */
+export function webhookSecret(text: string, context: Context): Buffer {
+  const [, base64] = /^whsec_([A-Za-z0-9+/]{32,88}={0,2})$/.exec(text) ?? [];
+  const key = Buffer.from(base64 ?? "", "base64");
+  if (key.length < 24 || key.length > 64) return refuse(context, "must be whsec_ and 24 to 64 bytes in base64");
+  return key;
+}
+
 /** Shown in documentation as the form of a key, so everybody knows it. */
 export const EXAMPLE_KEY = Buffer.from("vendorsmith-example-key-not-used").toString("base64");
 
@@ -64,9 +82,20 @@ export function vaultKeys(text: string, context: Context): readonly VaultKey[] {
   return keys.length > 0 ? keys : refuse(context, "must hold at least one key");
 }
 
-export function auditKey(text: string, context: Context): Buffer {
-  const key = keyOf(text);
-  return typeof key === "string" ? refuse(context, key) : key;
+/** The first signs, all verify. Their names are derived from them, so rows need no name given by a person. */
+export function auditKeys(text: string, context: Context): readonly Buffer[] {
+  const keys: Buffer[] = [];
+  for (const entry of text
+    .split(/[,\n]/)
+    .map((part) => part.trim())
+    .filter(Boolean)) {
+    // biome-ignore format: one thought
+    const key = keyOf(entry);
+    if (typeof key === "string") return refuse(context, key);
+    if (keys.some((other) => other.equals(key))) return refuse(context, "holds one key twice");
+    keys.push(key);
+  }
+  return keys.length > 0 ? keys : refuse(context, "must hold at least one key");
 }
 
 /** The 32 bytes, or what is wrong with them. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import {
-  auditKey,
+  address,
+  auditKeys,
   cookieKeys,
   EXAMPLE_KEY,
   flag,
@@ -11,6 +12,7 @@ import {
   signingKeys,
   vaultKeys,
   vendorOrigins,
+  webhookSecret,
   whole,
 } from "./values.ts";
 
@@ -56,8 +58,9 @@ export const variables = {
     secret: true,
     file: true,
   }),
-  AUDIT_KEY: variable(z.string().transform(auditKey).optional(), {
-    about: "Keys the chain and the hashes of the audit log: 32 bytes, base64, not a vault key.",
+  AUDIT_KEY: variable(z.string().transform(auditKeys).optional(), {
+    about:
+      "Keys the chain, the anchors and the hashes of the audit log: 32 bytes, base64, not a vault key. After a rotation comma-separated: the first signs, all verify.",
     default: "made in DATA_DIR at first start; required in production",
     secret: true,
     file: true,
@@ -115,6 +118,52 @@ export const variables = {
     default: "audit.json in DATA_DIR",
   }),
   AUDIT_TO_STDOUT: variable(flag(), { about: "`true` prints the audit log to standard output.", default: "false" }),
+  AUDIT_ANCHORS_FILE: variable(z.string().optional(), {
+    about: "Signed ends of the audit chains, appended as JSON lines; best on another disk. `off` writes no file.",
+    default: "audit-anchors.jsonl in DATA_DIR",
+  }),
+  AUDIT_ANCHORS_S3_URL: variable(z.string().transform(address("https:", "http:")).optional(), {
+    about: "An S3-compatible store for the same: endpoint, bucket and prefix. One object each.",
+    default: "none",
+    example: "https://s3.eu-central-1.amazonaws.com/my-anchors/vendorsmith",
+  }),
+  AUDIT_ANCHORS_S3_REGION: variable(z.string().default("us-east-1"), {
+    about: "Its region.",
+    default: "us-east-1",
+  }),
+  AUDIT_ANCHORS_S3_KEY_ID: variable(z.string().optional(), { about: "Its access key id.", default: "none" }),
+  AUDIT_ANCHORS_S3_SECRET: variable(z.string().optional(), {
+    about: "Its secret access key.",
+    default: "none",
+    secret: true,
+    file: true,
+  }),
+  AUDIT_ANCHORS_S3_LOCK_DAYS: variable(whole(0, 36_500).default(0), {
+    about: "Asks the store to keep each anchor for so many days (object lock, compliance mode); 0 does not ask.",
+    default: "0",
+  }),
+  AUDIT_WEBHOOK_URL: variable(z.string().transform(address("https:", "http:")).optional(), {
+    about: "Where audit events of all organisations are posted, in signed batches.",
+    default: "none",
+    example: "https://siem.example.com/vendorsmith",
+  }),
+  AUDIT_WEBHOOK_SECRET: variable(z.string().transform(webhookSecret).optional(), {
+    about: "Signs them in the Standard Webhooks form: `whsec_` and 24 to 64 random bytes in base64.",
+    default: "none; required with AUDIT_WEBHOOK_URL",
+    secret: true,
+    file: true,
+  }),
+  AUDIT_SYSLOG_URL: variable(
+    z
+      .string()
+      .transform(address("udp:", "tcp:", "tls:"))
+      .optional(),
+    {
+      about: "Where audit events go as syslog (RFC 5424): `udp://`, `tcp://` or `tls://`, host and port.",
+      default: "none",
+      example: "tls://syslog.example.com:6514",
+    },
+  ),
   PRODUCT_NAME: variable(z.string().max(60).default("Vendorsmith"), {
     about: "Name on pages and to clients.",
     default: "Vendorsmith",

@@ -33,9 +33,26 @@ export async function appendEvents(trx: Db, org: string, rows: readonly AuditEve
 export const findHead = (db: Db, org: string) =>
   db.selectFrom("audit_heads").selectAll().where("org_id", "=", org).executeTakeFirst();
 
+/** Organisations with a head, an event or an anchor: to lose one of these is no way to hide from a check. */
 export async function chainedOrgs(db: Db): Promise<string[]> {
-  const rows = await db.selectFrom("audit_heads").select("org_id").orderBy("org_id").execute();
-  return rows.map((row) => row.org_id);
+  const found = new Set<string>();
+  for (const row of await db.selectFrom("audit_heads").select("org_id").execute()) found.add(row.org_id);
+  for (const table of ["audit_events", "audit_anchors"] as const) {
+    // One step in the index for each organisation, where a distinct reads every entry.
+    for (let after = ""; ; ) {
+      const next = await db
+        .selectFrom(table)
+        .select("org_id")
+        .where("org_id", ">", after)
+        .orderBy("org_id")
+        .limit(1)
+        .executeTakeFirst();
+      if (!next) break;
+      after = next.org_id;
+      found.add(after);
+    }
+  }
+  return [...found].sort();
 }
 
 /** In order, from `after` on. */
@@ -62,3 +79,20 @@ export const listEvents = (
     .orderBy("seq", "desc")
     .limit(limit)
     .execute();
+
+/** The number of an event that no walk from the first to the head meets; undefined when there is none. */
+export async function strayEvent(db: Db, org: string): Promise<number | undefined> {
+  const rows = () => db.selectFrom("audit_events").select("seq").where("org_id", "=", org).orderBy("seq").limit(1);
+  const early = await rows().where("seq", "<", 1).executeTakeFirst();
+  if (early) return early.seq;
+  // One statement, so that an event and the head that moved with it are seen together.
+  const late = await rows()
+    .where("seq", ">", (head) =>
+      head
+        .selectFrom("audit_heads")
+        .select(({ fn, val }) => fn.coalesce(fn.max("seq"), val(0)).as("seq"))
+        .where("org_id", "=", org),
+    )
+    .executeTakeFirst();
+  return late?.seq;
+}

@@ -1,3 +1,4 @@
+import type { Generated } from "kysely";
 import type { Role } from "../policy/roles.ts";
 
 /** Tables as kysely sees them. Ids are prefixed random text, times epoch milliseconds, flags 0 or 1, JSON text. */
@@ -27,6 +28,12 @@ export interface Database {
   approvals: ApprovalRow;
   audit_events: AuditEventRow;
   audit_heads: AuditHeadRow;
+  audit_anchors: AuditAnchorRow;
+  audit_cursors: AuditCursorRow;
+  audit_webhooks: AuditWebhookRow;
+  alerts: AlertRow;
+  alert_thresholds: AlertThresholdRow;
+  alert_seen: AlertSeenRow;
   rate_counters: RateCounterRow;
 }
 
@@ -326,12 +333,91 @@ export interface AuditEventRow {
   key_id: string;
   prev_mac: string;
   mac: string;
+  /** Copies of what `detail` says, for searching. */
+  client: string | null;
+  customer: string | null;
+  rule: string | null;
+  tier: string | null;
 }
 
 export interface AuditHeadRow {
   org_id: string;
   seq: number;
   mac: string;
+  /** Where the chain begins since retention took the events up to here; there is an anchor of that number. */
+  base_seq: Generated<number>;
+  /** How long events are kept; 0 is for ever. */
+  keep_days: Generated<number>;
+}
+
+/** A signed end of a chain at some time, of which copies lie outside the database. */
+export interface AuditAnchorRow {
+  org_id: string;
+  seq: number;
+  mac: string;
+  at: number;
+  key_id: string;
+  signature: string;
+  /** When it was written to the file and to the object store; null where it waits, or there is none. */
+  file_at: number | null;
+  store_at: number | null;
+}
+
+/** How far a reader of events (webhook, syslog, alerts) is in an organisation's chain. */
+export interface AuditCursorRow {
+  reader: string;
+  org_id: string;
+  seq: number;
+  /** Until then one process is at it. */
+  leased_until: Generated<number>;
+  failing_since: number | null;
+}
+
+export interface AuditWebhookRow {
+  org_id: string;
+  url: string;
+  /** The signing secret, sealed. */
+  secret_box: string;
+  sends_events: number;
+  sends_alerts: number;
+  created_at: number;
+}
+
+export interface AlertRow {
+  id: string;
+  org_id: string;
+  kind: string;
+  severity: "low" | "medium" | "high";
+  /** Whom or what it is about: an id of a person, a connection, a client, a reader of events. */
+  subject: string;
+  state: "open" | "acknowledged" | "closed";
+  count: number;
+  /** Numbers of the first and the last event behind it. */
+  first_seq: number;
+  last_seq: number;
+  first_at: number;
+  last_at: number;
+  /** Ids, codes and counts as JSON. */
+  facts: string;
+  decided_by: string | null;
+  decided_at: number | null;
+  delivered_at: number | null;
+}
+
+/** Where an organisation wants something else than the default. */
+export interface AlertThresholdRow {
+  org_id: string;
+  kind: string;
+  enabled: number;
+  count: number;
+  minutes: number;
+}
+
+/** What was seen before, so that something new is known as new. */
+export interface AlertSeenRow {
+  org_id: string;
+  key: string;
+  at: number;
 }
 
 export interface RateCounterRow {

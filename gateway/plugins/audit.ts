@@ -14,7 +14,7 @@ export default fp(
     const sinks: AuditSink[] = [];
     if (file) sinks.push(fileSink(file, (err) => app.log.error({ err }, "audit file")));
     if (stdout) sinks.push(streamSink(process.stdout));
-    const audit = createAudit({ db: app.db, key: app.keys.audit, clock: app.clock, sinks });
+    const audit = createAudit({ db: app.db, keys: app.keys.audit, clock: app.clock, sinks });
     app.decorate("audit", audit);
     app.addHook("onClose", () => audit.close());
   },

@@ -5,6 +5,7 @@ import { vendorSignIn } from "./0003-vendor-sign-in.ts";
 import { extendedTools } from "./0004-extended-tools.ts";
 import { policies } from "./0005-policies.ts";
 import { signIn } from "./0007-sign-in.ts";
+import { auditTrail } from "./0011-audit-trail.ts";
 
 /** Column types that the two databases name differently. */
 export interface Types {
@@ -19,4 +20,5 @@ export const migrations = (types: Types): Record<string, Migration> => ({
   "0004-extended-tools": extendedTools,
   "0005-policies": policies,
   "0007-sign-in": signIn(types),
+  "0011-audit-trail": auditTrail(types),
 });

@@ -23,7 +23,7 @@ import { addSomebody, connectionOf } from "../rows.ts";
 import { empty, openers, TABLES } from "./stores.ts";
 
 const NOW = Date.UTC(2026, 0, 5);
-const KEY = Buffer.from("6fvqUHbG7Vt8nXJwQmRz1c0yLk3sPd5aTeYhWiOuB9E=", "base64");
+const KEYS = [Buffer.from("6fvqUHbG7Vt8nXJwQmRz1c0yLk3sPd5aTeYhWiOuB9E=", "base64")];
 
 for (const { name, open } of openers) {
   const store = await open();
@@ -381,7 +381,7 @@ function storageTests({ db, again, close }: { db: Db; again?: () => Promise<Db>;
   describe("the audit chain", () => {
     it("has no gaps and no forks, however many write at once, from several processes (AUD-10)", async () => {
       const others = again ? [await again(), await again()] : [];
-      const logs = [db, ...others].map((db) => createAudit({ db, key: KEY, clock: { now: () => NOW }, sinks: [] }));
+      const logs = [db, ...others].map((db) => createAudit({ db, keys: KEYS, clock: { now: () => NOW }, sinks: [] }));
       const events = Array.from({ length: 90 }, (_, n) =>
         logs[n % logs.length]!.record({
           org: `org_${n % 3}`,
@@ -391,14 +391,14 @@ function storageTests({ db, again, close }: { db: Db; again?: () => Promise<Db>;
         }),
       );
       await Promise.all(events);
-      expect(await verifyAll(db, KEY)).toEqual(
+      expect(await verifyAll(db, KEYS)).toEqual(
         ["org_0", "org_1", "org_2"].map((org) => ({ ok: true, org, events: 30 })),
       );
       await Promise.all(others.map((other) => other.destroy()));
     });
 
     it("holds whatever text a caller makes up (AUD-10)", async () => {
-      const audit = createAudit({ db, key: KEY, clock: { now: () => NOW }, sinks: [] });
+      const audit = createAudit({ db, keys: KEYS, clock: { now: () => NOW }, sinks: [] });
       const texts = ["\0", "a\0b", "\ud800", "\udc00x", "\u202e", "'; drop table users", "x".repeat(5000), "😀", ""];
       for (const text of texts)
         await audit.record({
@@ -411,7 +411,7 @@ function storageTests({ db, again, close }: { db: Db; again?: () => Promise<Db>;
           rule: text,
           detail: { [text]: text },
         });
-      expect(await verifyAll(db, KEY)).toEqual([{ ok: true, org: "org_1", events: texts.length }]);
+      expect(await verifyAll(db, KEYS)).toEqual([{ ok: true, org: "org_1", events: texts.length }]);
     });
 
     it("gives a place back when the transaction fails", async () => {

@@ -61,6 +61,12 @@ async function postgres(): Promise<Store | { missing: string }> {
 export const TABLES = [
   "audit_events",
   "audit_heads",
+  "audit_anchors",
+  "audit_cursors",
+  "audit_webhooks",
+  "alerts",
+  "alert_thresholds",
+  "alert_seen",
   "approvals",
   "credentials",
   "connections",

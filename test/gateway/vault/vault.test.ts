@@ -237,7 +237,7 @@ describe("every open", () => {
     const where = await sealed(app, { secret: { a: 1 } });
     const keys = localKeys(app.keys.vault);
     const unwrap = vi.fn(keys.unwrap);
-    const audit = createAudit({ db: app.db, key: app.keys.audit, clock: app.clock, sinks: [] });
+    const audit = createAudit({ db: app.db, keys: app.keys.audit, clock: app.clock, sinks: [] });
     const vault = createVault({ db: app.db, audit, clock: app.clock, keys: { ...keys, unwrap } });
     await app.db.schema.dropTable("audit_events").execute();
     await expect(vault.open(where, WHY)).rejects.toThrow("audit_events");

@@ -1,0 +1,10 @@
+import { readConfig } from "../../gateway/config.ts";
+import { openDatabase } from "../../gateway/database/index.ts";
+import { completeKeys } from "../../gateway/keys.ts";
+
+/** What the gateway itself would open with this environment. */
+export async function openGateway() {
+  const config = readConfig();
+  const { keys } = completeKeys(config, true);
+  return { config, keys, db: await openDatabase(config.database) };
+}
