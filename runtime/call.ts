@@ -1,16 +1,31 @@
 import type { Call } from "./call-context.ts";
 import { fitTo } from "./cap.ts";
-import { clean, redact } from "./clean.ts";
+import { clean } from "./clean.ts";
 import { closeCursor, openCursor } from "./cursor.ts";
 import { abortError, ToolError } from "./errors.ts";
 import { parseInput } from "./input.ts";
 import { project } from "./project.ts";
+import {
+  DEFAULT_RULES,
+  type Redacted,
+  type RedactionRules,
+  type Removed,
+  redactError,
+  redactFor,
+} from "./redaction.ts";
 import { Secret } from "./secret.ts";
 import { type More, RECUT } from "./take.ts";
 import type { Tool } from "./tool.ts";
 
 export type Result =
-  | { readonly ok: true; readonly value: Record<string, unknown>; readonly json: string; readonly bytes: number }
+  | {
+      readonly ok: true;
+      readonly value: Record<string, unknown>;
+      readonly json: string;
+      readonly bytes: number;
+      /** How often something was hidden in it, by what hid it. */
+      readonly removed: Removed;
+    }
   | { readonly ok: false; readonly error: ToolError };
 
 export interface CallOptions<Client> {
@@ -21,6 +36,8 @@ export interface CallOptions<Client> {
   readonly cap?: number;
   /** Secrets that must not leave, beside the tool's own secret inputs. */
   readonly hide?: readonly Secret[];
+  /** What the organisation hides from a model; keys and passwords always are. */
+  readonly redaction?: RedactionRules;
 }
 
 const CAP = 40_000;
@@ -31,7 +48,7 @@ const CAP = 40_000;
  */
 export async function callTool<Client>(
   tool: Tool<Client>,
-  { args, client, call, cap = CAP, hide = [] }: CallOptions<Client>,
+  { args, client, call, cap = CAP, hide = [], redaction = DEFAULT_RULES }: CallOptions<Client>,
 ): Promise<Result> {
   try {
     const parsed = parseInput(tool, args);
@@ -39,11 +56,11 @@ export async function callTool<Client>(
     const { value: input } = parsed;
     const cursor = typeof input["cursor"] === "string" ? openCursor(tool, input, input["cursor"]) : undefined;
     const answer = await tool.run(cursor === undefined ? input : { ...input, cursor }, client, call);
-    const value = finish(tool, input, answer, { cap, hide });
+    const { value, removed } = finish(tool, input, answer, { cap, hide, redaction });
     const json = JSON.stringify(value);
-    return { ok: true, value, json, bytes: Buffer.byteLength(json) };
+    return { ok: true, value, json, bytes: Buffer.byteLength(json), removed };
   } catch (error) {
-    return { ok: false, error: asToolError(error, call.signal) };
+    return { ok: false, error: redactError(redaction, asToolError(error, call.signal)) };
   }
 }
 
@@ -52,18 +69,19 @@ function finish<Client>(
   tool: Tool<Client>,
   input: Record<string, unknown>,
   answer: object,
-  { cap, hide }: { cap: number; hide: readonly Secret[] },
-): Record<string, unknown> {
+  { cap, hide, redaction }: Required<Pick<CallOptions<Client>, "cap" | "hide" | "redaction">>,
+): Redacted {
   const named = project(tool.output, answer) as Record<string, unknown> | undefined; // the output's root is an object
   if (!named) throw new ToolError("VENDOR_UNEXPECTED", "The vendor's answer lacks what this tool needs.");
   const { next_cursor: place, ...parts } = named;
   const secrets = [...hide, ...secretInputs(tool, input)];
-  const safe = redact(clean(parts, secrets, { shapes: tool.access !== "reveal" }), tool.redact ?? []);
-  const whole = { ...(safe as typeof parts), ...(place !== undefined && { next_cursor: place }) };
+  const { value, removed } = redactFor(redaction, tool, clean(parts, secrets) as typeof parts);
+  const whole = { ...value, ...(place !== undefined && { next_cursor: place }) };
   const fitting = fitTo(cap, whole, tool.lists, (answer as Partial<More>)[RECUT]);
   if (!fitting) throw new ToolError("TOO_LARGE", `The result is larger than ${cap} characters, even shortened.`);
   const { next_cursor: next } = fitting;
-  return typeof next === "string" ? { ...fitting, next_cursor: closeCursor(tool, input, next) } : fitting;
+  const own = typeof next === "string" && { next_cursor: closeCursor(tool, input, next) };
+  return { value: { ...fitting, ...own }, removed };
 }
 
 const secretInputs = <Client>(tool: Tool<Client>, input: Record<string, unknown>): Secret[] =>

@@ -18,6 +18,7 @@ export const ADVICE = {
   VENDOR_UNAVAILABLE: "The vendor has a problem: try again in some minutes.",
   VENDOR_UNEXPECTED: "The vendor's interface may have changed: tell the operator of this gateway.",
   TIMEOUT: "Try again later, or ask for less.",
+  HIDDEN: "Nothing of it can be shown: an owner of the organisation decides which data a model may see.",
   TOO_LARGE: "Ask for less: a smaller limit, or a narrower search.",
   CANCELLED: "The call was cancelled.",
   AUDIT_UNAVAILABLE: "The call could not be recorded and was therefore not made: try again later.",

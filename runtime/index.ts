@@ -37,7 +37,10 @@ export {
   type VendorCredentials,
 } from "./credentials.ts";
 export { type Customer, type CustomerRules, customersIn } from "./customers.ts";
+export { DATA_CLASSES, type DataClass } from "./data-class.ts";
 export { type Deadline, deadlineAfter } from "./deadline.ts";
+export { DETECTOR_NAMES, type DetectorName } from "./detect/detectors.ts";
+export { compilePattern, type Pattern } from "./detect/pattern.ts";
 export { discovered } from "./discover.ts";
 export { each, type Row, sendEach, unfold } from "./each.ts";
 export { ADVICE, describe, ToolError, type ToolErrorCode, type ToolErrorOptions } from "./errors.ts";
@@ -84,6 +87,7 @@ export { filled, listOf, merge, whole, withIds, withoutSecrets } from "./objects
 export { optional, orNothing } from "./optional.ts";
 export { type Listing, type Page, type Position, pages } from "./pages.ts";
 export { type Polled, poll } from "./poll.ts";
+export { DEFAULT_RULES, type RedactionRules, type Removed, redactFor } from "./redaction.ts";
 export { Secret, secret } from "./secret.ts";
 export { type SendsReport, sends, sendsShape } from "./sends.ts";
 export { type Coverage, coverageSchema, type More, type Taken, take } from "./take.ts";

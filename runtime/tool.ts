@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Call } from "./call-context.ts";
 import type { Access } from "./contract.ts";
+import type { DataClass } from "./data-class.ts";
 
 /** One tool, whatever its vendor: what the gateway lists, admits and runs. */
 export interface Tool<Client = unknown> {
@@ -28,6 +29,10 @@ export interface Tool<Client = unknown> {
   readonly secrets?: readonly string[];
   /** Output paths (`device.lastUser`; lists are stepped through) whose value is hidden. */
   readonly redact?: readonly string[];
+  /** Output paths whose values are of a class that an organisation may hide; of a reveal tool `secret` is what it is for. */
+  readonly classes?: Partial<Readonly<Record<DataClass, readonly string[]>>>;
+  /** Set when the whole answer is of a class. */
+  readonly dataClass?: DataClass;
   /** What a person is asked before the call, `{name}` being an input: always, or when `when` says so of what `input` parsed. */
   readonly confirm?: { readonly ask: string; when?(input: unknown): boolean | undefined };
   run(input: unknown, client: Client, call: Call): Promise<object>;

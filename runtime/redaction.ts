@@ -1,0 +1,144 @@
+import { type DataClass, wordsOf } from "./data-class.ts";
+import type { Finding } from "./detect/detector.ts";
+import { apart, DETECTOR_NAMES, DETECTORS, type DetectorName, replaced } from "./detect/detectors.ts";
+import { heldFinder } from "./detect/held.ts";
+import { type Pattern, patternFinder } from "./detect/pattern.ts";
+import { ToolError } from "./errors.ts";
+import { type ClassedTool, hideFields, hidingFor, mapTexts } from "./hide.ts";
+
+/** What an organisation does not want a model to see. */
+export interface RedactionRules {
+  /** Fields of these classes are hidden, and texts are searched for data of them. */
+  readonly classes: readonly DataClass[];
+  /** Further output paths (`contacts.note`; lists are stepped through) or names (`note`, at any depth). */
+  readonly fields: readonly string[];
+  readonly patterns: readonly Pattern[];
+  /** What is searched for in texts; without a word here keys and passwords always are, the others with their class. */
+  readonly detectors: Partial<Readonly<Record<DetectorName, boolean>>>;
+}
+
+/** What holds for an organisation that has said nothing. */
+export const DEFAULT_RULES: RedactionRules = { classes: [], fields: [], patterns: [], detectors: {} };
+
+/** How often something was hidden: by class, `field` and `pattern:<name>`. */
+export type Removed = Readonly<Record<string, number>>;
+
+export interface Redacted {
+  readonly value: Record<string, unknown>;
+  readonly removed: Removed;
+}
+
+/**
+ * The answer of a tool without what the rules hide; it still is what the tool's output schema says. First whole fields go, and
+ * what they held goes from all other texts; then texts lose what detectors and patterns find. Twice is as good as once.
+ * A reveal tool keeps the secret that it is for: whether it may be called at all was decided before.
+ * @throws ToolError HIDDEN when nothing may be left of the answer
+ */
+export function redactFor(rules: RedactionRules, tool: ClassedTool, value: object): Redacted {
+  const removed = new Counts();
+  const held = new Map<string, string>();
+  const hiding = hidingFor(rules, tool);
+  const left = hideFields(tool.output, value, hiding, (by, hidden) => {
+    removed.add(by === "redact" ? "field" : by);
+    hold(held, by, hidden);
+  });
+  if (!left)
+    throw new ToolError("HIDDEN", `${tool.name} ran, and the rules of this organisation hide its whole answer.`);
+  const rewrite = rewriter(rules, held);
+  const rewritten = mapTexts(tool.output, left, (text, path, name) => {
+    if (hiding.isRevealed(path)) return text;
+    const { text: safe, by } = withName(rewrite, text, name);
+    for (const each of by) removed.add(each);
+    return safe;
+  });
+  return { value: rewritten as Record<string, unknown>, removed: removed.all };
+}
+
+/** An error whose words of the vendor have lost what the rules find in texts. */
+export function redactError(rules: RedactionRules, error: ToolError): ToolError {
+  const { vendorSaid, candidates } = error;
+  if (!vendorSaid && !candidates?.length) return error;
+  const rewrite = rewriter(rules, new Map());
+  const { code, message, cause, ...rest } = error;
+  return new ToolError(code, message, {
+    ...rest,
+    cause,
+    ...(vendorSaid && { vendorSaid: rewrite(vendorSaid).text }),
+    ...(candidates && { candidates: candidates.map((name) => rewrite(name).text) }),
+  });
+}
+
+class Counts {
+  readonly all: Record<string, number> = {};
+  add(by: string) {
+    this.all[by] = (this.all[by] ?? 0) + 1;
+  }
+}
+
+/** The text as it may leave, and by what each part of it was hidden. */
+type Rewrite = (text: string) => { readonly text: string; readonly by: readonly string[] };
+
+/** Short values say little without the name they stand under: `serial: 4111111111111111`, `ssn: 123456789`. */
+function withName(rewrite: Rewrite, text: string, name: string): ReturnType<Rewrite> {
+  if (name === "" || text.length > 200) return rewrite(text);
+  const lead = `${wordsOf(name)}: `;
+  const rewritten = rewrite(lead + text);
+  return rewritten.text.startsWith(lead) ? { ...rewritten, text: rewritten.text.slice(lead.length) } : rewrite(text);
+}
+
+interface Found extends Finding {
+  readonly by: string;
+}
+
+/** Again, as long as what was hidden leaves something behind that only now looks like a whole. */
+const MOST_ROUNDS = 5;
+
+/** What we put in the place of things; nothing in it is looked at again. */
+const MARK =
+  /\[(?:hidden(?:: [^\]\n]{1,80})?|redacted|secret|card|iban|email|phone|health|ssn|national insurance number|tax id|bsn|dni|nir|codice fiscale|sin|ahv|tfn|nhs number)\]/g;
+
+/** Rewrites one text by detectors, patterns, and what hidden fields held. */
+function rewriter(rules: RedactionRules, held: ReadonlyMap<string, string>): Rewrite {
+  const on = DETECTOR_NAMES.filter((name) => isOn(name, rules)).map((name) => DETECTORS[name]);
+  const finders = [heldFinder(held), patternFinder(rules.patterns)];
+  const find = (text: string): Found[] => [
+    ...finders.flatMap((finder) => finder(text)),
+    ...on.flatMap(({ dataClass, find }) => find(text).map((finding) => ({ ...finding, by: dataClass }))),
+  ];
+  return (text) => {
+    let current = text;
+    const hiddenBy: string[] = [];
+    for (let round = 0; round < MOST_ROUNDS && current.length > 2; round++) {
+      const found = find(current);
+      if (found.length === 0) break;
+      const findings = apart(found).filter(outsideOf([...current.matchAll(MARK)]));
+      if (findings.length === 0) break;
+      hiddenBy.push(...findings.map(({ by }) => by));
+      current = replaced(current, findings);
+    }
+    return { text: current, by: hiddenBy };
+  };
+}
+
+/** Findings come in the order of the text, as marks do. */
+function outsideOf(marks: readonly RegExpExecArray[]): (finding: Finding) => boolean {
+  let next = 0;
+  return ({ start, end }) => {
+    while (next < marks.length && marks[next]!.index + marks[next]![0].length <= start) next++;
+    return next === marks.length || marks[next]!.index >= end;
+  };
+}
+
+const ALWAYS: readonly DetectorName[] = ["keys", "passwords"];
+
+const isOn = (name: DetectorName, { detectors, classes }: RedactionRules): boolean =>
+  detectors[name] ?? (ALWAYS.includes(name) || classes.includes(DETECTORS[name].dataClass));
+
+/** Notes the texts in a hidden value that are somebody's and no common word, so that they can be found elsewhere. */
+function hold(held: Map<string, string>, by: string, value: unknown): void {
+  if (typeof value === "string") {
+    const text = value.trim();
+    const least = by === "financial" ? 10 : 6;
+    if (text.length >= least && text.length <= 200 && /[\s@\d\\._-]/.test(text)) held.set(text, by);
+  } else if (typeof value === "object" && value !== null) for (const part of Object.values(value)) hold(held, by, part);
+}
