@@ -15,6 +15,7 @@ export const findLiveSession = (db: Db, idHash: string, now: number) =>
     )
     .select(["sessions.id_hash", "sessions.org_id", "sessions.created_at", "sessions.last_seen_at"])
     .select(["sessions.methods", "sessions.authenticated_at"])
+    .select("memberships.role")
     .select(["sessions.expires_at", "users.id as user_id", "users.email", "users.name"])
     .where("sessions.id_hash", "=", idHash)
     .where("sessions.expires_at", ">", now)

@@ -2,6 +2,7 @@ import { newToken, tokenHash } from "../database/ids.ts";
 import type { Db } from "../database/index.ts";
 import { findPersonalOrg } from "../database/orgs.ts";
 import * as sessions from "../database/sessions.ts";
+import type { Role } from "../policy/roles.ts";
 
 /** Unused for this long, a session is over; used, it goes on, at most for the second. */
 export const IDLE_MS = 8 * 3_600_000;
@@ -16,6 +17,8 @@ export interface SignedIn {
   user: { id: string; email: string; name: string };
   session: {
     orgId: string;
+    /** What the person is in that organisation. */
+    role: Role;
     createdAt: number;
     expiresAt: number;
     /** How and when the person last showed who they are. */
@@ -57,7 +60,7 @@ export async function findSession(db: Db, token: string | undefined, now: number
   }
   return {
     user: { id: row.user_id, email: row.email, name: row.name },
-    session: { orgId: row.org_id, createdAt: row.created_at, expiresAt, ...how(row) },
+    session: { orgId: row.org_id, role: row.role, createdAt: row.created_at, expiresAt, ...how(row) },
   };
 }
 

@@ -3,6 +3,7 @@ import formbody from "@fastify/formbody";
 import type { FastifyError, FastifyInstance } from "fastify";
 import { InteractionGone, InteractionRefused } from "../oauth/interactions.ts";
 import account from "./account.ts";
+import { adminPages } from "./admin/plugin.ts";
 import assets from "./assets.ts";
 import connect from "./connect.ts";
 import { refuseForeignPosts } from "./guard.ts";
@@ -46,6 +47,7 @@ export async function pages(app: FastifyInstance): Promise<void> {
     await scope.register(vendors);
     await scope.register(vendorSignIn);
     await scope.register(account);
+    await adminPages(scope);
   });
 }
 

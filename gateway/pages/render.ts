@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { FastifyReply } from "fastify";
 import Handlebars from "handlebars";
+import type { SignedIn } from "../identity/sessions.ts";
+import { looksAfterAnything } from "../policy/roles.ts";
 import type { Views } from "./views.ts";
 
 /** What every page knows of this installation. */
@@ -18,10 +20,25 @@ export interface Frame {
   readonly title: string;
   /** One card in the middle, for pages with a single task. */
   readonly narrow?: boolean;
-  readonly user?: { readonly email: string };
+  /** `admin`: there is something for them under `/admin`. */
+  readonly user?: { readonly email: string; readonly admin?: boolean };
+  /** The navigation of the organisation's pages; their content stands beside it. */
+  readonly admin?: AdminFrame;
   /** Offer to sign in, where nobody is signed in and the page is not about that. */
   readonly signIn?: boolean;
   readonly notice?: Notice;
+}
+
+export interface AdminFrame {
+  readonly organisation: string;
+  readonly role: string;
+  readonly nav: readonly { readonly label: string; readonly entries: readonly NavEntry[] }[];
+}
+
+interface NavEntry {
+  readonly href: string;
+  readonly label: string;
+  readonly current: boolean;
 }
 
 /** What the step before came to, said once on the page that follows. */
@@ -40,10 +57,12 @@ export function page<View extends keyof Views>(
   { status = 200, ...frame }: Frame & { status?: number },
 ): FastifyReply {
   const { request, server } = reply;
-  const user = request.signedIn?.user;
+  const user = request.signedIn && headerOf(request.signedIn);
   const html = server.look.html(view, data, { user, notice: request.notice, ...frame });
   return reply.code(status).type("text/html; charset=utf-8").send(html);
 }
+
+const headerOf = ({ user, session }: SignedIn) => ({ email: user.email, admin: looksAfterAnything(session.role) });
 
 const VIEWS = new URL("./views/", import.meta.url);
 const PARTS = new URL("./views/parts/", import.meta.url);

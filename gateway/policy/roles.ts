@@ -46,4 +46,11 @@ const RIGHTS: Readonly<Record<Role, ReadonlySet<Right>>> = {
   member: new Set<Right>(),
 };
 
+/** Who may: to say on a page whom to ask. */
+export const rolesWith = (...rights: readonly Right[]): Role[] =>
+  ROLES.filter((role) => rights.some((right) => RIGHTS[role].has(right)));
+
+/** Whether there is anything on the pages of an organisation for this role. */
+export const looksAfterAnything = (role: Role): boolean => RIGHTS[role].size > 0;
+
 export const mayLookAfter = (role: Role, right: Right): boolean => RIGHTS[role].has(right);

@@ -1,0 +1,18 @@
+import type { FastifyInstance, FastifyPluginAsync } from "fastify";
+import { requireSignIn } from "../session.ts";
+import type { AdminPath } from "./navigation.ts";
+import overview from "./overview.ts";
+
+/** The pages of an organisation, by where they live. What is not here is not in the navigation either. */
+const PAGES: Partial<Record<AdminPath, FastifyPluginAsync>> = {
+  "/admin": overview,
+};
+
+/** Everything below `/admin`, and what belongs to it elsewhere: signed in, one file per page. */
+export async function adminPages(scope: FastifyInstance): Promise<void> {
+  scope.decorate("adminPaths", new Set(Object.keys(PAGES) as AdminPath[])); // the keys are these
+  await scope.register(async (admin) => {
+    admin.addHook("preHandler", requireSignIn);
+    for (const routes of Object.values(PAGES)) await admin.register(routes);
+  });
+}
