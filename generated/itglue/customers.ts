@@ -3,4 +3,102 @@
 import type { CustomerRules } from "../../runtime/index.ts";
 
 /** How each operation names the customer, for people who may see only some. */
-export const customers: CustomerRules = {};
+export const customers: CustomerRules = {
+  "GET /organizations": { rows: { in: ["data"], customer: ["id"], total: "meta.total-count" } },
+  "GET /organizations/{id}": { named: ["path.id"] },
+  "GET /configurations": {
+    named: ["query.filter[organization_id]"],
+    rows: { in: ["data"], customer: ["attributes.organization-id"], total: "meta.total-count" },
+  },
+  "GET /configurations/{id}": { rows: { in: ["data"], customer: ["attributes.organization-id"] } },
+  "GET /configurations/{configuration_id}/relationships/configuration_interfaces": {
+    through: [{ ask: "GET /configurations/{id}", with: { "path.id": "path.configuration_id" } }],
+  },
+  "POST /configurations": { named: ["body.data.attributes.organization_id"] },
+  "PATCH /configurations/{id}": {
+    named: ["body.data.attributes.organization_id"],
+    through: [{ ask: "GET /configurations/{id}", with: { "path.id": "path.id" } }],
+  },
+  "GET /passwords": {
+    named: ["query.filter[organization_id]"],
+    rows: { in: ["data"], customer: ["attributes.organization-id"], total: "meta.total-count" },
+  },
+  "GET /passwords/{id}": { rows: { in: ["data"], customer: ["attributes.organization-id"] } },
+  "POST /passwords": { named: ["body.data.attributes.organization_id"] },
+  "PATCH /passwords/{id}": {
+    named: ["body.data.attributes.organization_id"],
+    through: [{ ask: "GET /passwords/{id}", with: { "path.id": "path.id" }, always: { "query.show_password": false } }],
+  },
+  "GET /organizations/{organization_id}/relationships/documents": {
+    named: ["path.organization_id"],
+    rows: { in: ["data"], customer: ["attributes.organization-id"], total: "meta.total-count" },
+  },
+  "GET /documents/{id}": { rows: { in: ["data"], customer: ["attributes.organization-id"] } },
+  "GET /documents/{id}/relationships/sections": {
+    through: [{ ask: "GET /documents/{id}", with: { "path.id": "path.id" } }],
+  },
+  "POST /documents": { named: ["body.data.attributes.organization_id"] },
+  "PATCH /documents/{id}": {
+    named: ["body.data.attributes.organization_id"],
+    through: [{ ask: "GET /documents/{id}", with: { "path.id": "path.id" } }],
+  },
+  "POST /documents/{id}/relationships/sections": {
+    through: [{ ask: "GET /documents/{id}", with: { "path.id": "path.id" } }],
+  },
+  "PATCH /documents/{id}/publish": { through: [{ ask: "GET /documents/{id}", with: { "path.id": "path.id" } }] },
+  "GET /flexible_asset_types": { shared: "A list of choices of the account." },
+  "GET /flexible_asset_types/{flexible_asset_type_id}/relationships/flexible_asset_fields": {
+    shared: "A list of choices of the account.",
+  },
+  "GET /flexible_assets": {
+    named: ["query.filter[organization-id]"],
+    rows: { in: ["data"], customer: ["attributes.organization-id"], total: "meta.total-count" },
+  },
+  "GET /flexible_assets/{id}": { rows: { in: ["data"], customer: ["attributes.organization-id"] } },
+  "POST /flexible_assets": { named: ["body.data.attributes.organization_id"] },
+  "PATCH /flexible_assets/{id}": {
+    named: ["body.data.attributes.organization_id"],
+    through: [{ ask: "GET /flexible_assets/{id}", with: { "path.id": "path.id" } }],
+  },
+  "GET /contacts": {
+    named: ["query.filter[organization_id]"],
+    rows: { in: ["data"], customer: ["attributes.organization-id"], total: "meta.total-count" },
+  },
+  "GET /locations": {
+    named: ["query.filter[organization_id]"],
+    rows: { in: ["data"], customer: ["attributes.organization-id"], total: "meta.total-count" },
+  },
+  "GET /expirations": {
+    named: ["query.filter[organization_id]"],
+    rows: { in: ["data"], customer: ["attributes.organization-id"], total: "meta.total-count" },
+  },
+  "GET /configuration_types": { shared: "A list of choices of the account." },
+  "GET /configuration_statuses": { shared: "A list of choices of the account." },
+  "GET /password_categories": { shared: "A list of choices of the account." },
+  "GET /organization_types": { shared: "A list of choices of the account." },
+  "GET /organization_statuses": { shared: "A list of choices of the account." },
+  "GET /contact_types": { shared: "A list of choices of the account." },
+  "GET /contacts/{id}": { rows: { in: ["data"], customer: ["attributes.organization-id"] } },
+  "POST /contacts": { named: ["body.data.attributes.organization_id"] },
+  "PATCH /contacts/{id}": {
+    named: ["body.data.attributes.organization_id"],
+    through: [{ ask: "GET /contacts/{id}", with: { "path.id": "path.id" } }],
+  },
+  "GET /locations/{id}": { rows: { in: ["data"], customer: ["attributes.organization-id"] } },
+  "POST /locations": { named: ["body.data.attributes.organization_id"] },
+  "PATCH /locations/{id}": {
+    named: ["body.data.attributes.organization_id"],
+    through: [{ ask: "GET /locations/{id}", with: { "path.id": "path.id" } }],
+  },
+  "GET /domains": {
+    named: ["query.filter[organization_id]"],
+    rows: { in: ["data"], customer: ["attributes.organization-id"], total: "meta.total-count" },
+  },
+  "GET /users": { refused: "They belong to the whole account." },
+  "GET /groups": { refused: "They belong to the whole account." },
+  "GET /logs": { rows: { in: ["data"], customer: ["attributes.organization-id"], total: "meta.total-count" } },
+  "GET /user_metrics": {
+    named: ["query.filter[organization_id]"],
+    rows: { in: ["data"], customer: ["attributes.organization-id"], total: "meta.total-count" },
+  },
+};

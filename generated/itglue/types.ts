@@ -2070,6 +2070,7 @@ export interface components {
                 name?: string;
                 notes?: string;
                 "operating-system-name"?: string;
+                "organization-id"?: components["schemas"]["Reference"];
                 "organization-name"?: string;
                 "primary-ip"?: string;
                 "resource-url"?: string;
@@ -2156,6 +2157,7 @@ export interface components {
                 "location-name"?: string;
                 name?: string;
                 notes?: string;
+                "organization-id"?: components["schemas"]["Reference"];
                 "organization-name"?: string;
                 title?: string;
             };
@@ -2190,6 +2192,7 @@ export interface components {
                 content?: string;
                 "document-folder-id"?: components["schemas"]["Reference"];
                 name?: string;
+                "organization-id"?: components["schemas"]["Reference"];
                 published?: boolean;
                 "resource-url"?: string;
                 /** Format: date-time */
@@ -2225,6 +2228,7 @@ export interface components {
                 "expires-on"?: string;
                 name?: string;
                 notes?: string;
+                "organization-id"?: components["schemas"]["Reference"];
                 "organization-name"?: string;
                 "registrar-name"?: string;
             };
@@ -2249,6 +2253,7 @@ export interface components {
                 description?: string;
                 /** Format: date-time */
                 "expiration-date"?: string;
+                "organization-id"?: components["schemas"]["Reference"];
                 "organization-name"?: string;
                 "resource-name"?: string;
                 "resource-type-name"?: string;
@@ -2262,6 +2267,7 @@ export interface components {
         FlexibleAsset: {
             attributes: {
                 name?: string;
+                "organization-id"?: components["schemas"]["Reference"];
                 "organization-name"?: string;
                 "resource-url"?: string;
                 traits?: {
@@ -2334,6 +2340,7 @@ export interface components {
                 "formatted-phone"?: string;
                 name?: string;
                 notes?: string;
+                "organization-id"?: components["schemas"]["Reference"];
                 "organization-name"?: string;
                 phone?: string;
                 "postal-code"?: string;
@@ -2544,6 +2551,7 @@ export interface components {
             attributes: {
                 name?: string;
                 notes?: string;
+                "organization-id"?: components["schemas"]["Reference"];
                 "organization-name"?: string;
                 password?: string;
                 "password-category-name"?: string;

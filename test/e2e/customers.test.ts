@@ -1,103 +1,82 @@
-import { expect, it } from "vitest";
-import { demoKeys } from "../fakes/keys.ts";
+import { describe, expect, it } from "vitest";
+import type { Boundary } from "../../runtime/index.ts";
+import { demoKeys, type VendorSlug } from "../fakes/keys.ts";
 import { useFakes } from "../fakes/use.ts";
+import type { World } from "../fakes/world.ts";
 import { cases, idsOf } from "./cases.ts";
-import { connection, vendorOf } from "./vendor.ts";
+import { connection, toolOf, vendorOf } from "./vendor.ts";
 
-/** People who may see one customer only, with every tool of a vendor, against its fake. */
+/** Every core tool of every vendor for people who may see no customer, one, or all of them. */
 const fakes = useFakes();
 const ids = idsOf(fakes);
-
 const { world } = fakes["datto-rmm"].states.get(demoKeys["datto-rmm"].apiKey)!;
-const [site, other] = ["Contoso", "Fabrikam"].map((name) => world.sites.find((each) => each.name.startsWith(name))!);
-const ours = world.machines.filter((machine) => machine.site === site);
-const others = world.machines.filter((machine) => machine.site !== site);
-const limited = () => {
-  const dropped: number[] = [];
-  const boundary = { ids: new Set([site!.uid]), noteDropped: (rows: number) => void dropped.push(rows) };
-  return { ...connection("datto-rmm", { boundary }), dropped };
-};
 
-const changed = () =>
-  fakes.exchanges.filter(({ method, outside, url }) => method !== "GET" && !outside && !url.pathname.includes("oauth"));
-
-it("lists the devices of the one site, page by page, each once (TEN-03, TEN-04)", async () => {
-  const { call, dropped } = limited();
-  const seen: string[] = [];
-  let cursor: string | undefined;
-  do {
-    const result = await call("datto_list_devices", { limit: 3, ...(cursor && { cursor }) });
-    if (!result.ok) throw result.error;
-    const { devices, next_cursor } = result.value as { devices: { uid: string }[]; next_cursor?: string };
-    seen.push(...devices.map(({ uid }) => uid));
-    cursor = next_cursor;
-  } while (cursor);
-  expect(seen).toEqual(ours.map(({ uid }) => uid));
-  expect(dropped.reduce((sum, each) => sum + each)).toBeGreaterThan(0);
-});
-
-it("tells a device of another site and one that does not exist alike (TEN-04)", async () => {
-  const ask = async (deviceUid: string) => {
-    const result = await limited().call("datto_get_device", { deviceUid });
-    return result.ok ? result.value : { code: result.error.code, message: result.error.message };
-  };
-  const there = await ask(others[0]!.uid);
-  expect(there).toEqual({ code: "OUTSIDE_CUSTOMERS", message: "This is not among the customers you may see." });
-  expect(await ask("00000000-0000-4000-8000-000000000000")).toEqual(there);
-  expect(await ask(ours[0]!.uid)).toMatchObject({ device: { siteUid: site!.uid } });
-});
-
-it("changes what belongs to the site, and asks nothing of the vendor for another that an argument names (TEN-04)", async () => {
-  const states = fakes["datto-rmm"].states.get(demoKeys["datto-rmm"].apiKey)!;
-  const alertAt = (uid: string) =>
-    states.alerts.find(({ alertSourceInfo, resolved }) => alertSourceInfo.siteUid === uid && !resolved)!;
-  const { call } = limited();
-  const foreign = alertAt(other!.uid);
-  expect(await call("datto_resolve_alert", { alertUid: foreign.alertUid })).toMatchObject({
-    ok: false,
-    error: { code: "OUTSIDE_CUSTOMERS" },
-  });
-  expect(foreign.resolved).toBe(false);
-  expect(changed()).toEqual([]);
-  const own = alertAt(site!.uid);
-  expect(await call("datto_resolve_alert", { alertUid: own.alertUid })).toMatchObject({ ok: true });
-  expect(own.resolved).toBe(true);
-
-  fakes.clear();
-  const move = { deviceUid: ours[0]!.uid, siteUid: other!.uid };
-  expect(await call("datto_move_device", move)).toMatchObject({ ok: false, error: { code: "OUTSIDE_CUSTOMERS" } });
-  expect(fakes.exchanges).toEqual([]);
-  const take = { deviceUid: others[0]!.uid, siteUid: site!.uid };
-  expect(await call("datto_move_device", take)).toMatchObject({ ok: false, error: { code: "OUTSIDE_CUSTOMERS" } });
-  expect(changed()).toEqual([]);
-});
-
-it("tells no number that counts what was left out (TEN-04)", async () => {
-  const result = await limited().call("datto_triage_alerts", {});
-  if (!result.ok) throw result.error;
-  const { totals, alertsCoverage: coverage } = result.value as {
-    totals: { count: number; by: { site: object } };
-    alertsCoverage: Record<string, unknown>;
-  };
-  expect(Object.keys(totals.by.site)).toEqual([site!.name]);
-  expect(coverage).toMatchObject({ asked: totals.count, answered: totals.count });
-  expect(coverage).not.toHaveProperty("of");
-});
-
-const foreignMarks = [
-  ...world.sites.filter((each) => each !== site).flatMap(({ uid, name }) => [uid, name]),
-  ...others.flatMap(({ uid, hostname }) => [uid, hostname]),
+/** What tells which of the MSP's customers something is about. */
+const marksOf = ({ companies, sites, machines }: World, isMeant: (company: string) => boolean) => [
+  ...companies.filter(({ name }) => isMeant(name)).flatMap(({ name, domain }) => [name, domain]),
+  ...sites.filter(({ company }) => isMeant(company.name)).map(({ name }) => name),
+  ...machines.filter(({ site }) => isMeant(site.company.name)).flatMap(({ uid, hostname }) => [uid, hostname]),
 ];
 
-for (const { tool, args } of cases.filter(({ vendor }) => vendor === "datto-rmm")) {
-  it(`${tool} shows and changes nothing of other sites, whatever it is asked (TEN-03, TEN-04)`, async () => {
-    const { customers } = vendorOf("datto-rmm").tools.find(({ name }) => name === tool)!;
-    const given = args(ids);
-    const asked = JSON.stringify(given);
-    const result = await limited().call(tool, given);
-    const told = JSON.stringify(result.ok ? result.value : result.error.message);
-    if (customers === "refused") expect(result).toMatchObject({ ok: false, error: { code: "OUTSIDE_CUSTOMERS" } });
-    for (const mark of foreignMarks) if (!asked.includes(mark)) expect(told).not.toContain(mark);
-    for (const { url } of changed()) for (const mark of foreignMarks) expect(url.href).not.toContain(mark);
-  });
+async function customersOf(slug: VendorSlug): Promise<{ id: string; name: string }[]> {
+  const customers = [];
+  for await (const customer of vendorOf(slug).customer!.list(connection(slug).client)) customers.push(customer);
+  return customers;
 }
+
+/** Requests that may have changed something: reads are GET, queries, and searches that are POSTed. */
+const changes = () =>
+  fakes.exchanges.filter(
+    ({ method, outside, template }) => !outside && !/^(GET|query)$/.test(method) && !/(query|token)$/i.test(template),
+  );
+
+const limitable = (Object.keys(demoKeys) as VendorSlug[]).filter((slug) => vendorOf(slug).customer);
+
+describe.each(limitable)("%s", (slug) => {
+  // Arguments are chosen before anything has changed.
+  const own = cases.filter(({ vendor }) => vendor === slug).map((each) => ({ ...each, given: each.args(ids) }));
+
+  it("lists its customers for people to choose from (TEN-03)", async () => {
+    const customers = await customersOf(slug);
+    expect(customers.length).toBeGreaterThan(2);
+    expect(new Set(customers.map(({ id }) => id)).size).toBe(customers.length);
+    expect(customers.some(({ name }) => name.startsWith("Contoso"))).toBe(true);
+  });
+
+  // First, as long as nobody has changed anything.
+  it.each(own.filter(({ tool }) => toolOf(tool).customers !== "refused"))(
+    "$tool answers people who may see all customers as it does anybody (TEN-04)",
+    async ({ tool, args, check }) => {
+      const boundary: Boundary = { ids: new Set((await customersOf(slug)).map(({ id }) => id)) };
+      const result = await connection(slug, { boundary }).call(tool, args(ids));
+      if (!result.ok) throw new Error(`${result.error.code} ${result.error.message}`, { cause: result.error });
+      check(result.value, ids);
+    },
+  );
+
+  it.each(own)(
+    "$tool shows and changes nothing for people who may see no customer (TEN-03, TEN-04)",
+    async ({ tool, given }) => {
+      fakes.clear();
+      const result = await connection(slug, { boundary: { ids: new Set() } }).call(tool, given);
+      const told = JSON.stringify(result.ok ? result.value : result.error.message);
+      for (const mark of marksOf(world, () => true))
+        if (!JSON.stringify(given).includes(mark)) expect(told).not.toContain(mark);
+      expect(changes()).toEqual([]);
+      if (toolOf(tool).customers === "refused")
+        expect(result).toMatchObject({ ok: false, error: { code: "OUTSIDE_CUSTOMERS" } });
+    },
+  );
+
+  it.each(own)(
+    "$tool shows nothing of others to people who may see one customer (TEN-03, TEN-04)",
+    async ({ tool, given }) => {
+      const theirs = (await customersOf(slug)).filter(({ name }) => name.startsWith("Contoso"));
+      const boundary: Boundary = { ids: new Set(theirs.map(({ id }) => id)) };
+      const result = await connection(slug, { boundary }).call(tool, given);
+      const told = JSON.stringify(result.ok ? result.value : result.error.message);
+      for (const mark of marksOf(world, (name) => !name.startsWith("Contoso")))
+        if (!JSON.stringify(given).includes(mark)) expect(told).not.toContain(mark);
+    },
+  );
+});

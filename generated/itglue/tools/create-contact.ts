@@ -29,7 +29,7 @@ export const createContact = toolFor<Itglue>()({
   description: "Makes a contact of an organization.",
   access: "write",
   idempotent: false,
-  customers: "refused",
+  customers: "bounded",
   tags: ["contacts"],
   extended: true,
   input,

@@ -32,7 +32,7 @@ export const createLocation = toolFor<Itglue>()({
   description: "Makes a location of an organization.",
   access: "write",
   idempotent: false,
-  customers: "refused",
+  customers: "bounded",
   tags: ["companies"],
   extended: true,
   input,

@@ -37,7 +37,7 @@ export const documentationGaps = toolFor<Itglue>()({
   description: "One organization's configurations without location, old passwords and documents without text.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["documentation"],
   lists: ["withoutLocation", "oldPasswords", "emptyDocuments"],
   input,

@@ -37,7 +37,7 @@ export const getConfiguration = toolFor<Itglue>()({
   description: "One configuration with its network interfaces.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["devices", "documentation"],
   lists: ["interfaces"],
   input,

@@ -26,7 +26,7 @@ export const getContact = toolFor<Itglue>()({
   description: "One contact.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["contacts"],
   extended: true,
   input,

@@ -24,7 +24,7 @@ export const getDocument = toolFor<Itglue>()({
   description: "The text of one document, section by section.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["documentation", "knowledge"],
   lists: ["sections"],
   input,

@@ -29,7 +29,7 @@ export const getLocation = toolFor<Itglue>()({
   description: "One location.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["companies"],
   extended: true,
   input,

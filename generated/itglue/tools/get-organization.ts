@@ -24,7 +24,7 @@ export const getOrganization = toolFor<Itglue>()({
   description: "One organization with its quick notes and alert.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["companies"],
   input,
   output,

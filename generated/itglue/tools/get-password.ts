@@ -25,7 +25,7 @@ export const getPassword = toolFor<Itglue>()({
   description: "One password entry, all but its value.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["passwords"],
   input,
   output,

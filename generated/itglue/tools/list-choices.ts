@@ -32,7 +32,7 @@ export const listChoices = toolFor<Itglue>()({
   description: "Ids and names of types, statuses and categories.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "shared",
   tags: ["documentation", "devices", "companies"],
   lists: ["choices"],
   input,

@@ -31,7 +31,7 @@ export const listDomains = toolFor<Itglue>()({
   description: "Domains with registrar and end.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["documentation"],
   extended: true,
   lists: ["domains"],

@@ -33,7 +33,7 @@ export const listExpirations = toolFor<Itglue>()({
   description: "Warranties, domains, certificates and the like that expire, earliest first.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["documentation"],
   lists: ["expirations"],
   input,

@@ -23,6 +23,7 @@ export const listGroups = toolFor<Itglue>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "They belong to the whole account.",
   tags: ["contacts"],
   extended: true,
   lists: ["groups"],

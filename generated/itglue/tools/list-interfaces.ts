@@ -33,7 +33,7 @@ export const listInterfaces = toolFor<Itglue>()({
   description: "Network interfaces of a configuration.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["network"],
   extended: true,
   lists: ["interfaces"],

@@ -32,7 +32,7 @@ export const listLogs = toolFor<Itglue>()({
   description: "Who did what, last of all changes.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["documentation"],
   extended: true,
   lists: ["logs"],

@@ -34,7 +34,7 @@ export const listSections = toolFor<Itglue>()({
   description: "Sections of a document.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["documentation"],
   extended: true,
   lists: ["sections"],

@@ -37,7 +37,7 @@ export const listUserMetrics = toolFor<Itglue>()({
   description: "What people made, read and changed, by day.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["documentation"],
   extended: true,
   lists: ["userMetrics"],

@@ -34,6 +34,7 @@ export const listUsers = toolFor<Itglue>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "They belong to the whole account.",
   tags: ["contacts"],
   extended: true,
   lists: ["users"],

@@ -30,7 +30,7 @@ export const organizationOverview = toolFor<Itglue>()({
   description: "One organization with counts of what is documented, its next expirations and its main contacts.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["companies", "documentation"],
   lists: ["mainContacts", "expirations"],
   input,

@@ -21,7 +21,7 @@ export const revealPassword = toolFor<Itglue>()({
   description: "The value of one password; IT Glue logs the access, and we the reason.",
   access: "reveal",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["passwords"],
   input,
   output,

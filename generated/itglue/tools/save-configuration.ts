@@ -35,7 +35,7 @@ export const saveConfiguration = toolFor<Itglue>()({
     "Changes a configuration by its id, or makes one, which needs organizationId, type and name. Fields not given stay.",
   access: "write",
   idempotent: false,
-  customers: "refused",
+  customers: "bounded",
   tags: ["devices", "documentation"],
   input,
   output,

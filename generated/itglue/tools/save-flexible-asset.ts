@@ -22,7 +22,7 @@ export const saveFlexibleAsset = toolFor<Itglue>()({
     "Changes traits of a flexible asset by its id, or makes one, which needs type and organizationId. Traits not named are kept.",
   access: "write",
   idempotent: false,
-  customers: "refused",
+  customers: "bounded",
   tags: ["documentation"],
   input,
   output,

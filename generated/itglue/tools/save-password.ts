@@ -23,7 +23,7 @@ export const savePassword = toolFor<Itglue>()({
     "Changes a password entry by its id, or makes one, which needs organizationId, name and password. The value is never returned.",
   access: "write",
   idempotent: false,
-  customers: "refused",
+  customers: "bounded",
   tags: ["passwords"],
   secrets: ["password"],
   input,

@@ -40,7 +40,7 @@ export const searchConfigurations = toolFor<Itglue>()({
   description: "Configurations (documented devices) of one or all organizations.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["devices", "documentation"],
   lists: ["configurations"],
   input,

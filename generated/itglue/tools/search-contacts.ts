@@ -34,7 +34,7 @@ export const searchContacts = toolFor<Itglue>()({
   description: "Contacts of one or all organizations.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["contacts"],
   lists: ["contacts"],
   input,

@@ -33,7 +33,7 @@ export const searchDocuments = toolFor<Itglue>()({
   description: "Documents of one organization, without their text.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["documentation", "knowledge"],
   lists: ["documents"],
   input,

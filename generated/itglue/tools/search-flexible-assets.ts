@@ -31,7 +31,7 @@ export const searchFlexibleAssets = toolFor<Itglue>()({
   description: "Flexible assets of one type with their traits. Traits of the kind password are left out.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["documentation"],
   lists: ["assets"],
   input,

@@ -33,7 +33,7 @@ export const searchLocations = toolFor<Itglue>()({
   description: "Locations of one or all organizations.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["companies"],
   lists: ["locations"],
   input,

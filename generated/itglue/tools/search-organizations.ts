@@ -34,7 +34,7 @@ export const searchOrganizations = toolFor<Itglue>()({
   description: "Organizations (customers) by name, type, status or PSA id.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["companies"],
   lists: ["organizations"],
   input,

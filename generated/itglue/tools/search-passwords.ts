@@ -35,7 +35,7 @@ export const searchPasswords = toolFor<Itglue>()({
   description: "Password entries without their values.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["passwords"],
   lists: ["passwords"],
   input,

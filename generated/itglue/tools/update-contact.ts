@@ -32,7 +32,7 @@ export const updateContact = toolFor<Itglue>()({
   description: "Changes what is given of a contact.",
   access: "write",
   idempotent: false,
-  customers: "refused",
+  customers: "bounded",
   tags: ["contacts"],
   extended: true,
   input,

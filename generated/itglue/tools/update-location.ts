@@ -35,7 +35,7 @@ export const updateLocation = toolFor<Itglue>()({
   description: "Changes what is given of a location.",
   access: "write",
   idempotent: false,
-  customers: "refused",
+  customers: "bounded",
   tags: ["companies"],
   extended: true,
   input,

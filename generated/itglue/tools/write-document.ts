@@ -39,7 +39,7 @@ export const writeDocument = toolFor<Itglue>()({
     "Makes a document in an organization, or adds sections to one by its id, then publishes or archives it on request.",
   access: "write",
   idempotent: false,
-  customers: "refused",
+  customers: "bounded",
   tags: ["documentation", "knowledge"],
   input,
   output,
