@@ -95,6 +95,18 @@ export interface Circumstances {
   readonly approvals: boolean;
 }
 
+/** All that a question may look at. */
+export interface Asked {
+  readonly tool: ToolFacts;
+  readonly access: Access;
+  readonly caller: CallerFacts;
+  readonly policy: OrgPolicy;
+  readonly circumstances: Circumstances;
+}
+
+/** One question of the rule: a decision ends it, undefined goes on to the next. */
+export type Question = (asked: Asked) => Decision | undefined;
+
 /**
  * The one rule. It filters the list, admits the call, and serves every way in alike.
  * Listed means every verdict but "hide": a missing scope keeps a tool listed, so that clients can step up.
@@ -107,82 +119,72 @@ export function decide(
 ): Decision {
   const { access } = tool;
   if (!access) return hide("unclassified");
-  return (
-    reachOf(tool, caller, policy, circumstances) ??
-    switchOf(tool, access, caller, policy, circumstances) ??
-    listsOf(tool, access, caller, policy) ??
-    dataOf(tool, caller, policy) ??
-    changeOf(tool, access, caller, policy, circumstances)
-  );
+  const asked = { tool, access, caller, policy, circumstances };
+  for (const question of IN_ORDER) {
+    const decision = question(asked);
+    if (decision) return decision;
+  }
+  return ALLOWED;
 }
 
-const hide = (rule: Rule, permission?: string): Decision => ({
+export const hide = (rule: Rule, permission?: string): Decision => ({
   verdict: "hide",
   rule,
   ...(permission !== undefined && { permission }),
 });
 
-/** Whether it is there at all for this tenant and token. */
-function reachOf(tool: ToolFacts, caller: CallerFacts, policy: OrgPolicy, { lock }: Circumstances) {
-  if (!lock.has(tool.hash)) return hide("not-in-lock");
-  if (caller.orgId !== policy.orgId) return hide("other-tenant");
-  if (!tool.parts.some(({ vendor }) => caller.reach.has(vendor))) return hide("other-vendor");
-  return undefined;
-}
+export const ALLOWED: Decision = { verdict: "allow", rule: "allowed" };
 
-/** What the operator and the organisation have switched. */
-function switchOf(
-  tool: ToolFacts,
-  access: Access,
-  caller: CallerFacts,
-  policy: OrgPolicy,
-  { toolsOff }: Circumstances,
-) {
-  const { accepted, switches } = policy.document;
-  if (toolsOff.has(tool.name)) return hide("tool-off-everywhere");
-  if (policy.toolsOff.has(tool.name)) return hide("tool-off");
-  if (accepted && accepted[tool.name] !== tool.hash) return hide("version-held");
-  if (policy.blockedClients.has(caller.clientId)) return hide("client-blocked");
-  if (policy.onlyClients.size > 0 && !policy.onlyClients.has(caller.clientId)) return hide("client-blocked");
-  if (!policy.mayAccess[caller.role].has(access)) return hide("role");
-  if (tool.extended && !tool.parts.every(({ vendor }) => policy.extended.has(vendor))) return hide("extended-off");
-  if (access !== "read" && !switches[access]) return hide(OFF[access]);
-  return undefined;
-}
+/** The rule: these questions, in this order. The first that decides has the last word. */
+export const QUESTIONS = {
+  // Whether the tool is there at all, for this tenant and token.
+  reviewed: ({ tool, circumstances: { lock } }) => (lock.has(tool.hash) ? undefined : hide("not-in-lock")),
+  tenant: ({ caller, policy }) => (caller.orgId === policy.orgId ? undefined : hide("other-tenant")),
+  vendor: ({ tool, caller }) =>
+    tool.parts.some(({ vendor }) => caller.reach.has(vendor)) ? undefined : hide("other-vendor"),
+  // What the operator and the organisation have switched.
+  everywhere: ({ tool, circumstances: { toolsOff } }) =>
+    toolsOff.has(tool.name) ? hide("tool-off-everywhere") : undefined,
+  tool: ({ tool, policy }) => (policy.toolsOff.has(tool.name) ? hide("tool-off") : undefined),
+  version: ({ tool, policy: { document } }) =>
+    document.accepted && document.accepted[tool.name] !== tool.hash ? hide("version-held") : undefined,
+  client: ({ caller: { clientId }, policy: { blockedClients, onlyClients } }) =>
+    blockedClients.has(clientId) || (onlyClients.size > 0 && !onlyClients.has(clientId))
+      ? hide("client-blocked")
+      : undefined,
+  role: ({ access, caller, policy }) => (policy.mayAccess[caller.role].has(access) ? undefined : hide("role")),
+  extended: ({ tool, policy }) =>
+    tool.extended && !tool.parts.every(({ vendor }) => policy.extended.has(vendor)) ? hide("extended-off") : undefined,
+  switch: ({ access, policy }) =>
+    access !== "read" && !policy.document.switches[access] ? hide(OFF[access]) : undefined,
+  lists: askLists,
+  // Which data a model may see, of whom.
+  class: ({ tool, policy }) => (tool.class && policy.hiddenClasses.has(tool.class) ? hide("data-class") : undefined),
+  customers: ({ tool, caller }) => (caller.limited && tool.unbounded ? hide("customer-unbounded") : undefined),
+  // When changes may be made, with which scopes, and whether somebody has to say yes first.
+  window: ({ access, policy: { document }, circumstances: { now } }) =>
+    changesSomething(access) && !isOpen(document.windows, document.timeZone, now) ? hide("window") : undefined,
+  askable: ({ tool, access, policy, circumstances: { approvals } }) =>
+    !approvals && approvalFor(tool, access, policy) !== "none" ? hide("approvals-missing") : undefined,
+  scopes: ({ tool, caller }) =>
+    scopesNeeded(tool, caller).every((scope) => caller.scopes.has(scope))
+      ? undefined
+      : { verdict: "step_up", rule: "scope-missing" },
+  approval: ({ tool, access, policy }) => {
+    const approval = approvalFor(tool, access, policy);
+    return approval === "none" ? undefined : { verdict: "approve", rule: "approval-needed", approval };
+  },
+} as const satisfies Record<string, Question>;
+
+const IN_ORDER: readonly Question[] = Object.values(QUESTIONS);
 
 const OFF = { write: "writes-off", destroy: "destroys-off", reveal: "reveals-off" } as const;
 
-function listsOf(tool: ToolFacts, access: Access, { agentType }: CallerFacts, policy: OrgPolicy) {
+function askLists({ tool, access, caller, policy }: Asked): Decision | undefined {
   const vendors = tool.parts.map(({ vendor }) => vendor);
-  const permission = policy.permissionFor({ tool: tool.name, vendors, tags: tool.tags, access }, agentType);
+  const permission = policy.permissionFor({ tool: tool.name, vendors, tags: tool.tags, access }, caller.agentType);
   if (permission?.allowed === false) return hide("blocked", permission.id);
-  if (!permission && policy.document.unlisted === "block") return hide("unlisted");
-  return undefined;
-}
-
-function dataOf(tool: ToolFacts, { limited }: CallerFacts, policy: OrgPolicy) {
-  if (tool.class && policy.hiddenClasses.has(tool.class)) return hide("data-class");
-  if (limited && tool.unbounded) return hide("customer-unbounded");
-  return undefined;
-}
-
-/** When changes may be made, with which scopes, and whether somebody has to say yes first. */
-function changeOf(
-  tool: ToolFacts,
-  access: Access,
-  caller: CallerFacts,
-  policy: OrgPolicy,
-  { now, approvals }: Circumstances,
-): Decision {
-  const { windows, timeZone } = policy.document;
-  if (changesSomething(access) && !isOpen(windows, timeZone, now)) return hide("window");
-  const approval = approvalFor(tool, access, policy);
-  if (approval !== "none" && !approvals) return hide("approvals-missing");
-  if (!scopesNeeded(tool, caller).every((scope) => caller.scopes.has(scope)))
-    return { verdict: "step_up", rule: "scope-missing" };
-  return approval === "none"
-    ? { verdict: "allow", rule: "allowed" }
-    : { verdict: "approve", rule: "approval-needed", approval };
+  return !permission && policy.document.unlisted === "block" ? hide("unlisted") : undefined;
 }
 
 /** A tool that asks of itself is asked about, whatever its access needs by policy. */
