@@ -35,7 +35,7 @@ export async function noteFinished({ audit, log }: CallSupport, call: Call, outc
 }
 
 function about(audit: CallAudit, { id, caller, entry, args, requestId }: Call) {
-  const { userId, orgId, clientId, grantId } = caller;
+  const { userId, orgId, clientId, grantId, audience, policy } = caller;
   const { name, access } = entry.tool;
   return {
     org: orgId,
@@ -43,6 +43,9 @@ function about(audit: CallAudit, { id, caller, entry, args, requestId }: Call) {
     actor: { id: userId, type: "user" as const },
     client: clientId,
     grant: grantId,
+    audience,
+    scopes: scopesAbout(entry, caller),
+    policyVersion: policy.version,
     vendor: entry.owner.slug,
     tool: name,
     tier: access,
@@ -51,6 +54,12 @@ function about(audit: CallAudit, { id, caller, entry, args, requestId }: Call) {
     requestId,
     callId: id,
   };
+}
+
+/** Of what the token was granted, what concerns this tool. */
+function scopesAbout({ facts }: Call["entry"], { scopes }: Call["caller"]): string[] {
+  const vendors = new Set(facts.parts.map(({ vendor }) => vendor));
+  return [...scopes].filter((scope) => vendors.has(scope.slice(0, scope.lastIndexOf(":")))).sort();
 }
 
 /** Only names that we declared: any other is a text of the caller's choice. */

@@ -105,7 +105,7 @@ const NOTE_EVERY_MS = 60_000;
  * Refused keys put it in error; the next success takes it out again.
  */
 export async function noteOutcome(
-  { db, clock }: Pick<House, "db" | "clock">,
+  { db, clock, audit }: Pick<House, "db" | "clock" | "audit">,
   connection: Connection,
   failure?: { readonly code: string },
   { used = true }: { used?: boolean } = {},
@@ -115,12 +115,16 @@ export async function noteOutcome(
   const status = problem === "VENDOR_AUTH" ? "error" : failure ? connection.status : "active";
   const same = status === connection.status && (failure ? !problem : connection.last_error === null);
   if (used && same && (connection.last_used_at ?? 0) > now - NOTE_EVERY_MS) return;
-  await noteOnConnection(db, connection, {
+  const noted = await noteOnConnection(db, connection, {
     status,
     ...(used && { last_used_at: now }),
     ...(!failure && { last_ok_at: now, last_error: null }),
     ...(problem && { last_error: problem, last_error_at: now }),
   });
+  if (!noted || status === connection.status) return;
+  const actor = { id: "connections", type: "system" as const };
+  const event = { ...eventOf(connection), actor, ...(problem && { rule: problem }) };
+  await audit.record({ ...event, type: `connection.${status}`, status: status === "error" ? "error" : "success" });
 }
 
 /** Other failures, such as wrong arguments, say nothing about the keys or the way to the vendor. */

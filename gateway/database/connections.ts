@@ -47,8 +47,8 @@ export async function addConnection(db: Db, row: Connection): Promise<void> {
 type Notes = Partial<Pick<Connection, "status" | "last_used_at" | "last_ok_at" | "last_error" | "last_error_at">>;
 
 /** Notes how a call or a test went, unless the keys were replaced or revoked meanwhile: then it is old news. */
-export async function noteOnConnection(db: Db, connection: Connection, notes: Notes): Promise<void> {
-  await db
+export async function noteOnConnection(db: Db, connection: Connection, notes: Notes): Promise<boolean> {
+  const { numUpdatedRows } = await db
     .updateTable("connections")
     .set(notes)
     .where("id", "=", connection.id)
@@ -56,7 +56,8 @@ export async function noteOnConnection(db: Db, connection: Connection, notes: No
     .where("owner_id", "=", connection.owner_id)
     .where("version", "=", connection.version)
     .where("status", "!=", "revoked")
-    .execute();
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
 }
 
 /** Marks as revoked and deletes the sealed keys. Give it a transaction. */

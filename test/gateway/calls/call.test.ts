@@ -116,6 +116,18 @@ describe("a call", () => {
     expect(JSON.stringify(events.map(({ argsHash: _, ...row }) => row))).not.toMatch(/hunter2|New/);
   });
 
+  it("keeps with each decision who asked, with what rights, for what, and what was decided (AUD-06)", async () => {
+    const { call, events } = desk();
+    const scopes = new Set(["acme:read", "acme:write", "other:read"]);
+    await call("acme_list_things", {}, caller({ scopes }));
+    await call("acme_rename_thing", { id: "t1", name: "New" }, caller({ scopes: new Set(["acme:read"]) }));
+    const who = { actor: { id: "usr_1", type: "user" }, client: "client_1", audience: "https://gate.example/v1/acme" };
+    expect(events).toMatchObject([
+      { ...who, scopes: ["acme:read", "acme:write"], policyVersion: 1, rule: "allowed", status: "success" },
+      { ...who, scopes: ["acme:read"], rule: "scope-missing", status: "denied" },
+    ]);
+  });
+
   it("writes that a change was started before any credential opens, and how it ended after (AUD-12)", async () => {
     const { call, trail } = desk();
     await call("acme_rename_thing", { id: "t1", name: "New" });

@@ -170,6 +170,30 @@ it("notes use once a minute, errors at once, and recovery (VLT-12)", async () =>
   expect(await now()).toMatchObject({ status: "active", last_error: null });
 });
 
+it("records when a connection stops working and when it works again, once each (AUD-08)", async () => {
+  const ann = await owner();
+  await save(ann);
+  const now = async () => (await listConnections(app.db, ann))[0]!;
+  await noteOutcome(app, await now(), { code: "VENDOR_RATE_LIMITED" });
+  await noteOutcome(app, await now(), { code: "VENDOR_AUTH" });
+  await noteOutcome(app, await now(), { code: "VENDOR_AUTH" });
+  await noteOutcome(app, await now());
+  await noteOutcome(app, await now());
+  await revokeConnection(app, await now(), { actor: ann.user });
+  const events = await app.db
+    .selectFrom("audit_events")
+    .select(["type", "status", "rule"])
+    .where("type", "like", "connection.%")
+    .orderBy("seq")
+    .execute();
+  expect(events.map((event) => Object.values(event).filter(Boolean).join(" "))).toEqual([
+    "connection.create success",
+    "connection.error error VENDOR_AUTH",
+    "connection.active success",
+    "connection.revoke success",
+  ]);
+});
+
 it("does not blame new keys for an answer to the old ones", async () => {
   const ann = await owner();
   const old = await save(ann);

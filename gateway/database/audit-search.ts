@@ -1,0 +1,104 @@
+import { type Expression, type SqlBool, sql } from "kysely";
+import type { Db } from "./index.ts";
+import type { AuditEventRow } from "./schema.ts";
+
+/** What an auditor asks for; all of it must hold. */
+export interface AuditFilter {
+  /** Epoch milliseconds: from then on, and before then. */
+  readonly from?: number;
+  readonly to?: number;
+  /** A whole type, or the beginning of several, ending with a dot: `connection.`. */
+  readonly type?: string;
+  readonly status?: AuditEventRow["status"];
+  readonly actor?: string;
+  readonly client?: string;
+  readonly vendor?: string;
+  readonly tool?: string;
+  readonly tier?: string;
+  readonly customer?: string;
+  readonly rule?: string;
+  readonly call?: string;
+  readonly request?: string;
+}
+
+/** An event's place in a list: the page goes on behind it. */
+export interface AuditPlace {
+  readonly at: number;
+  readonly seq: number;
+}
+
+const COLUMNS = {
+  status: "status",
+  actor: "actor_id",
+  client: "client",
+  vendor: "vendor",
+  tool: "tool",
+  tier: "tier",
+  customer: "customer",
+  rule: "rule",
+  call: "call_id",
+  request: "request_id",
+} as const;
+
+/** One page, by time and place in the chain. Each filter has an index; none reads what is not asked for. */
+export function searchEvents(
+  db: Db,
+  org: string,
+  filter: AuditFilter,
+  { limit, after, oldestFirst = false }: { limit: number; after?: AuditPlace; oldestFirst?: boolean },
+) {
+  const direction = oldestFirst ? "asc" : "desc";
+  return (
+    db
+      .selectFrom("audit_events")
+      .selectAll()
+      .where("org_id", "=", org)
+      .$if(filter.from !== undefined, (query) => query.where("at", ">=", filter.from!))
+      .$if(filter.to !== undefined, (query) => query.where("at", "<", filter.to!))
+      .$if(filter.type !== undefined, (query) => query.where(isOfType(filter.type!)))
+      .where(({ and, eb }) =>
+        and(
+          Object.entries(COLUMNS).flatMap(([name, column]) => {
+            const wanted = filter[name as keyof typeof COLUMNS];
+            return wanted === undefined ? [] : [eb(column, "=", wanted)];
+          }),
+        ),
+      )
+      // Said once more in the words of the index, which holds no other rows.
+      .$if(filter.rule !== undefined && filter.rule !== "allowed", (query) =>
+        query.where(sql<SqlBool>`rule <> 'allowed'`),
+      )
+      .$if(filter.tier !== undefined && filter.tier !== "read", (query) => query.where(sql<SqlBool>`tier <> 'read'`))
+      .$if(after !== undefined, (query) =>
+        query.where(({ eb, refTuple, tuple }) =>
+          eb(refTuple("at", "seq"), oldestFirst ? ">" : "<", tuple(after!.at, after!.seq)),
+        ),
+      )
+      .orderBy("at", direction)
+      .orderBy("seq", direction)
+      .limit(limit)
+  );
+}
+
+/** `connection.` is a range of types: walked by time, newest first, or found by the index of types where that is shorter. */
+function isOfType(type: string): Expression<SqlBool> {
+  return type.endsWith(".")
+    ? sql<SqlBool>`type >= ${type} and type < ${`${type.slice(0, -1)}/`}`
+    : sql<SqlBool>`type = ${type}`;
+}
+
+export const findEvent = (db: Db, org: string, seq: number): Promise<AuditEventRow | undefined> =>
+  db.selectFrom("audit_events").selectAll().where("org_id", "=", org).where("seq", "=", seq).executeTakeFirst();
+
+/** Everything that a filter finds, oldest first, a page in memory at a time. */
+export async function* eachEvent(db: Db, org: string, filter: AuditFilter): AsyncGenerator<readonly AuditEventRow[]> {
+  for (let after: AuditPlace | undefined; ; ) {
+    const rows = await searchEvents(db, org, filter, { limit: PAGE, after, oldestFirst: true }).execute();
+    if (rows.length > 0) yield rows;
+    const last = rows.at(-1);
+    if (!last || rows.length < PAGE) return;
+    after = last;
+  }
+}
+
+const PAGE = 500;
