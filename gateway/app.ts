@@ -20,6 +20,7 @@ import limits from "./plugins/limits.ts";
 import logging, { logging as loggingOptions } from "./plugins/logging.ts";
 import securityHeaders, { type PolicyName } from "./plugins/security-headers.ts";
 import shutdown from "./plugins/shutdown.ts";
+import sso from "./plugins/sso.ts";
 import vault from "./plugins/vault.ts";
 
 export interface AppOptions {
@@ -81,6 +82,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     await app.register(identity);
     await app.register(limits);
     await app.register(connections, { fetch: options.fetch });
+    await app.register(sso);
     await app.register(refresher);
     await app.register(auditTrail);
     await app.register(look);

@@ -1,9 +1,11 @@
 import { resolve } from "node:path";
 import type { z } from "zod";
+import { providerDisagreements, providersOf } from "./config/providers.ts";
 import { readSecretFile } from "./config/secret-file.ts";
 import type { SigningKey, VaultKey } from "./config/values.ts";
 import { type AnyVariable, variables } from "./config/variables.ts";
 
+export type { OidcProvider } from "./config/providers.ts";
 export type { SigningKey, VaultKey } from "./config/values.ts";
 
 type VariableName = keyof typeof variables;
@@ -73,6 +75,8 @@ function shape(values: Values) {
       /** Whether a client may be described by a document at its own address. */
       clientDocuments: values.CLIENT_DOCUMENTS,
     },
+    /** Where people may sign in besides here. */
+    providers: providersOf(values),
     /** Tool calls a minute. */
     budgets: {
       calls: values.CALLS_PER_MINUTE,
@@ -135,6 +139,7 @@ function disagreements(values: Partial<Values>): string[] {
     found.push("AUDIT_ANCHORS_S3_URL: needs AUDIT_ANCHORS_S3_KEY_ID and AUDIT_ANCHORS_S3_SECRET");
   if (values.AUDIT_WEBHOOK_URL && !values.AUDIT_WEBHOOK_SECRET)
     found.push("AUDIT_WEBHOOK_URL: needs AUDIT_WEBHOOK_SECRET");
+  found.push(...providerDisagreements(values, { production: values.NODE_ENV === "production" }));
   if (values.NODE_ENV !== "production") return found;
   if (!values.PUBLIC_URL?.startsWith("https:")) found.push("PUBLIC_URL: production needs an https address");
   for (const name of ["VAULT_KEYS", "AUDIT_KEY", "COOKIE_KEYS", "SIGNING_KEYS"] as const)

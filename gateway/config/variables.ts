@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { domains, issuer, joinRole, orgId, providerList, providerName } from "./providers.ts";
 import {
   address,
   auditKeys,
@@ -77,6 +78,48 @@ export const variables = {
     secret: true,
     file: true,
   }),
+  OIDC_ISSUER: variable(z.string().transform(issuer).optional(), {
+    about: "Single sign-on: the issuer of your OpenID provider, see docs/single-sign-on.md.",
+    default: "none",
+    example: "https://login.example.com",
+  }),
+  OIDC_CLIENT_ID: variable(z.string().optional(), { about: "The client id that your provider gave this gateway." }),
+  OIDC_CLIENT_SECRET: variable(z.string().optional(), {
+    about: "Its secret; without one the gateway is a public client with PKCE.",
+    secret: true,
+    file: true,
+  }),
+  OIDC_NAME: variable(providerName.default("your company account"), {
+    about: "What people call it: the button says “Sign in with …”.",
+    default: "your company account",
+    example: "Example GmbH",
+  }),
+  OIDC_DOMAINS: variable(z.string().transform(domains).optional(), {
+    about: "Domains of e-mail addresses that may sign in there, comma-separated; the provider must have verified them.",
+    default: "all that the provider lets in",
+    example: "example.com,example.org",
+  }),
+  OIDC_JOIN: variable(joinRole.default("off"), {
+    about:
+      "Whether people without an account get one when they sign in there: `off`, or their role in OIDC_ORG (admin, operator, approver, auditor, member).",
+    default: "off",
+  }),
+  OIDC_ORG: variable(orgId.optional(), {
+    about: "The id of the organisation that they join.",
+    example: "org_",
+  }),
+  OIDC_PROVIDERS: variable(z.string().transform(providerList).optional(), {
+    about:
+      "More than one provider: a JSON list of objects with issuer, clientId, clientSecret, name, domains, join and org.",
+    default: "none",
+    secret: true,
+    file: true,
+  }),
+  KEYCLOAK_URL: variable(z.string().transform(issuer).optional(), {
+    about: "Short form for Keycloak, in place of OIDC_ISSUER: its address.",
+    example: "https://keycloak.example.com",
+  }),
+  KEYCLOAK_REALM: variable(z.string().optional(), { about: "And the realm.", example: "staff" }),
   LOG_LEVEL: variable(z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"), {
     about: "fatal, error, warn, info, debug, trace or silent.",
     default: "info",

@@ -1,3 +1,4 @@
+import { Agent } from "undici";
 import { guardedDispatcher, type Resolve, refuse } from "./addresses.ts";
 
 export type Fetch = typeof globalThis.fetch;
@@ -21,6 +22,22 @@ const GUARDED = Symbol("guarded");
 
 /** Whether this is what `guardedFetch` made; a test asks it of the production wiring. */
 export const isGuarded = (candidate: Fetch): boolean => GUARDED in candidate;
+
+const MAX_CONFIGURED_ANSWER = 1024 * 1024;
+
+/**
+ * The way out for one origin that the operator configured, which may be inside the company or on this device; whatever
+ * else is asked for goes the guarded way.
+ */
+export function fetchConfigured(origin: string, guarded: Fetch): Fetch {
+  const limits = { headersTimeout: 10_000, bodyTimeout: 10_000, maxResponseSize: MAX_CONFIGURED_ANSWER };
+  const dispatcher = new Agent({ ...limits, connect: { timeout: 3000 } });
+  return async (input, init) => {
+    const url = new URL(input instanceof Request ? input.url : input);
+    if (url.origin !== origin) return await guarded(input, init);
+    return await fetch(input, { ...init, redirect: "manual", dispatcher } as RequestInit);
+  };
+}
 
 /**
  * For demo and tests: one vendor's calls go to a loopback origin instead, path and query kept. `x-forwarded-host` names

@@ -1,4 +1,5 @@
 import { SqliteAdapter, sql } from "kysely";
+import { eraseIdentities } from "./identities.ts";
 import type { Db } from "./index.ts";
 
 /**
@@ -31,6 +32,13 @@ export async function closeEverythingOf(trx: Db, user: string, now: number): Pro
     .where("user_id", "=", user)
     .where("status", "in", ["pending", "approved"])
     .execute();
+}
+
+/** All ways of a person to sign in, finished or begun, besides the password. */
+export async function forgetSignIns(trx: Db, user: string): Promise<void> {
+  const tables = ["passkeys", "totp_secrets", "recovery_codes", "pending_sign_ins", "sso_states", "passkey_challenges"] as const; // biome-ignore format: one thought
+  for (const table of tables) await trx.deleteFrom(table).where("user_id", "=", user).execute();
+  await eraseIdentities(trx, user);
 }
 
 /** The organisations where a person owns a key. */

@@ -29,6 +29,10 @@ export const orgsOfMember = (db: Db, user: string): Promise<MemberOrg[]> =>
 export const findPersonalOrg = (db: Db, user: string): Promise<Org | undefined> =>
   db.selectFrom("orgs").selectAll().where("personal_of", "=", user).executeTakeFirst();
 
+export async function orgExists(db: Db, id: string): Promise<boolean> {
+  return Boolean(await db.selectFrom("orgs").select("id").where("id", "=", id).executeTakeFirst());
+}
+
 export async function endMemberships(db: Db, user: string): Promise<void> {
   await db.updateTable("memberships").set({ active: 0 }).where("user_id", "=", user).execute();
 }

@@ -15,6 +15,10 @@ export const findByEmail = (db: Db, email: string): Promise<UserRow | undefined>
 export const findWithPassword = (db: Db, id: string): Promise<UserRow | undefined> =>
   db.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirst();
 
+export async function hasPassword(db: Db, id: string): Promise<boolean> {
+  return Boolean((await findWithPassword(db, id))?.password);
+}
+
 /** @returns false when the address is taken */
 export async function addUser(db: Db, row: UserRow): Promise<boolean> {
   const { numInsertedOrUpdatedRows } = await db

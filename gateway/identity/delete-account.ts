@@ -1,5 +1,5 @@
 import { SYSTEM_ORG } from "../database/audit-events.ts";
-import { closeEverythingOf, forgetDeleted, keyOrgsOf } from "../database/erasure.ts";
+import { closeEverythingOf, forgetDeleted, forgetSignIns, keyOrgsOf } from "../database/erasure.ts";
 import { endMemberships, findPersonalOrg, renameOrg } from "../database/orgs.ts";
 import { eraseUser } from "../database/users.ts";
 import type { IdentityContext } from "./context.ts";
@@ -14,6 +14,7 @@ export async function deleteAccount(
     const personal = await findPersonalOrg(trx, userId);
     for (const org of await keyOrgsOf(trx, userId)) await vault.destroyOwner(org, userId, trx);
     await closeEverythingOf(trx, userId, now);
+    await forgetSignIns(trx, userId);
     await endMemberships(trx, userId);
     if (personal) await renameOrg(trx, personal.id, "");
     await eraseUser(trx, userId, now);

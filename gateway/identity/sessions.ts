@@ -27,10 +27,18 @@ export interface SignedIn {
   };
 }
 
+interface NewSession {
+  userId: string;
+  now: number;
+  methods?: readonly Method[];
+  /** When the person showed who they are; now, unless somebody else was shown. */
+  authenticatedAt?: number | undefined;
+}
+
 /** The token goes into the cookie and nowhere else; only its hash is stored. */
 export async function createSession(
   db: Db,
-  { userId, now, methods = ["password"] }: { userId: string; now: number; methods?: readonly Method[] },
+  { userId, now, methods = ["password"], authenticatedAt = now }: NewSession,
 ): Promise<{ token: string }> {
   const org = await findPersonalOrg(db, userId);
   if (!org) throw new Error("A person without an organisation cannot sign in.");
@@ -43,7 +51,7 @@ export async function createSession(
     last_seen_at: now,
     expires_at: now + IDLE_MS,
     methods: methods.join(" "),
-    authenticated_at: now,
+    authenticated_at: Math.min(authenticatedAt, now),
   });
   return { token };
 }

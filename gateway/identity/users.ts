@@ -8,7 +8,7 @@ import type { IdentityContext } from "./context.ts";
 import { IdentityError } from "./errors.ts";
 
 export type { User } from "../database/users.ts";
-export { findUser } from "../database/users.ts";
+export { findUser, hasPassword } from "../database/users.ts";
 
 export interface NewUser {
   email: string;
@@ -32,6 +32,11 @@ export async function prepareUser(context: IdentityContext, given: NewUser) {
   checkNewPassword(given.password);
   const password = await context.passwords.hash(given.password);
   return { email, name, password, now: context.clock.now() };
+}
+
+/** For who signs in elsewhere: no password fits an empty one. */
+export function prepareWithoutPassword({ clock }: IdentityContext, { email, name }: Omit<NewUser, "password">) {
+  return { email: emailOf(email), name: nameOf(name.slice(0, LONGEST_NAME)), password: "", now: clock.now() };
 }
 
 /** The person, the organisation and the membership. @throws IdentityError EMAIL_TAKEN */
@@ -66,10 +71,12 @@ function emailOf(text: string): string {
   return email;
 }
 
+const LONGEST_NAME = 100;
+
 function nameOf(text: string): string {
   const name = text.normalize("NFC").replace(/\p{C}/gu, "").trim();
-  if (name.length < 1 || name.length > 100)
-    throw new IdentityError("NAME_INVALID", "Please give a name of at most 100 characters.");
+  if (name.length < 1 || name.length > LONGEST_NAME)
+    throw new IdentityError("NAME_INVALID", `Please give a name of at most ${LONGEST_NAME} characters.`);
   return name;
 }
 

@@ -5,10 +5,13 @@ import { changePassword } from "../identity/change-password.ts";
 import { deleteAccount } from "../identity/delete-account.ts";
 import { IdentityError } from "../identity/errors.ts";
 import { checkPassword } from "../identity/sign-in.ts";
-import { LONGEST_PASSWORD, SHORTEST_PASSWORD } from "../identity/users.ts";
+import { hasPassword, LONGEST_PASSWORD, SHORTEST_PASSWORD } from "../identity/users.ts";
+import { linkedWays } from "./account-sso.ts";
 import { field } from "./fields.ts";
 import { line, readForm } from "./form.ts";
 import { checkFormToken, formToken } from "./form-token.ts";
+import { requireFresh } from "./fresh.ts";
+import { leaveByForm } from "./leave-by-form.ts";
 import { leaveNotice } from "./notice.ts";
 import { page } from "./render.ts";
 import { requireSignIn, sessionToken, stopSession } from "./session.ts";
@@ -26,8 +29,10 @@ export default async function account(app: FastifyInstance): Promise<void> {
   app.post("/settings/password", async (request, reply) => {
     checkFormToken(app, request, "password");
     const { current, next, next2 } = readForm(request, Passwords);
-    if (next !== next2) return await show(request, reply, { next2: "The two passwords differ." });
     const userId = request.signedIn!.user.id; // requireSignIn
+    const isFirst = !(await hasPassword(app.db, userId));
+    if (isFirst && !requireFresh(app, request, reply, { next: "/settings/account" })) return reply;
+    if (next !== next2) return await show(request, reply, { next2: "The two passwords differ." });
     try {
       const keepToken = sessionToken(app, request);
       const result = await changePassword(app, { userId, current, next, keepToken });
@@ -37,19 +42,26 @@ export default async function account(app: FastifyInstance): Promise<void> {
       if (!(error instanceof IdentityError)) throw error;
       return await show(request, reply, { next: error.message });
     }
-    leaveNotice(app, reply, { kind: "good", text: "Your password is changed. Other browsers are signed out." });
+    const what = isFirst ? "You have a password now." : "Your password is changed.";
+    leaveNotice(app, reply, { kind: "good", text: `${what} Other browsers are signed out.` });
     return reply.redirect("/settings/account", 303);
   });
 
-  app.get("/settings/account/delete", async (request, reply) => confirm(request, reply));
+  app.get("/settings/account/delete", async (request, reply) => {
+    const fresh = (await hasPassword(app.db, request.signedIn!.user.id)) || requireFresh(app, request, reply);
+    return fresh ? await confirm(request, reply) : reply;
+  });
 
   app.post("/settings/account/delete", async (request, reply) => {
     checkFormToken(app, request, "delete-account");
     const { user, owner } = await memberOf(app, request);
     const { password } = readForm(request, z.object({ password: line }));
-    const found = await checkPassword(app, { email: user.email, password, address: request.ip, requestId: request.id });
-    if (!found) return await confirm(request, reply, "This is not your password.");
-    if ("locked" in found) return await confirm(request, reply, `Too many attempts. ${waitOf(found)}`);
+    if (await hasPassword(app.db, user.id)) {
+      const attempt = { email: user.email, password, address: request.ip, requestId: request.id };
+      const found = await checkPassword(app, attempt);
+      if (!found) return await confirm(request, reply, "This is not your password.");
+      if ("locked" in found) return await confirm(request, reply, `Too many attempts. ${waitOf(found)}`);
+    } else if (!requireFresh(app, request, reply, { next: "/settings/account/delete" })) return reply;
     for (const { id } of await listConnections(app.db, owner)) app.lanes.drop(id);
     await deleteAccount(app, { userId: user.id, requestId: request.id });
     await stopSession(app, request, reply);
@@ -62,12 +74,16 @@ export default async function account(app: FastifyInstance): Promise<void> {
 
   async function show(request: FastifyRequest, reply: FastifyReply, errors: Errors = {}) {
     const { user, org } = await memberOf(app, request);
+    const has = await hasPassword(app.db, user.id);
+    if (app.ssoProviders.length > 0) leaveByForm(reply);
     const data = {
       nav: settingsNav("/settings/account"),
       person: user,
       organisation: org.name,
       role: org.role,
-      fields: passwordFields(errors),
+      hasPassword: has,
+      fields: passwordFields(errors).slice(has ? 0 : 1),
+      providers: await linkedWays(app, request),
       tokens: { password: formToken(app, request, "password") },
     };
     const status = Object.keys(errors).length > 0 ? 422 : 200;
@@ -76,6 +92,7 @@ export default async function account(app: FastifyInstance): Promise<void> {
 
   async function confirm(request: FastifyRequest, reply: FastifyReply, error?: string) {
     const heading = "Delete your account?";
+    const has = await hasPassword(app.db, request.signedIn!.user.id); // requireSignIn
     return page(
       reply,
       "confirm",
@@ -98,7 +115,7 @@ export default async function account(app: FastifyInstance): Promise<void> {
             autocomplete: "current-password",
             error,
           }),
-        ],
+        ].slice(has ? 0 : 1),
         button: "Delete my account",
         back: "/settings/account",
       },

@@ -21,6 +21,7 @@ import { signInFields, trySignIn } from "./login.ts";
 import { PageProblem } from "./page-problem.ts";
 import { page } from "./render.ts";
 import { startSession, stopSession } from "./session.ts";
+import { leaveForProvider, ssoWays } from "./sso.ts";
 
 interface Step {
   Params: { uid: string };
@@ -53,6 +54,16 @@ export async function interactionRoutes(app: FastifyInstance): Promise<void> {
     }
     const { signedInAt } = await startSession(app, request, reply, attempt.user.id);
     return reply.redirect(await finishLogin(app, request, reply, { userId: attempt.user.id, signedInAt }), 303);
+  });
+
+  app.post<Step>("/interaction/:uid/sso", async (request, reply) => {
+    const pending = await pendingInteraction(app, request, reply);
+    if (pending.prompt !== "login") return reply.redirect(`/interaction/${pending.uid}`, 303);
+    const here = { interaction: pending.uid, returnTo: `/interaction/${pending.uid}` };
+    // An app that wants a fresh sign-in wants it of the provider too.
+    const fresh = pending.signInAfter !== undefined;
+    const leaving = await leaveForProvider(app, request, reply, { purpose: "sign-in", ...here, fresh });
+    return "leave" in leaving ? reply.redirect(leaving.leave, 303) : showLogin(reply, pending, leaving);
   });
 
   app.post<Step>("/interaction/:uid/connect", async (request, reply) => {
@@ -153,6 +164,7 @@ export async function interactionRoutes(app: FastifyInstance): Promise<void> {
       action: `/interaction/${uid}/login`,
       cancel: `/interaction/${uid}/abort`,
       fields: signInFields(email),
+      ways: ssoWays(app, `/interaction/${uid}/sso`),
       problem,
       steps: stepsAt("login"),
       client: client.name,

@@ -1,11 +1,14 @@
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { checkPassword } from "../identity/sign-in.ts";
 import type { User } from "../identity/users.ts";
+import { enter } from "./enter.ts";
 import { field } from "./fields.ts";
 import { line, readForm } from "./form.ts";
+import { leaveByForm } from "./leave-by-form.ts";
 import { page } from "./render.ts";
-import { localPath, startSession, stopSession } from "./session.ts";
+import { localPath, stopSession } from "./session.ts";
+import { leaveForProvider, ssoWays } from "./sso.ts";
 
 const Form = z.object({ email: line, password: line, next: line });
 
@@ -16,25 +19,38 @@ export default async function login(app: FastifyInstance): Promise<void> {
   app.get<{ Querystring: { next?: unknown } }>("/login", async (request, reply) => {
     const next = localPath(request.query.next, AFTER);
     if (request.signedIn) return reply.redirect(next, 303);
-    return page(reply, "login", { action: "/login", next, fields: signInFields() }, FRAME);
+    return show(reply, { next });
   });
 
   app.post("/login", async (request, reply) => {
     const { next, email } = readForm(request, Form);
     const target = localPath(next, AFTER);
     const attempt = await trySignIn(app, request);
-    if ("user" in attempt) {
-      await startSession(app, request, reply, attempt.user.id);
-      return reply.redirect(target, 303);
-    }
-    const view = { action: "/login", next: target, fields: signInFields(email), problem: attempt.problem };
-    return page(reply, "login", view, { ...FRAME, status: attempt.status });
+    if ("user" in attempt)
+      return await enter(app, request, reply, { userId: attempt.user.id, methods: ["password"], next: target });
+    return show(reply, { next: target, email, ...attempt });
+  });
+
+  app.post("/login/sso", async (request, reply) => {
+    const next = localPath(readForm(request, z.object({ next: line })).next, AFTER);
+    const leaving = await leaveForProvider(app, request, reply, { purpose: "sign-in", returnTo: next, fresh: false });
+    return "leave" in leaving ? reply.redirect(leaving.leave, 303) : show(reply, { next, ...leaving });
   });
 
   app.post("/logout", async (request, reply) => {
     await stopSession(app, request, reply);
     return reply.redirect("/", 303);
   });
+
+  function show(
+    reply: FastifyReply,
+    { next, email, problem, status }: { next: string; email?: string; problem?: string; status?: number },
+  ) {
+    const ways = ssoWays(app, "/login/sso");
+    if (ways.length > 0) leaveByForm(reply);
+    const data = { action: "/login", next, fields: signInFields(email), ways, problem };
+    return page(reply, "login", data, { ...FRAME, status });
+  }
 }
 
 const FRAME = { title: "Sign in", narrow: true };

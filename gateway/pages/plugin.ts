@@ -2,15 +2,12 @@ import cookie from "@fastify/cookie";
 import formbody from "@fastify/formbody";
 import type { FastifyError, FastifyInstance } from "fastify";
 import { InteractionGone, InteractionRefused } from "../oauth/interactions.ts";
-import account from "./account.ts";
 import { adminPages } from "./admin/plugin.ts";
 import assets from "./assets.ts";
 import connect from "./connect.ts";
 import { refuseForeignPosts } from "./guard.ts";
 import home from "./home.ts";
 import { interactionRoutes } from "./interaction.ts";
-import login from "./login.ts";
-import loginAgain from "./login-again.ts";
 import { takeNotice } from "./notice.ts";
 import { PageProblem } from "./page-problem.ts";
 import { page } from "./render.ts";
@@ -18,6 +15,7 @@ import { readSession } from "./session.ts";
 import settings from "./settings.ts";
 import vendors from "./settings-vendors.ts";
 import setup from "./setup.ts";
+import { signInPages } from "./sign-in-pages.ts";
 import vendorSignIn from "./vendor-sign-in.ts";
 
 /** The pages of an authorize request, in a scope of their own because their headers differ. */
@@ -40,13 +38,11 @@ export async function pages(app: FastifyInstance): Promise<void> {
     await preparePages(scope);
     await scope.register(home);
     await scope.register(setup);
-    await scope.register(login);
-    await scope.register(loginAgain);
+    await signInPages(scope);
     await scope.register(connect);
     await scope.register(settings);
     await scope.register(vendors);
     await scope.register(vendorSignIn);
-    await scope.register(account);
     await adminPages(scope);
   });
 }

@@ -36,12 +36,12 @@ export async function startSession(
   request: FastifyRequest,
   reply: FastifyReply,
   userId: string,
-  methods: readonly Method[] = ["password"],
+  { methods = ["password"], authenticatedAt }: { methods?: readonly Method[]; authenticatedAt?: number } = {},
 ): Promise<{ signedInAt: number }> {
   await stopSession(app, request, reply);
   await recordSignIn(app, { userId, methods, requestId: request.id });
   const now = app.clock.now();
-  const { token } = await createSession(app.db, { userId, now, methods });
+  const { token } = await createSession(app.db, { userId, now, methods, authenticatedAt });
   reply.setCookie(cookieName(app), token, cookieOptions(app));
   return { signedInAt: now };
 }

@@ -1,5 +1,7 @@
+import type { LinkedWay } from "./account-sso.ts";
 import type { ClientSetup } from "./client-setups.ts";
 import type { Field } from "./fields.ts";
+import type { Way } from "./sso.ts";
 
 /** What each template is given. Templates print and decide nothing, so every text and every state is ready here. */
 export interface Views {
@@ -13,6 +15,8 @@ export interface Views {
     action: string;
     fields: readonly Field[];
     problem?: string;
+    /** Other ways to sign in than with a password. */
+    ways: readonly Way[];
     /** Where to go afterwards: a path of ours. */
     next?: string;
     steps?: readonly Step[];
@@ -158,7 +162,9 @@ export interface Views {
     person: { name: string; email: string };
     organisation: string;
     role: string;
+    hasPassword: boolean;
     fields: readonly Field[];
+    providers: readonly LinkedWay[];
     tokens: { password: string };
   };
   signOut: { host: string; formHtml: string };

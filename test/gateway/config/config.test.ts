@@ -174,3 +174,57 @@ describe("the list of variables", () => {
     }
   });
 });
+
+describe("single sign-on (OAU-11)", () => {
+  const ONE = { OIDC_ISSUER: "https://id.example.com", OIDC_CLIENT_ID: "gateway" };
+  const providers = (env: Record<string, string>) => readConfig(env).providers;
+
+  it("is off without a provider, and described by a few variables or a list", () => {
+    expect(providers({})).toEqual([]);
+    expect(providers(ONE)).toMatchObject([{ issuer: "https://id.example.com/", name: "your company account" }]);
+    const secret = { OIDC_CLIENT_SECRET: "canary-secret", OIDC_DOMAINS: "Example.com, example.org" };
+    const [one] = providers({ ...ONE, ...secret, OIDC_JOIN: "member", OIDC_ORG: "org_1" });
+    expect(one).toMatchObject({ domains: ["example.com", "example.org"], join: { org: "org_1", role: "member" } });
+    expect(JSON.stringify(one)).not.toContain("canary");
+    expect(one!.clientSecret!.reveal()).toBe("canary-secret");
+    const more = {
+      issuer: "https://login.example.org/t/v2.0",
+      clientId: "c",
+      name: "Org",
+      join: "auditor",
+      org: "org_2",
+    };
+    const both = providers({ ...ONE, OIDC_PROVIDERS: JSON.stringify([more]) });
+    expect(both.map(({ name, join }) => [name, join?.role])).toEqual([
+      ["your company account", undefined],
+      ["Org", "auditor"],
+    ]);
+    expect(new Set(both.map(({ id }) => id)).size).toBe(2);
+  });
+
+  it("has a short form for Keycloak", () => {
+    const keycloak = { KEYCLOAK_URL: "https://kc.example.com/", KEYCLOAK_REALM: "staff", OIDC_CLIENT_ID: "gateway" };
+    expect(providers(keycloak)[0]!.issuer).toBe("https://kc.example.com/realms/staff");
+    expect(messageOf({ ...keycloak, KEYCLOAK_REALM: "" })).toContain("KEYCLOAK_URL: needs KEYCLOAK_REALM");
+    expect(messageOf({ ...keycloak, ...ONE })).toContain("not both");
+  });
+
+  it.each([
+    [{ ...ONE, OIDC_CLIENT_ID: "" }, "OIDC_CLIENT_ID: the provider needs it"],
+    [{ OIDC_CLIENT_ID: "gateway" }, "OIDC_ISSUER: OIDC_CLIENT_ID is set without it"],
+    [{ ...ONE, OIDC_JOIN: "member" }, "OIDC_ORG: OIDC_JOIN needs"],
+    [{ ...ONE, OIDC_JOIN: "owner", OIDC_ORG: "org_1" }, "OIDC_JOIN: must be off or one of"],
+    [{ ...ONE, OIDC_ISSUER: "http://id.example.com" }, "OIDC_ISSUER: must be an https address"],
+    [{ ...ONE, OIDC_ISSUER: "https://id.example.com/?x=1" }, "OIDC_ISSUER: must be an https address"],
+    [{ ...ONE, OIDC_DOMAINS: "@example.com" }, "OIDC_DOMAINS: must list domains"],
+    [{ ...ONE, OIDC_PROVIDERS: '[{"issuer":"https://a.example"}]' }, "OIDC_PROVIDERS: must be a JSON list"],
+    [
+      { ...ONE, OIDC_PROVIDERS: '[{"issuer":"https://id.example.com/","clientId":"c","name":"N"}]' },
+      "one issuer twice",
+    ],
+    [{ ...production, ...ONE, OIDC_ISSUER: "http://127.0.0.1:8080" }, "OIDC_ISSUER: production needs an https address"],
+  ])("is refused when it cannot work: %j", (env, text) => expect(messageOf(env)).toContain(text));
+
+  it("may be plain http on this device, for development", () =>
+    expect(providers({ ...ONE, OIDC_ISSUER: "http://localhost:8080" })).toHaveLength(1));
+});

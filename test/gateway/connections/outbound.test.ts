@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { guardedLookup, isBlocked, type Resolve } from "../../../gateway/connections/addresses.ts";
-import { guardedFetch, isGuarded, redirectedFetch } from "../../../gateway/connections/outbound.ts";
+import { fetchConfigured, guardedFetch, isGuarded, redirectedFetch } from "../../../gateway/connections/outbound.ts";
 
 let server: Server;
 let port: number;
@@ -133,6 +133,23 @@ describe("guarded fetch", () => {
   it("can be told from an unguarded one", () => {
     expect(isGuarded(guardedFetch())).toBe(true);
     expect(isGuarded(fetch)).toBe(false);
+  });
+});
+
+describe("an origin that the operator configured", () => {
+  it("is reached wherever it is, and nothing else is (OAU-11, VLT-13)", async () => {
+    const fetch = fetchConfigured(`http://127.0.0.1:${port}`, guardedFetch());
+    expect((await fetch(`http://127.0.0.1:${port}/jwks`)).status).toBe(200);
+    expect((await fetch(`http://127.0.0.1:${port}/moved`)).status).toBe(302);
+    const before = connections;
+    for (const other of [
+      `http://localhost:${port}/`,
+      `https://127.0.0.1:${port}/`,
+      `http://127.0.0.1:${port + 1}/`,
+      "https://10.0.0.1/",
+    ])
+      await expect(fetch(other), other).rejects.toThrow();
+    expect(connections).toBe(before);
   });
 });
 

@@ -1,0 +1,11 @@
+import type { FastifyInstance } from "fastify";
+import account from "./account.ts";
+import accountSso from "./account-sso.ts";
+import login from "./login.ts";
+import loginAgain from "./login-again.ts";
+import sso from "./sso.ts";
+
+/** How people sign in, and what they set up for that. */
+export async function signInPages(scope: FastifyInstance): Promise<void> {
+  for (const pages of [login, loginAgain, sso, account, accountSso]) await scope.register(pages);
+}
