@@ -43,20 +43,20 @@ export function guardOf({ rules, boundary, read }: GuardOptions): Guard {
   const admits = (value: unknown) => ids.has(String(value));
   const known = new Map<string, Promise<void>>();
 
-  /** What is left of the answer, and whether anything is. */
+  /** What is left of the answer, and whether that is all of it, and something. */
   async function run(asked: Asked, send: (narrowing?: Narrowing) => Promise<unknown>) {
     const rule = ruleFor(asked, rules);
-    if (!rule) return { value: await send(), any: true };
+    if (!rule) return { value: await send(), isWhole: true };
     const { isBound, narrowing } = await admit(rule, asked);
     const value = await send(narrowing).catch((error: unknown) => {
       const isMissing = error instanceof ToolError && error.code === "VENDOR_NOT_FOUND";
       throw isMissing && !isBound ? outside() : error; // whether there is such a thing is not for them to know
     });
-    if (!rule.rows || asked.isWrite) return { value, any: value !== undefined && value !== null };
+    if (!rule.rows || asked.isWrite) return { value, isWhole: value !== undefined && value !== null };
     const { left, dropped, kept } = cutRows(value, rule.rows, { admits, hidesTotal: !isBound });
     if (dropped > 0) noteDropped?.(dropped);
     if (left === undefined && dropped > 0) throw outside();
-    return { value: left, any: kept > 0 };
+    return { value: left, isWhole: kept > 0 && dropped === 0 };
   }
 
   /** @throws ToolError OUTSIDE_CUSTOMERS before anything is sent */
@@ -90,8 +90,8 @@ export function guardOf({ rules, boundary, read }: GuardOptions): Guard {
 
   async function readInside(through: Through, values: Readonly<Record<string, unknown>>): Promise<void> {
     const { asked, send } = read(through, values);
-    const { any } = await run(asked, send);
-    if (!any) throw outside();
+    const { isWhole } = await run(asked, send);
+    if (!isWhole) throw outside();
   }
 
   return async (asked, send) => (await run(asked, send)).value;

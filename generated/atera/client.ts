@@ -259,6 +259,9 @@ export function connect({ apiKey }: Credentials, transport: Transport) {
         { size: 50 },
       ),
 
+    /** One contact. (`GET /api/v3/contacts/{contactId}`) */
+    getContact: (path: { contactId: number }) => body(http.GET("/api/v3/contacts/{contactId}", { params: { path } })),
+
     /** Contracts of a customer. (`GET /api/v3/contracts/customer/{customerId}`) */
     listContracts: (path: { customerId: number }) =>
       pages(

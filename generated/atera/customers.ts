@@ -3,4 +3,103 @@
 import type { CustomerRules } from "../../runtime/index.ts";
 
 /** How each operation names the customer, for people who may see only some. */
-export const customers: CustomerRules = {};
+export const customers: CustomerRules = {
+  "GET /api/v3/customers": { rows: { in: ["items"], customer: ["CustomerID"], total: "totalItemCount" } },
+  "GET /api/v3/customers/{customerId}": { named: ["path.customerId"], rows: { in: ["."], customer: ["CustomerID"] } },
+  "GET /api/v3/agents": { rows: { in: ["items"], customer: ["CustomerID"], total: "totalItemCount" } },
+  "GET /api/v3/agents/customer/{customerId}": {
+    named: ["path.customerId"],
+    rows: { in: ["items"], customer: ["CustomerID"], total: "totalItemCount" },
+  },
+  "GET /api/v3/agents/machine/{machineName}": {
+    rows: { in: ["items"], customer: ["CustomerID"], total: "totalItemCount" },
+  },
+  "GET /api/v3/agents/{agentId}": { rows: { in: ["."], customer: ["CustomerID"] } },
+  "GET /api/v3/agents/{deviceGuid}/available-patches": {
+    shared: "Asked by a GUID that only the agent's own answer tells.",
+  },
+  "GET /api/v3/agents/{deviceGuid}/installed-patches": {
+    shared: "Asked by a GUID that only the agent's own answer tells.",
+  },
+  "GET /api/v3/alerts": { rows: { in: ["items"], customer: ["CustomerID"], total: "totalItemCount" } },
+  "GET /api/v3/alerts/{alertId}": { rows: { in: ["."], customer: ["CustomerID"] } },
+  "PUT /api/v3/alerts/{alertId}": {
+    through: [{ ask: "GET /api/v3/alerts/{alertId}", with: { "path.alertId": "path.alertId" } }],
+  },
+  "GET /api/v3/tickets": {
+    named: ["query.customerId"],
+    rows: { in: ["items"], customer: ["CustomerID"], total: "totalItemCount" },
+  },
+  "GET /api/v3/tickets/{ticketId}": { rows: { in: ["."], customer: ["CustomerID"] } },
+  "GET /api/v3/tickets/{ticketId}/comments": {
+    through: [{ ask: "GET /api/v3/tickets/{ticketId}", with: { "path.ticketId": "path.ticketId" } }],
+  },
+  "GET /api/v3/tickets/{ticketId}/workhours": {
+    through: [{ ask: "GET /api/v3/tickets/{ticketId}", with: { "path.ticketId": "path.ticketId" } }],
+  },
+  "GET /api/v3/tickets/{ticketId}/workhoursrecords": {
+    through: [{ ask: "GET /api/v3/tickets/{ticketId}", with: { "path.ticketId": "path.ticketId" } }],
+  },
+  "POST /api/v3/tickets": {
+    through: [
+      { ask: "GET /api/v3/contacts/{contactId}", with: { "path.contactId": "body.EndUserID" } },
+      { ask: "GET /api/v3/contacts", with: { "query.searchOptions.email": "body.EndUserEmail" } },
+    ],
+  },
+  "PUT /api/v3/tickets/{ticketId}": {
+    through: [{ ask: "GET /api/v3/tickets/{ticketId}", with: { "path.ticketId": "path.ticketId" } }],
+  },
+  "POST /api/v3/tickets/{ticketId}/comments": {
+    through: [
+      { ask: "GET /api/v3/tickets/{ticketId}", with: { "path.ticketId": "path.ticketId" } },
+      { ask: "GET /api/v3/contacts/{contactId}", with: { "path.contactId": "body.EnduserCommentDetails.EnduserId" } },
+    ],
+  },
+  "GET /api/v3/contacts": { rows: { in: ["items"], customer: ["CustomerID"], total: "totalItemCount" } },
+  "GET /api/v3/contacts/{contactId}": { rows: { in: ["."], customer: ["CustomerID"] } },
+  "GET /api/v3/contracts/customer/{customerId}": {
+    named: ["path.customerId"],
+    rows: { in: ["items"], customer: ["CustomerID"], total: "totalItemCount" },
+  },
+  "GET /api/v3/devices/httpdevices": {
+    named: ["query.customerId"],
+    rows: { in: ["items"], customer: ["CustomerID"], total: "totalItemCount" },
+  },
+  "GET /api/v3/devices/snmpdevices": {
+    named: ["query.customerId"],
+    rows: { in: ["items"], customer: ["CustomerID"], total: "totalItemCount" },
+  },
+  "GET /api/v3/devices/tcpdevices": {
+    named: ["query.customerId"],
+    rows: { in: ["items"], customer: ["CustomerID"], total: "totalItemCount" },
+  },
+  "GET /api/v3/devices/genericdevices": {
+    named: ["query.customerId"],
+    rows: { in: ["items"], customer: ["CustomerID"], total: "totalItemCount" },
+  },
+  "GET /api/v3/knowledgebases": { shared: "The MSP's own articles." },
+  "POST /api/v3/customers": { refused: "It makes a new customer." },
+  "POST /api/v3/customers/{customerId}": {
+    named: ["path.customerId"],
+    through: [{ ask: "GET /api/v3/customers/{customerId}", with: { "path.customerId": "path.customerId" } }],
+  },
+  "POST /api/v3/contacts": { named: ["body.CustomerID"] },
+  "POST /api/v3/contacts/{contactId}": {
+    named: ["body.CustomerID"],
+    through: [{ ask: "GET /api/v3/contacts/{contactId}", with: { "path.contactId": "path.contactId" } }],
+  },
+  "GET /api/v3/contracts": { rows: { in: ["items"], customer: ["CustomerID"], total: "totalItemCount" } },
+  "GET /api/v3/billing/invoices": { refused: "Its rows do not say whose they are." },
+  "GET /api/v3/rates/products": { shared: "Settings of the account." },
+  "GET /api/v3/rates/expenses": { shared: "Settings of the account." },
+  "GET /api/v3/departments": { shared: "Settings of the account." },
+  "GET /api/v3/customvalues/customfields": { shared: "Settings of the account." },
+  "GET /api/v3/customvalues/ticketfields/{ticketId}": {
+    through: [{ ask: "GET /api/v3/tickets/{ticketId}", with: { "path.ticketId": "path.ticketId" } }],
+  },
+  "POST /api/v3/alerts": { named: ["body.CustomerID"] },
+  "POST /api/v3/devices/genericdevice": { named: ["body.CustomerID"] },
+  "DELETE /api/v3/alerts/{alertId}": {
+    through: [{ ask: "GET /api/v3/alerts/{alertId}", with: { "path.alertId": "path.alertId" } }],
+  },
+};

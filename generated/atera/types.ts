@@ -506,7 +506,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    contactId: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ContactQueryDTO"];
+                    };
+                };
+            };
+        };
         put?: never;
         post: {
             parameters: {
@@ -1772,12 +1793,16 @@ export interface components {
             EnduserId?: number;
         };
         GenericDeviceQueryDTO: {
+            /** Format: int64 */
+            CustomerID?: number;
             CustomerName?: string;
             /** Format: int64 */
             DeviceID?: number;
             Name?: string;
         };
         HttpDeviceQueryDTO: {
+            /** Format: int64 */
+            CustomerID?: number;
             CustomerName?: string;
             /** Format: int64 */
             DeviceID?: number;
@@ -1823,6 +1848,8 @@ export interface components {
             ActionID?: number;
         };
         SNMPDeviceQueryDTO: {
+            /** Format: int64 */
+            CustomerID?: number;
             CustomerName?: string;
             /** Format: int64 */
             DeviceID?: number;
@@ -1831,6 +1858,8 @@ export interface components {
             Online?: boolean;
         };
         TcpDeviceQueryDTO: {
+            /** Format: int64 */
+            CustomerID?: number;
             CustomerName?: string;
             /** Format: int64 */
             DeviceID?: number;

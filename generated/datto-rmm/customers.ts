@@ -55,7 +55,7 @@ export const customers: CustomerRules = {
     through: [{ ask: "GET /v2/device/{deviceUid}", with: { "path.deviceUid": "path.deviceUid" } }],
   },
   "GET /v2/audit/device/{deviceUid}/software": {
-    through: [{ ask: "GET /v2/device/{deviceUid}", with: { "path.deviceUid": "path.deviceUid" } }],
+    through: [{ ask: "GET /v2/audit/device/{deviceUid}", with: { "path.deviceUid": "path.deviceUid" } }],
   },
   "GET /v2/device/{deviceUid}/patches": {
     through: [{ ask: "GET /v2/device/{deviceUid}", with: { "path.deviceUid": "path.deviceUid" } }],
@@ -71,10 +71,20 @@ export const customers: CustomerRules = {
     through: [{ ask: "GET /v2/device/{deviceUid}", with: { "path.deviceUid": "path.deviceUid" } }],
   },
   "GET /v2/job/{jobUid}/results/{deviceUid}/stdout": {
-    through: [{ ask: "GET /v2/device/{deviceUid}", with: { "path.deviceUid": "path.deviceUid" } }],
+    through: [
+      {
+        ask: "GET /v2/job/{jobUid}/results/{deviceUid}",
+        with: { "path.deviceUid": "path.deviceUid", "path.jobUid": "path.jobUid" },
+      },
+    ],
   },
   "GET /v2/job/{jobUid}/results/{deviceUid}/stderr": {
-    through: [{ ask: "GET /v2/device/{deviceUid}", with: { "path.deviceUid": "path.deviceUid" } }],
+    through: [
+      {
+        ask: "GET /v2/job/{jobUid}/results/{deviceUid}",
+        with: { "path.deviceUid": "path.deviceUid", "path.jobUid": "path.jobUid" },
+      },
+    ],
   },
   "GET /v2/activity-logs": { refused: "Its rows name the site by another number." },
   "PUT /v2/device/{deviceUid}/site/{siteUid}": {

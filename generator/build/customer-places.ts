@@ -51,18 +51,19 @@ export function isRequired({ parameters, body }: OperationModel, place: string, 
 }
 
 /**
- * Whether a change is made to something that has an id of its own: then naming a customer does not say whose it is, unless its
- * address lies below that customer's.
+ * The place that says which thing is changed, when it has an id of its own: then a customer that is named beside it does not say
+ * whose it is. What lies below a customer's address is that customer's.
  */
-export function isOwnThing(
-  { parameters, body }: OperationModel,
+export function ownThing(
+  { path, parameters, body }: OperationModel,
   named: readonly string[],
   { document }: Context,
-): boolean {
-  if (named.some((place) => place.startsWith("path."))) return false;
-  if (parameters.some((each) => each.in === "path")) return true;
-  if (!body || body.kind === "value" || body.without.includes("id")) return false;
-  return fieldShapes(shapesOf(body.schema, document), "id", document) !== undefined;
+): string | undefined {
+  const [, wire] = /\{([^{}]+)\}/.exec(path) ?? [];
+  const first = parameters.find((each) => each.in === "path" && each.wire === wire);
+  if (first) return named.includes(wirePath(first)) ? undefined : wirePath(first);
+  if (!body || body.kind === "value" || body.without.includes("id")) return;
+  return fieldShapes(shapesOf(body.schema, document), "id", document) && "body.id";
 }
 
 /** Where an operation's rows name their customer, if they have such fields. */

@@ -5,7 +5,7 @@ import type { OperationModel } from "../model/operation.ts";
 import type { CustomerYaml, VendorYaml } from "../read/schema.ts";
 import type { Path } from "../read/vendors.ts";
 import type { Context } from "./context.ts";
-import { isOwnThing, isRequired, placesOf, rowsOf, wirePath } from "./customer-places.ts";
+import { isRequired, ownThing, placesOf, rowsOf, wirePath } from "./customer-places.ts";
 import { thingOf, walk } from "./thing.ts";
 
 /** Until every vendor has said how it names customers, one that says nothing is refused to limited people as a whole. */
@@ -123,19 +123,29 @@ function searchFor(
     );
     if (own.field !== undefined && !rows)
       context.unknown([...at, "field"], String(own.field), "a field of its answer", []);
-    const decides = operation.reads
-      ? rows !== undefined || named.some((place) => isRequired(operation, place, context))
-      : !isOwnThing(operation, named, context);
-    const through =
-      own.through !== undefined
-        ? saidThrough(operation, own.through, at)
-        : own.argument !== undefined || (operation.reads && decides)
-          ? []
-          : throughOf(operation, named);
+    if (own.through !== undefined || own.argument !== undefined) {
+      const through = [own.through ?? []].flat().flatMap((each) => saidThrough(operation, each, at));
+      return { kind: "bounded", named, through, ...(operation.reads && rows && { rows }) };
+    }
+    return operation.reads ? readRule(operation, named, rows) : changeRule(operation, named);
+  }
+
+  /** Rows tell, or an argument that must be given does; what else is read is asked for first. */
+  function readRule(operation: OperationModel, named: readonly string[], rows: RowsModel | undefined) {
+    const tells = rows !== undefined || named.some((place) => isRequired(operation, place, context));
+    const through = tells ? [] : throughOf(operation, named).slice(0, 1);
+    const isKnown = tells || named.length + through.length > 0;
+    return isKnown ? { kind: "bounded" as const, named, through, ...(rows && { rows }) } : undefined;
+  }
+
+  function changeRule(operation: OperationModel, named: readonly string[]) {
+    const through = throughOf(operation, named);
+    const thing = ownThing(operation, named, context);
     const isKnown =
-      own.argument !== undefined || through.length > 0 || (decides && (named.length > 0 || rows !== undefined));
-    const suffices = isKnown || (operation.reads && named.length > 0);
-    return suffices ? { kind: "bounded", named, through, ...(operation.reads && rows && { rows }) } : undefined;
+      thing === undefined
+        ? named.length + through.length > 0
+        : through.some((each) => Object.values(each.with).includes(thing));
+    return isKnown ? { kind: "bounded" as const, named, through } : undefined;
   }
 
   /** By name; and what follows the address of the list of customers is one of them. */
@@ -208,17 +218,17 @@ function searchFor(
       const to = placesOf(target, [name], context)[0] ?? (only && more.length === 0 && wirePath(only));
       return to ? [{ operation: get, with: { [to]: from } }] : [];
     });
-    if (byName.length > 0) return byName;
-    const above = [...context.operations.values()]
-      .filter(
-        (each) => each.method === "get" && each.path.endsWith("}") && !each.graphql && each.name !== operation.name,
-      )
-      .filter((each) => afterPath(operation.path, each.path) !== undefined || each.path === operation.path)
+    const [above] = [...context.operations.values()]
+      .filter((each) => each.method === "get" && !each.graphql && each.path.endsWith("}") && each !== operation)
+      .filter(({ path }) => operation.path === path || afterPath(operation.path, path) !== undefined)
       .filter(leads)
-      .sort((a, b) => b.path.length - a.path.length)[0];
-    if (!above) return [];
-    const places = above.parameters.filter((each) => each.in === "path").map((each) => wirePath(each));
-    return [{ operation: above.name, with: Object.fromEntries(places.map((place) => [place, place])) }];
+      .sort((a, b) => b.path.length - a.path.length);
+    const places = above?.parameters.filter((each) => each.in === "path").map(wirePath) ?? [];
+    const itself = above
+      ? [{ operation: above.name, with: Object.fromEntries(places.map((each) => [each, each])) }]
+      : [];
+    const all = [...new Map([...itself, ...byName].map((each) => [JSON.stringify(each), each])).values()];
+    return all;
   }
 
   /** Its answer says whose it is, or what it is read through does. */

@@ -49,7 +49,12 @@ export function namedIn(vendorsYaml: string, vendor: string): ReadonlySet<string
       }
     }
   };
-  collect([operations, tools, found.extended, labels, found.pages, found.filters, found.select, found.verify], false);
+  const { id, name, arguments: given, fields, through } = objectOf(found.customer); // the rest of it is prose
+  const customer = [id, name, given, fields, through];
+  collect(
+    [operations, tools, found.extended, labels, found.pages, found.filters, found.select, found.verify, customer],
+    false,
+  );
   return names;
 }
 

@@ -58,11 +58,21 @@ export const customer = closed({
   ),
 });
 
+const lead = z.union([
+  identifier,
+  closed({
+    get: key(identifier, "The operation.", "getDevice"),
+    with: key(z.record(text, text), "Its parameters, and the parameters and body fields here that fill them.", {
+      deviceUid: "uid",
+    }),
+  }),
+]);
+
 /** What one operation says of itself; each part stands in for what would be found. */
 export const operationCustomer = closed({
   argument: key(
     paths.optional(),
-    "The parameter or body field, or several, that name the customer; they alone decide.",
+    "The parameter or body field, or several, that name the customer; with `through` they decide alone.",
     "owner.siteId",
   ),
   field: key(
@@ -71,18 +81,8 @@ export const operationCustomer = closed({
     "owner.siteId",
   ),
   through: key(
-    z
-      .union([
-        identifier,
-        closed({
-          get: key(identifier, "The operation.", "getDevice"),
-          with: key(z.record(text, text), "Its parameters, and the parameters and body fields here that fill them.", {
-            deviceUid: "uid",
-          }),
-        }),
-      ])
-      .optional(),
-    "The operation that is read first; by itself with the parameters and body fields of the same name.",
+    z.union([lead, z.array(lead).min(1)]).optional(),
+    "The operation that is read first, by itself with the parameters and body fields of the same name, or several; of a list every item must be the customer's.",
     "getDevice",
   ),
 });

@@ -98,6 +98,7 @@ it.skipIf(!readDocument("atera").complete)(
       machineName: agent.hostname,
       alertId: 255,
       ticketId: state.tickets[0]!.TicketID,
+      contactId: state.contacts[0]!.EndUserID,
     };
     const mapped = coreOperations(readFileSync("vendors.yaml", "utf8"), "atera")!.filter((each) =>
       each.startsWith("GET"),

@@ -171,6 +171,8 @@ const reads: Record<string, Serve> = {
           same(visit.query.get("searchOptions.email"), Email) && same(visit.query.get("searchOptions.phone"), Phone),
       ),
     ),
+  "GET /api/v3/contacts/{contactId}": ({ path }, { contacts }) =>
+    shown(contacts.find(({ EndUserID }) => String(EndUserID) === path["contactId"])),
   "GET /api/v3/contracts/customer/{customerId}": (visit, { world }, fake) =>
     list(visit, fake, [
       {

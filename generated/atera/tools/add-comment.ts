@@ -20,7 +20,7 @@ export const addComment = toolFor<Atera>()({
   description: "Adds an internal note, a reply that the customer sees, or a comment in the name of the contact.",
   access: "write",
   idempotent: false,
-  customers: "refused",
+  customers: "bounded",
   tags: ["tickets"],
   confirm: {
     ask: "Comment on ticket {ticketId} for the customer to see?",

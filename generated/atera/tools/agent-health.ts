@@ -35,7 +35,7 @@ export const agentHealth = toolFor<Atera>()({
   description: "One computer's state, patches it lacks and open alerts.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["devices", "alerts"],
   lists: ["missingPatches", "alerts"],
   input,

@@ -30,7 +30,7 @@ export const alertToTicket = toolFor<Atera>()({
   description: "Makes a ticket of an alert; can add an internal note and resolve the alert.",
   access: "write",
   idempotent: false,
-  customers: "refused",
+  customers: "bounded",
   tags: ["alerts", "tickets"],
   input,
   output,

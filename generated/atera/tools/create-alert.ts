@@ -20,7 +20,7 @@ export const createAlert = toolFor<Atera>()({
   description: "Raises an alert for a device.",
   access: "write",
   idempotent: false,
-  customers: "refused",
+  customers: "bounded",
   tags: ["alerts"],
   extended: true,
   input,

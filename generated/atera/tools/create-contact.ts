@@ -23,7 +23,7 @@ export const createContact = toolFor<Atera>()({
   description: "Makes a contact of a customer.",
   access: "write",
   idempotent: false,
-  customers: "refused",
+  customers: "bounded",
   tags: ["contacts"],
   extended: true,
   input,

@@ -25,6 +25,7 @@ export const createCustomer = toolFor<Atera>()({
   access: "write",
   idempotent: false,
   customers: "refused",
+  whyRefused: "It makes a new customer.",
   tags: ["companies"],
   extended: true,
   input,

@@ -21,7 +21,7 @@ export const createDevice = toolFor<Atera>()({
   description: "Adds a device that is watched by its host name.",
   access: "write",
   idempotent: false,
-  customers: "refused",
+  customers: "bounded",
   tags: ["devices"],
   extended: true,
   input,

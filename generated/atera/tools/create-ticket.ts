@@ -26,7 +26,7 @@ export const createTicket = toolFor<Atera>()({
   description: "Makes a ticket for a contact, whose customer it belongs to.",
   access: "write",
   idempotent: false,
-  customers: "refused",
+  customers: "bounded",
   tags: ["tickets"],
   input,
   output,

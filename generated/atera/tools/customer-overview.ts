@@ -38,7 +38,7 @@ export const customerOverview = toolFor<Atera>()({
   description: "One customer's computers, open tickets, contracts and open alerts.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["companies"],
   lists: ["tickets", "contracts", "alerts"],
   input,

@@ -14,7 +14,7 @@ export const deleteAlert = toolFor<Atera>()({
   description: "Deletes an alert.",
   access: "destroy",
   idempotent: false,
-  customers: "refused",
+  customers: "bounded",
   tags: ["alerts"],
   extended: true,
   input,

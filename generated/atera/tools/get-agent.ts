@@ -37,7 +37,7 @@ export const getAgent = toolFor<Atera>()({
   description: "One agent with its computer's hardware, addresses and users.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["devices"],
   input,
   output,

@@ -31,7 +31,7 @@ export const getPatches = toolFor<Atera>()({
   description: "Patches that a computer lacks, and up to 200 that are installed.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["patches"],
   lists: ["available", "installed"],
   input,

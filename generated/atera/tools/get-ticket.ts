@@ -54,7 +54,7 @@ export const getTicket = toolFor<Atera>()({
   description: "One ticket with its comments and hours.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["tickets", "time"],
   lists: ["comments", "entries"],
   input,

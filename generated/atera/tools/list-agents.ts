@@ -36,7 +36,7 @@ export const listAgents = toolFor<Atera>()({
   description: "Computers of the account, of one customer or with one name.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["devices"],
   lists: ["agents"],
   input,

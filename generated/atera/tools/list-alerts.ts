@@ -38,7 +38,7 @@ export const listAlerts = toolFor<Atera>()({
   description: "Alerts by status, severity, customer or agent; coverage tells how many were looked at.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["alerts"],
   lists: ["alerts"],
   input,

@@ -35,7 +35,7 @@ export const listContacts = toolFor<Atera>()({
   description: "Contacts by email, phone or customer.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["contacts"],
   lists: ["contacts"],
   input,

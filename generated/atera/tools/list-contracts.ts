@@ -32,7 +32,7 @@ export const listContracts = toolFor<Atera>()({
   description: "Contracts.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["contracts"],
   extended: true,
   lists: ["contracts"],

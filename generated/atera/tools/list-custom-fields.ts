@@ -23,7 +23,7 @@ export const listCustomFields = toolFor<Atera>()({
   description: "Custom fields and what they are for.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "shared",
   tags: ["documentation"],
   extended: true,
   lists: ["customFields"],

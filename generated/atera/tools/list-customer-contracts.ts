@@ -31,7 +31,7 @@ export const listCustomerContracts = toolFor<Atera>()({
   description: "Contracts of a customer.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["companies", "contracts"],
   extended: true,
   lists: ["customerContracts"],

@@ -31,7 +31,7 @@ export const listCustomers = toolFor<Atera>()({
   description: "Customers by part of their name or domain.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["companies"],
   lists: ["customers"],
   input,

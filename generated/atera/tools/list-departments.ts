@@ -23,7 +23,7 @@ export const listDepartments = toolFor<Atera>()({
   description: "Departments.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "shared",
   tags: ["companies"],
   extended: true,
   lists: ["departments"],

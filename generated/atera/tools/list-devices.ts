@@ -39,7 +39,7 @@ export const listDevices = toolFor<Atera>()({
   description: "Watched websites and SNMP, TCP or other devices. Computers are in atera_list_agents.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["devices"],
   lists: ["devices"],
   input,

@@ -29,7 +29,7 @@ export const listExpenseRates = toolFor<Atera>()({
   description: "Expenses and what they cost.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "shared",
   tags: ["billing"],
   extended: true,
   lists: ["expenseRates"],

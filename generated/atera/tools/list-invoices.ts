@@ -33,6 +33,7 @@ export const listInvoices = toolFor<Atera>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Its rows do not say whose they are.",
   tags: ["billing"],
   extended: true,
   lists: ["invoices"],

@@ -29,7 +29,7 @@ export const listProductRates = toolFor<Atera>()({
   description: "Products and what they cost.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "shared",
   tags: ["billing"],
   extended: true,
   lists: ["productRates"],

@@ -22,7 +22,7 @@ export const listTicketFields = toolFor<Atera>()({
   description: "Custom fields of a ticket.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["tickets"],
   extended: true,
   lists: ["ticketFields"],

@@ -34,7 +34,7 @@ export const listTickets = toolFor<Atera>()({
   description: "Tickets by customer and status.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["tickets"],
   lists: ["tickets"],
   input,

@@ -31,7 +31,7 @@ export const listWorkHours = toolFor<Atera>()({
   description: "Time logged on a ticket.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["time", "tickets"],
   extended: true,
   lists: ["workHours"],

@@ -24,7 +24,7 @@ export const resolveAlert = toolFor<Atera>()({
   description: "Resolves an open alert and reads it back.",
   access: "write",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["alerts"],
   input,
   output,

@@ -31,7 +31,7 @@ export const searchKnowledgeBase = toolFor<Atera>()({
   description: "Articles by part of their text or product.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "shared",
   tags: ["knowledge"],
   lists: ["articles"],
   input,

@@ -34,7 +34,7 @@ export const triageAlerts = toolFor<Atera>()({
   description: "Totals of up to 1,000 open alerts, and the first ten with the state of their computer.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["alerts"],
   lists: ["first"],
   input,

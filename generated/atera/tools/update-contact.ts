@@ -23,7 +23,7 @@ export const updateContact = toolFor<Atera>()({
   description: "Changes what is given of a contact.",
   access: "write",
   idempotent: false,
-  customers: "refused",
+  customers: "bounded",
   tags: ["contacts"],
   extended: true,
   input,

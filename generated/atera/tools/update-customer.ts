@@ -25,7 +25,7 @@ export const updateCustomer = toolFor<Atera>()({
   description: "Changes what is given of a customer.",
   access: "write",
   idempotent: false,
-  customers: "refused",
+  customers: "bounded",
   tags: ["companies"],
   extended: true,
   input,

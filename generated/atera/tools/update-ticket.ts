@@ -22,7 +22,7 @@ export const updateTicket = toolFor<Atera>()({
   description: "Changes the given fields of a ticket; the others stay.",
   access: "write",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["tickets"],
   input,
   output,

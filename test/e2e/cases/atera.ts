@@ -125,6 +125,7 @@ const cases: VendorCase[] = [
       lastName: "Lind",
       status: "Pending",
     }),
+    nameless: true, // the contact is new, and so nobody's yet
     uses: ["POST /api/v3/tickets"],
     check: ({ ticketId }, ids) => {
       const { EndUserEmail, TicketStatus } = world(ids).tickets.find(({ TicketID }) => TicketID === ticketId)!;

@@ -14,6 +14,8 @@ export interface VendorCase {
   uses: readonly string[];
   /** With these arguments a person has to be asked, so the gateway does not run it yet; the runtime does. */
   asks?: boolean;
+  /** It names no customer and makes something: people who are limited to some are refused, even to all there are. */
+  nameless?: boolean;
   // biome-ignore lint/suspicious/noExplicitAny: a result has the shape of its tool; the expectations below say which
   check(value: any, ids: Ids): void;
 }
