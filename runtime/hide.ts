@@ -23,7 +23,7 @@ export function hidingFor(
   for (const path of tool.redact ?? []) paths.set(path, "redact");
   for (const entry of fields) entry.includes(".") ? paths.set(entry, "field") : names.add(entry.toLowerCase());
   for (const dataClass of classes) for (const path of tool.classes?.[dataClass] ?? []) paths.set(path, dataClass);
-  const revealed = new Set(tool.access === "reveal" ? (tool.classes?.secret ?? Object.keys(tool.output.shape)) : []);
+  const revealed = new Set(tool.access === "reveal" ? tool.classes?.secret : []);
   const whole = tool.dataClass !== undefined && classes.includes(tool.dataClass) ? tool.dataClass : undefined;
   return {
     isRevealed: (path) => revealed.has(path),
@@ -33,7 +33,7 @@ export function hidingFor(
       if (said !== undefined) return said;
       if (whole !== undefined && !(OURS.has(name) && path === name)) return whole;
       // Names in open objects are the vendor's or people's own: nobody could mark them when the tool was made.
-      const own = isOpen && classes.length > 0 ? classOfName(name) : undefined;
+      const own = isOpen && classes.length > 0 ? classOfName(name, path.split(".").at(-2)) : undefined;
       return own !== undefined && classes.includes(own) ? own : undefined;
     },
   };
@@ -65,7 +65,7 @@ export function hideFields(schema: z.ZodObject, value: object, hiding: Hiding, n
     for (const [name, inner] of Object.entries(part)) {
       const here = path === "" ? name : `${path}.${name}`;
       const { field, isOpen } = fieldOf(type, name);
-      const by = hiding.by(here, name, isOpen);
+      const by = hiding.by(here, name, isOpen && !isObject(inner));
       const isRequired = field !== undefined && !isOpen && !(field instanceof z.ZodOptional);
       const left =
         by === undefined ? hide(inner, typeOf(field), here) : hideWhole(inner, { type: typeOf(field), isRequired, by });
@@ -152,5 +152,9 @@ function typeOf(schema: z.ZodType | undefined): z.ZodType | undefined {
     schema instanceof z.ZodReadonly;
   return wraps ? typeOf(schema.unwrap() as z.ZodType) : schema;
 }
+
+/** An object, or a list of such: its own parts have names. */
+const isObject = (value: unknown): boolean =>
+  Array.isArray(value) ? value.some(isObject) : typeof value === "object" && value !== null;
 
 const isAny = (type: z.ZodType) => type instanceof z.ZodUnknown || type instanceof z.ZodAny;

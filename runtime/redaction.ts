@@ -18,7 +18,7 @@ export interface RedactionRules {
 }
 
 /** What holds for an organisation that has said nothing. */
-export const DEFAULT_RULES: RedactionRules = { classes: [], fields: [], patterns: [], detectors: {} };
+export const DEFAULT_RULES: RedactionRules = { classes: ["secret"], fields: [], patterns: [], detectors: {} };
 
 /** How often something was hidden: by class, `field` and `pattern:<name>`. */
 export type Removed = Readonly<Record<string, number>>;

@@ -5,6 +5,7 @@ import type { ToolModel } from "../model/tool.ts";
 import type { ToolYaml, VendorYaml } from "../read/schema.ts";
 import type { AcrossSource } from "../read/vendors.ts";
 import { borrow, documentOf, type Lender } from "./borrow.ts";
+import { joined } from "./classes.ts";
 import { contextOf } from "./context.ts";
 import { buildTool } from "./tool.ts";
 
@@ -19,8 +20,9 @@ export function buildAcross(
   const problems: Problem[] = [];
   const { across: slug, prefix, title, tools } = source.yaml;
   const secrets = [...new Set([...lenders.values()].flatMap((lender) => lender.context.source.yaml.secrets ?? []))];
+  const classes = joined([...lenders.values()].map((lender) => lender.context.source.yaml.classes));
   const credentials = { help: "" } as VendorYaml["credentials"]; // those of the vendors count
-  const yaml = { prefix, secrets, credentials, operations: {}, tools };
+  const yaml = { prefix, secrets, classes, credentials, operations: {}, tools };
   const context = contextOf({ ...source, yaml }, documentOf(lenders), problems);
   for (const name of namesIn(tools)) {
     const operation = borrow(name, lenders);

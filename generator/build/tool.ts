@@ -5,6 +5,7 @@ import type { InputModel, ToolModel } from "../model/tool.ts";
 import type { InputYaml, OutputYaml, StepYaml, ToolYaml } from "../read/schema.ts";
 import type { Path } from "../read/vendors.ts";
 import { operationsOf } from "./choice.ts";
+import { classesOf } from "./classes.ts";
 import { buildConfirm } from "./confirm.ts";
 import type { Context } from "./context.ts";
 import { buildInputs } from "./inputs.ts";
@@ -67,6 +68,7 @@ export function buildTool(key: string, yaml: ToolYaml, context: Context): ToolMo
   const declared = isWhole ? buildOutput(yaml.output, [...at, "output"], outputScope) : [];
   if (!isAccounted && declared.some(({ shape }) => shape.kind === "sends"))
     context.problem([...at, "output", "done"], "accounts for several sends, and this tool has not so many", "drop it");
+  const output = [...declared, ...added(declared, steps, pagedStep), ...partial(steps)];
   const whole = withTargets([...steps, ...labelled.used()]);
   return {
     name: `${prefix}_${key}`,
@@ -85,7 +87,9 @@ export function buildTool(key: string, yaml: ToolYaml, context: Context): ToolMo
     isWhole,
     customers: customersOf(whole),
     steps: whole,
-    output: [...declared, ...added(declared, steps, pagedStep), ...partial(steps)],
+    output,
+    classes: classesOf(output, { access, classes: context.source.yaml.classes, secrets }),
+    ...(yaml.class && { dataClass: yaml.class }),
   };
 }
 

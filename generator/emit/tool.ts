@@ -86,6 +86,8 @@ export function emitTool(
     lists: lists.length > 0 && literal(lists),
     secrets: secrets.length > 0 && literal(secrets),
     redact: tool.redact.length > 0 && literal(tool.redact),
+    classes: Object.keys(tool.classes).length > 0 && literal(tool.classes),
+    dataClass: tool.dataClass && literal(tool.dataClass),
     ...printed,
   });
   return { path: `tools/${kebab(tool.key)}.ts`, text, where: tool.where };

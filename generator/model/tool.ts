@@ -1,3 +1,4 @@
+import type { DataClass } from "../../runtime/data-class.ts";
 import type { OutputModel } from "./output.ts";
 import type { ConditionModel, StepModel } from "./step.ts";
 
@@ -16,6 +17,10 @@ export interface ToolModel {
   readonly idempotent: boolean;
   readonly examples: readonly string[];
   readonly redact: readonly string[];
+  /** Output paths whose values are of a class. */
+  readonly classes: Partial<Readonly<Record<DataClass, readonly string[]>>>;
+  /** Set when the whole answer is of a class. */
+  readonly dataClass?: DataClass;
   readonly onFailure: "stop" | "goOn";
   /** The areas of work it belongs to. */
   readonly tags: readonly string[];

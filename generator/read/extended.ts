@@ -18,6 +18,7 @@ export const toolKeys = tool.pick({
   idempotent: true,
   reason: true,
   redact: true,
+  class: true,
   examples: true,
 }).shape;
 

@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import { z } from "zod";
+import { classes } from "./classes.ts";
 import { condition, tests } from "./conditions.ts";
 import { credential, credentials } from "./credentials.ts";
 import { customer, operationCustomer } from "./customers.ts";
@@ -30,6 +31,7 @@ export const maps: Readonly<Record<string, z.ZodType>> = {
   labels: label,
   customer,
   operationCustomer,
+  classes,
   operation,
   tool,
   input,

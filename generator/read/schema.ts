@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { classes } from "./classes.ts";
 import { type credential, credentials } from "./credentials.ts";
 import { customer } from "./customers.ts";
 import { extendedTools } from "./extended.ts";
@@ -96,6 +97,9 @@ export const vendorYaml = closed({
     "How it names the client companies of an MSP, so that people can be limited to some of them, [below](#customers).",
     { none: "An account is one company's own." },
   ),
+  classes: key(classes.optional(), "Output names and the kind of data they hold, [below](#classes).", {
+    personal: ["assignedTo"],
+  }),
   operations: key(
     z.record(identifier, z.union([operationLine, operation])),
     "What is used of it, [below](#operations).",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { dataClass } from "./classes.ts";
 import { conditions } from "./conditions.ts";
 import { inputOrFrom } from "./inputs.ts";
 import { output } from "./output.ts";
@@ -78,5 +79,10 @@ export const tool = closed({
     "Runs a report, nothing else.",
   ),
   redact: key(z.array(text).optional(), "Paths of the output that are replaced by `[redacted]`.", ["ticket.phone"]),
+  class: key(
+    dataClass.optional(),
+    "The kind of data of the whole answer; an organisation that hides it does not list the tool.",
+    "financial",
+  ),
   examples: key(z.array(line).max(5).optional(), "Questions for the documentation.", ["Which tickets are open?"]),
 });

@@ -7,7 +7,7 @@ export interface Pattern {
   readonly pattern: string | RegExp;
 }
 
-const LONGEST = 100;
+const LONGEST = 200;
 /** What a `*` stands for at most. */
 const LONGEST_RUN = 64;
 

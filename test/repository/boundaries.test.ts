@@ -27,7 +27,9 @@ const show = ({ from, to }: Import) => `${from} imports ${to}`;
 /** May this folder import that path? `node:` builtins and packages are judged apart. */
 const mayImport: Record<string, (one: Import) => boolean> = {
   generator: ({ to, typeOnly }) =>
-    to.startsWith("generator/") || to === "runtime/contract.ts" || (typeOnly && room(to) === "runtime"),
+    to.startsWith("generator/") ||
+    ["runtime/contract.ts", "runtime/data-class.ts"].includes(to) ||
+    (typeOnly && room(to) === "runtime"),
   runtime: ({ to }) => to.startsWith("runtime/"),
   generated: ({ from, to }) => {
     if (to === "runtime/index.ts") return true;

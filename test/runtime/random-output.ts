@@ -37,6 +37,7 @@ export function answerOf(tool: Tool): fc.Arbitrary<Drawn> {
       if (schema instanceof z.ZodBoolean) return next() % 2 === 0;
       if (schema instanceof z.ZodEnum) return schema.options[0];
       if (!(schema instanceof z.ZodString)) return "plain";
+      if (tool.access === "reveal" && tool.classes?.secret?.includes(path)) return "revealed";
       if (!isMarked(path))
         return next() % 2 === 0 && marked.length > 0 ? `seen ${marked.at(-1)} there` : `plain ${next() % 99}`;
       const text = `Marked Value ${next()}-${marked.length}`;

@@ -41,6 +41,7 @@ export const customerOverview = toolFor<Atera>()({
   customers: "bounded",
   tags: ["companies"],
   lists: ["tickets", "contracts", "alerts"],
+  classes: { personal: ["customer.phone", "tickets.technician"] },
   input,
   output,
 

@@ -39,6 +39,7 @@ export const getAgent = toolFor<Atera>()({
   idempotent: true,
   customers: "bounded",
   tags: ["devices"],
+  classes: { personal: ["agent.users", "agent.lastUser"] },
   input,
   output,
 

@@ -57,6 +57,7 @@ export const getTicket = toolFor<Atera>()({
   customers: "bounded",
   tags: ["tickets", "time"],
   lists: ["comments", "entries"],
+  classes: { personal: ["ticket.contact", "ticket.technician", "comments.by", "entries.technician"] },
   input,
   output,
 

@@ -38,6 +38,7 @@ export const listContacts = toolFor<Atera>()({
   customers: "bounded",
   tags: ["contacts"],
   lists: ["contacts"],
+  classes: { personal: ["contacts.firstName", "contacts.lastName", "contacts.email", "contacts.phone"] },
   input,
   output,
 

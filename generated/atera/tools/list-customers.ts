@@ -34,6 +34,7 @@ export const listCustomers = toolFor<Atera>()({
   customers: "bounded",
   tags: ["companies"],
   lists: ["customers"],
+  classes: { personal: ["customers.phone"] },
   input,
   output,
 

@@ -33,6 +33,7 @@ export const listExpenseRates = toolFor<Atera>()({
   tags: ["billing"],
   extended: true,
   lists: ["expenseRates"],
+  classes: { financial: ["expenseRates.amount"] },
   input,
   output,
 

@@ -37,6 +37,7 @@ export const listInvoices = toolFor<Atera>()({
   tags: ["billing"],
   extended: true,
   lists: ["invoices"],
+  classes: { financial: ["invoices.total", "invoices.subtotal", "invoices.tax"] },
   input,
   output,
 

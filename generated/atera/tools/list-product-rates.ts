@@ -33,6 +33,7 @@ export const listProductRates = toolFor<Atera>()({
   tags: ["billing"],
   extended: true,
   lists: ["productRates"],
+  classes: { financial: ["productRates.amount"] },
   input,
   output,
 

@@ -37,6 +37,7 @@ export const listTickets = toolFor<Atera>()({
   customers: "bounded",
   tags: ["tickets"],
   lists: ["tickets"],
+  classes: { personal: ["tickets.technician"] },
   input,
   output,
 

@@ -35,6 +35,7 @@ export const listWorkHours = toolFor<Atera>()({
   tags: ["time", "tickets"],
   extended: true,
   lists: ["workHours"],
+  classes: { personal: ["workHours.technicianFullName"] },
   input,
   output,
 

@@ -31,6 +31,7 @@ export const companyOverview = toolFor<Autotask>()({
   customers: "refused",
   tags: ["companies", "tickets", "contracts", "contacts", "devices"],
   lists: ["newest", "contracts", "contacts"],
+  classes: { personal: ["contacts.firstName", "contacts.lastName", "contacts.phone"] },
   input,
   output,
 

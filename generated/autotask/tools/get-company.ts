@@ -30,6 +30,7 @@ export const getCompany = toolFor<Autotask>()({
   customers: "refused",
   tags: ["companies"],
   lists: ["locations", "alerts"],
+  classes: { personal: ["company.owner", "company.phone", "company.address"] },
   input,
   output,
 

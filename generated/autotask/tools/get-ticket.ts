@@ -67,6 +67,9 @@ export const getTicket = toolFor<Autotask>()({
   customers: "refused",
   tags: ["tickets"],
   lists: ["notes", "time", "toDo", "attachments"],
+  classes: {
+    personal: ["ticket.resource", "contact.firstName", "contact.lastName", "contact.phone", "notes.by", "time.by"],
+  },
   input,
   output,
 

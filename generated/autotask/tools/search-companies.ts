@@ -36,6 +36,7 @@ export const searchCompanies = toolFor<Autotask>()({
   customers: "refused",
   tags: ["companies"],
   lists: ["companies"],
+  classes: { personal: ["companies.phone", "companies.owner"] },
   input,
   output,
 

@@ -37,6 +37,7 @@ export const searchContacts = toolFor<Autotask>()({
   customers: "refused",
   tags: ["contacts"],
   lists: ["contacts"],
+  classes: { personal: ["contacts.firstName", "contacts.lastName", "contacts.email", "contacts.phone"] },
   input,
   output,
 

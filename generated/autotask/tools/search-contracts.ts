@@ -57,6 +57,7 @@ export const searchContracts = toolFor<Autotask>()({
   customers: "refused",
   tags: ["contracts"],
   lists: ["contracts", "services"],
+  classes: { financial: ["services.unitPrice"] },
   input,
   output,
 

@@ -41,6 +41,7 @@ export const searchExpenseItems = toolFor<Autotask>()({
   tags: ["billing"],
   extended: true,
   lists: ["expenseItems"],
+  classes: { financial: ["expenseItems.internalCurrencyExpenseAmount"] },
   input,
   output,
 

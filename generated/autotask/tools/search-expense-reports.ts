@@ -38,6 +38,7 @@ export const searchExpenseReports = toolFor<Autotask>()({
   tags: ["billing"],
   extended: true,
   lists: ["expenseReports"],
+  classes: { financial: ["expenseReports.amountDue"] },
   input,
   output,
 

@@ -52,6 +52,7 @@ export const searchInvoices = toolFor<Autotask>()({
   customers: "refused",
   tags: ["billing"],
   lists: ["invoices", "items"],
+  classes: { financial: ["invoices.paid", "invoices.total", "items.total"] },
   input,
   output,
 

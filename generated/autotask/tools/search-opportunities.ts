@@ -44,6 +44,7 @@ export const searchOpportunities = toolFor<Autotask>()({
   tags: ["billing"],
   extended: true,
   lists: ["opportunities"],
+  classes: { financial: ["opportunities.amount"] },
   input,
   output,
 

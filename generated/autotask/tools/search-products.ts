@@ -39,6 +39,7 @@ export const searchProducts = toolFor<Autotask>()({
   tags: ["billing"],
   extended: true,
   lists: ["products"],
+  classes: { financial: ["products.unitPrice", "products.unitCost"] },
   input,
   output,
 

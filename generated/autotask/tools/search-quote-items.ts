@@ -38,6 +38,7 @@ export const searchQuoteItems = toolFor<Autotask>()({
   tags: ["billing"],
   extended: true,
   lists: ["quoteItems"],
+  classes: { financial: ["quoteItems.unitPrice", "quoteItems.unitCost"] },
   input,
   output,
 

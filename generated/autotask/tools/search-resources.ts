@@ -47,6 +47,7 @@ export const searchResources = toolFor<Autotask>()({
   customers: "refused",
   tags: ["contacts", "scheduling"],
   lists: ["resources", "roles"],
+  classes: { personal: ["resources.firstName", "resources.lastName", "resources.email"] },
   input,
   output,
 

@@ -38,6 +38,7 @@ export const searchServices = toolFor<Autotask>()({
   tags: ["billing"],
   extended: true,
   lists: ["services"],
+  classes: { financial: ["services.unitPrice", "services.unitCost"] },
   input,
   output,
 

@@ -39,6 +39,7 @@ export const searchTicketCharges = toolFor<Autotask>()({
   tags: ["tickets", "billing"],
   extended: true,
   lists: ["ticketCharges"],
+  classes: { financial: ["ticketCharges.unitPrice", "ticketCharges.billableAmount"] },
   input,
   output,
 

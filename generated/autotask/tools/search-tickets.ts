@@ -56,6 +56,7 @@ export const searchTickets = toolFor<Autotask>()({
   customers: "refused",
   tags: ["tickets"],
   lists: ["tickets"],
+  classes: { personal: ["tickets.resource"] },
   input,
   output,
 

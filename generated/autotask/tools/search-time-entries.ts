@@ -38,6 +38,7 @@ export const searchTimeEntries = toolFor<Autotask>()({
   customers: "refused",
   tags: ["time"],
   lists: ["entries"],
+  classes: { personal: ["entries.resource"] },
   input,
   output,
 

@@ -32,6 +32,7 @@ export const triageQueue = toolFor<Autotask>()({
   customers: "refused",
   tags: ["tickets"],
   lists: ["oldest"],
+  classes: { personal: ["oldest.resource"] },
   input,
   output,
 

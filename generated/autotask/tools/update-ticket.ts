@@ -34,6 +34,7 @@ export const updateTicket = toolFor<Autotask>()({
   idempotent: true,
   customers: "refused",
   tags: ["tickets"],
+  classes: { personal: ["ticket.resource"] },
   input,
   output,
 

@@ -83,6 +83,7 @@ export const getComputer = toolFor<ConnectwiseAutomate>()({
   customers: "refused",
   tags: ["devices", "alerts", "patches"],
   lists: ["alerts", "scripts"],
+  classes: { personal: ["computer.lastUser"] },
   input,
   output,
 

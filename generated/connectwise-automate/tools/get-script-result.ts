@@ -33,6 +33,7 @@ export const getScriptResult = toolFor<ConnectwiseAutomate>()({
   customers: "refused",
   tags: ["scripts"],
   lists: ["running"],
+  classes: { personal: ["user"] },
   input,
   output,
 

@@ -44,6 +44,7 @@ export const listClients = toolFor<ConnectwiseAutomate>()({
   customers: "refused",
   tags: ["companies"],
   lists: ["clients", "locations"],
+  classes: { personal: ["clients.phone", "locations.address", "locations.phone"] },
   input,
   output,
 

@@ -36,6 +36,7 @@ export const listContacts = toolFor<ConnectwiseAutomate>()({
   tags: ["contacts"],
   extended: true,
   lists: ["contacts"],
+  classes: { personal: ["contacts.firstName", "contacts.lastName", "contacts.emailAddress", "contacts.phoneNumber"] },
   input,
   output,
 

@@ -34,6 +34,7 @@ export const listLocations = toolFor<ConnectwiseAutomate>()({
   tags: ["companies"],
   extended: true,
   lists: ["locations"],
+  classes: { personal: ["locations.faxNumber"] },
   input,
   output,
 

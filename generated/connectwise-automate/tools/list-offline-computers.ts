@@ -35,6 +35,7 @@ export const listOfflineComputers = toolFor<ConnectwiseAutomate>()({
   customers: "refused",
   tags: ["devices"],
   lists: ["computers"],
+  classes: { personal: ["computers.lastUser"] },
   input,
   output,
 

@@ -33,6 +33,7 @@ export const listSchedules = toolFor<ConnectwiseAutomate>()({
   tags: ["scripts"],
   extended: true,
   lists: ["schedules"],
+  classes: { personal: ["schedules.scheduledBy"] },
   input,
   output,
 

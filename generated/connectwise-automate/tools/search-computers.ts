@@ -40,6 +40,7 @@ export const searchComputers = toolFor<ConnectwiseAutomate>()({
   customers: "refused",
   tags: ["devices"],
   lists: ["computers"],
+  classes: { personal: ["computers.lastUser"] },
   input,
   output,
 

@@ -32,6 +32,7 @@ export const companyOverview = toolFor<ConnectwisePsa>()({
   customers: "refused",
   tags: ["companies", "tickets", "contracts"],
   lists: ["contacts", "sites", "tickets", "agreements"],
+  classes: { personal: ["contacts.firstName", "contacts.lastName", "contacts.phone"] },
   input,
   output,
 

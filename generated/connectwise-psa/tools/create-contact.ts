@@ -24,6 +24,7 @@ export const createContact = toolFor<ConnectwisePsa>()({
   customers: "refused",
   tags: ["contacts"],
   extended: true,
+  classes: { personal: ["contact.firstName", "contact.lastName"] },
   input,
   output,
 

@@ -34,6 +34,7 @@ export const createTicket = toolFor<ConnectwisePsa>()({
   idempotent: false,
   customers: "refused",
   tags: ["tickets"],
+  classes: { personal: ["ticket.owner"] },
   input,
   output,
 

@@ -29,6 +29,7 @@ export const dispatchBoard = toolFor<ConnectwisePsa>()({
   customers: "refused",
   tags: ["tickets", "scheduling"],
   lists: ["members", "unowned"],
+  classes: { personal: ["openTickets.by.owner"] },
   input,
   output,
 

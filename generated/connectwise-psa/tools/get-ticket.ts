@@ -63,6 +63,7 @@ export const getTicket = toolFor<ConnectwisePsa>()({
   customers: "refused",
   tags: ["tickets"],
   lists: ["notes", "tasks", "time", "configurations", "schedule"],
+  classes: { personal: ["ticket.contact", "ticket.owner", "notes.member", "notes.contact", "time.member"] },
   input,
   output,
 

@@ -61,6 +61,7 @@ export const listAuditTrail = toolFor<ConnectwisePsa>()({
   tags: ["documentation"],
   extended: true,
   lists: ["auditTrail"],
+  classes: { personal: ["auditTrail.enteredBy"] },
   input,
   output,
 

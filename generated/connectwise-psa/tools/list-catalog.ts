@@ -37,6 +37,7 @@ export const listCatalog = toolFor<ConnectwisePsa>()({
   tags: ["billing"],
   extended: true,
   lists: ["catalog"],
+  classes: { financial: ["catalog.price", "catalog.cost"] },
   input,
   output,
 

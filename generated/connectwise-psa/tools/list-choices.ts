@@ -44,6 +44,7 @@ export const listChoices = toolFor<ConnectwisePsa>()({
   customers: "refused",
   tags: ["tickets", "time", "scheduling"],
   lists: ["choices"],
+  classes: { personal: ["choices.firstName", "choices.lastName"] },
   input,
   output,
 

@@ -34,6 +34,7 @@ export const listCompanyNotes = toolFor<ConnectwisePsa>()({
   tags: ["companies"],
   extended: true,
   lists: ["companyNotes"],
+  classes: { personal: ["companyNotes.enteredBy"] },
   input,
   output,
 

@@ -83,6 +83,7 @@ export const listDocuments = toolFor<ConnectwisePsa>()({
   tags: ["documentation"],
   extended: true,
   lists: ["documents"],
+  classes: { personal: ["documents.owner"] },
   input,
   output,
 

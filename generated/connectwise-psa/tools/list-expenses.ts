@@ -38,6 +38,7 @@ export const listExpenses = toolFor<ConnectwisePsa>()({
   tags: ["billing"],
   extended: true,
   lists: ["expenses"],
+  classes: { personal: ["expenses.member.name"], financial: ["expenses.amount"] },
   input,
   output,
 

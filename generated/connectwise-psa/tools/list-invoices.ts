@@ -36,6 +36,7 @@ export const listInvoices = toolFor<ConnectwisePsa>()({
   customers: "refused",
   tags: ["billing"],
   lists: ["invoices"],
+  classes: { financial: ["invoices.total", "invoices.balance"] },
   input,
   output,
 

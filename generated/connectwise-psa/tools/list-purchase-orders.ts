@@ -36,6 +36,7 @@ export const listPurchaseOrders = toolFor<ConnectwisePsa>()({
   tags: ["billing"],
   extended: true,
   lists: ["purchaseOrders"],
+  classes: { financial: ["purchaseOrders.total"] },
   input,
   output,
 

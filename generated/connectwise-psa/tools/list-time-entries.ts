@@ -39,6 +39,7 @@ export const listTimeEntries = toolFor<ConnectwisePsa>()({
   customers: "refused",
   tags: ["time"],
   lists: ["entries"],
+  classes: { personal: ["entries.member"] },
   input,
   output,
 

@@ -37,6 +37,7 @@ export const listTimesheets = toolFor<ConnectwisePsa>()({
   tags: ["time"],
   extended: true,
   lists: ["timesheets"],
+  classes: { personal: ["timesheets.member.name"] },
   input,
   output,
 

@@ -36,6 +36,7 @@ export const searchCompanies = toolFor<ConnectwisePsa>()({
   customers: "refused",
   tags: ["companies"],
   lists: ["companies"],
+  classes: { personal: ["companies.phone"] },
   input,
   output,
 

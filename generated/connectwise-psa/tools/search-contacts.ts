@@ -37,6 +37,7 @@ export const searchContacts = toolFor<ConnectwisePsa>()({
   customers: "refused",
   tags: ["contacts"],
   lists: ["contacts"],
+  classes: { personal: ["contacts.firstName", "contacts.lastName", "contacts.phone", "contacts.emails"] },
   input,
   output,
 

@@ -37,6 +37,7 @@ export const searchOpportunities = toolFor<ConnectwisePsa>()({
   customers: "refused",
   tags: ["companies"],
   lists: ["opportunities"],
+  classes: { personal: ["opportunities.rep"] },
   input,
   output,
 

@@ -43,6 +43,7 @@ export const searchTickets = toolFor<ConnectwisePsa>()({
   customers: "refused",
   tags: ["tickets"],
   lists: ["tickets"],
+  classes: { personal: ["tickets.owner"] },
   input,
   output,
 

@@ -30,6 +30,7 @@ export const updateContact = toolFor<ConnectwisePsa>()({
   customers: "refused",
   tags: ["contacts"],
   extended: true,
+  classes: { personal: ["contact.firstName", "contact.lastName"] },
   input,
   output,
 

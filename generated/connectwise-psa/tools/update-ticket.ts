@@ -33,6 +33,7 @@ export const updateTicket = toolFor<ConnectwisePsa>()({
   idempotent: true,
   customers: "refused",
   tags: ["tickets"],
+  classes: { personal: ["ticket.owner"] },
   input,
   output,
 

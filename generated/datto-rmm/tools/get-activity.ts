@@ -41,6 +41,7 @@ export const getActivity = toolFor<DattoRmm>()({
   whyRefused: "Its rows name the site by another number.",
   tags: ["devices"],
   lists: ["activities"],
+  classes: { personal: ["activities.user"] },
   input,
   output,
 

@@ -39,6 +39,7 @@ export const getDevice = toolFor<DattoRmm>()({
   idempotent: true,
   customers: "bounded",
   tags: ["devices"],
+  classes: { personal: ["device.lastUser"] },
   input,
   output,
 

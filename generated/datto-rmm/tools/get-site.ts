@@ -29,6 +29,7 @@ export const getSite = toolFor<DattoRmm>()({
   customers: "bounded",
   tags: ["companies"],
   lists: ["recipients"],
+  classes: { secret: ["proxy"], personal: ["recipients"] },
   input,
   output,
 

@@ -35,6 +35,7 @@ export const listUsers = toolFor<DattoRmm>()({
   tags: ["contacts"],
   extended: true,
   lists: ["users"],
+  classes: { personal: ["users.username", "users.firstName", "users.lastName", "users.email"] },
   input,
   output,
 

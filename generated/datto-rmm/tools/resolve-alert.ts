@@ -25,6 +25,7 @@ export const resolveAlert = toolFor<DattoRmm>()({
   idempotent: true,
   customers: "bounded",
   tags: ["alerts"],
+  classes: { personal: ["alert.resolvedBy"] },
   input,
   output,
 

@@ -56,6 +56,7 @@ export const clientOverview = toolFor<Halopsa>()({
   customers: "refused",
   tags: ["companies", "tickets", "devices", "contracts", "billing"],
   lists: ["sites", "tickets", "contracts", "unpaid"],
+  classes: { personal: ["client.accountManager"], financial: ["unpaid.amount"] },
   input,
   output,
 

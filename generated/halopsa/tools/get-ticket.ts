@@ -71,6 +71,7 @@ export const getTicket = toolFor<Halopsa>()({
   customers: "refused",
   tags: ["tickets"],
   lists: ["actions", "assets", "attachments"],
+  classes: { personal: ["ticket.user", "ticket.agent", "actions.who"] },
   input,
   output,
 

@@ -31,6 +31,7 @@ export const getUser = toolFor<Halopsa>()({
   customers: "refused",
   tags: ["contacts"],
   extended: true,
+  classes: { personal: ["user.name", "user.emailaddress", "user.phonenumber", "user.mobilenumber"] },
   input,
   output,
 

@@ -35,6 +35,7 @@ export const listAppointments = toolFor<Halopsa>()({
   customers: "refused",
   tags: ["scheduling"],
   lists: ["appointments"],
+  classes: { personal: ["appointments.agent"] },
   input,
   output,
 

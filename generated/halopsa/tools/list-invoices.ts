@@ -54,6 +54,7 @@ export const listInvoices = toolFor<Halopsa>()({
   customers: "refused",
   tags: ["billing"],
   lists: ["invoices"],
+  classes: { financial: ["invoices.total"] },
   input,
   output,
 

@@ -35,6 +35,7 @@ export const listItems = toolFor<Halopsa>()({
   tags: ["billing"],
   extended: true,
   lists: ["items"],
+  classes: { financial: ["items.baseprice", "items.costprice"] },
   input,
   output,
 

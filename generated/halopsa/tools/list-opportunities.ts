@@ -38,6 +38,7 @@ export const listOpportunities = toolFor<Halopsa>()({
   tags: ["billing"],
   extended: true,
   lists: ["opportunities"],
+  classes: { financial: ["opportunities.oppvalue"] },
   input,
   output,
 

@@ -37,6 +37,7 @@ export const listPurchaseOrders = toolFor<Halopsa>()({
   tags: ["billing"],
   extended: true,
   lists: ["purchaseOrders"],
+  classes: { financial: ["purchaseOrders.total"] },
   input,
   output,
 

@@ -37,6 +37,7 @@ export const listQuotes = toolFor<Halopsa>()({
   tags: ["billing"],
   extended: true,
   lists: ["quotes"],
+  classes: { financial: ["quotes.total"] },
   input,
   output,
 

@@ -34,6 +34,7 @@ export const listSuppliers = toolFor<Halopsa>()({
   tags: ["billing"],
   extended: true,
   lists: ["suppliers"],
+  classes: { personal: ["suppliers.contactName", "suppliers.emailAddress", "suppliers.phoneNumber"] },
   input,
   output,
 

@@ -28,6 +28,7 @@ export const saveUser = toolFor<Halopsa>()({
   customers: "refused",
   tags: ["contacts"],
   extended: true,
+  classes: { personal: ["user.name", "user.emailaddress"] },
   input,
   output,
 

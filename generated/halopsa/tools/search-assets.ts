@@ -50,6 +50,7 @@ export const searchAssets = toolFor<Halopsa>()({
   customers: "refused",
   tags: ["devices"],
   lists: ["assets"],
+  classes: { personal: ["asset.user"] },
   input,
   output,
 

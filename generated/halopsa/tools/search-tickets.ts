@@ -58,6 +58,7 @@ export const searchTickets = toolFor<Halopsa>()({
   customers: "refused",
   tags: ["tickets"],
   lists: ["tickets"],
+  classes: { personal: ["tickets.agent"] },
   input,
   output,
 

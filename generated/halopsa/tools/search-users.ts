@@ -36,6 +36,7 @@ export const searchUsers = toolFor<Halopsa>()({
   customers: "refused",
   tags: ["contacts"],
   lists: ["users"],
+  classes: { personal: ["users.name", "users.email", "users.phone"] },
   input,
   output,
 

@@ -35,6 +35,7 @@ export const search = toolFor<Halopsa>()({
   customers: "refused",
   tags: ["tickets", "companies", "contacts", "devices", "knowledge"],
   lists: ["tickets", "clients", "users", "assets", "articles"],
+  classes: { personal: ["users.name"] },
   input,
   output,
 

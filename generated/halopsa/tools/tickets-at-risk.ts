@@ -52,6 +52,7 @@ export const ticketsAtRisk = toolFor<Halopsa>()({
   customers: "refused",
   tags: ["tickets"],
   lists: ["tickets"],
+  classes: { personal: ["tickets.agent"] },
   input,
   output,
 

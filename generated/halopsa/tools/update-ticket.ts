@@ -35,6 +35,7 @@ export const updateTicket = toolFor<Halopsa>()({
   idempotent: true,
   customers: "refused",
   tags: ["tickets"],
+  classes: { personal: ["ticket.agent"] },
   input,
   output,
 

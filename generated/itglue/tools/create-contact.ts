@@ -32,6 +32,7 @@ export const createContact = toolFor<Itglue>()({
   customers: "bounded",
   tags: ["contacts"],
   extended: true,
+  classes: { personal: ["contact.name"] },
   input,
   output,
 

@@ -29,6 +29,7 @@ export const getContact = toolFor<Itglue>()({
   customers: "bounded",
   tags: ["contacts"],
   extended: true,
+  classes: { personal: ["contact.name"] },
   input,
   output,
 

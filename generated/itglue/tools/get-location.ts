@@ -32,6 +32,7 @@ export const getLocation = toolFor<Itglue>()({
   customers: "bounded",
   tags: ["companies"],
   extended: true,
+  classes: { personal: ["location.address1", "location.address2", "location.postalCode", "location.phone"] },
   input,
   output,
 

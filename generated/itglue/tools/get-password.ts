@@ -27,6 +27,7 @@ export const getPassword = toolFor<Itglue>()({
   idempotent: true,
   customers: "bounded",
   tags: ["passwords"],
+  classes: { personal: ["entry.username"] },
   input,
   output,
 

@@ -38,6 +38,7 @@ export const listUsers = toolFor<Itglue>()({
   tags: ["contacts"],
   extended: true,
   lists: ["users"],
+  classes: { personal: ["users.firstName", "users.lastName", "users.email"] },
   input,
   output,
 

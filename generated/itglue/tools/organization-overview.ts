@@ -33,6 +33,7 @@ export const organizationOverview = toolFor<Itglue>()({
   customers: "bounded",
   tags: ["companies", "documentation"],
   lists: ["mainContacts", "expirations"],
+  classes: { personal: ["mainContacts.name", "mainContacts.emails", "mainContacts.phones"] },
   input,
   output,
 

@@ -23,6 +23,7 @@ export const revealPassword = toolFor<Itglue>()({
   idempotent: true,
   customers: "bounded",
   tags: ["passwords"],
+  classes: { secret: ["password"], personal: ["username"] },
   input,
   output,
 

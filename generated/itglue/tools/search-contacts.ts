@@ -37,6 +37,7 @@ export const searchContacts = toolFor<Itglue>()({
   customers: "bounded",
   tags: ["contacts"],
   lists: ["contacts"],
+  classes: { personal: ["contacts.name", "contacts.emails", "contacts.phones"] },
   input,
   output,
 

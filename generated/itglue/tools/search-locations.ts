@@ -36,6 +36,7 @@ export const searchLocations = toolFor<Itglue>()({
   customers: "bounded",
   tags: ["companies"],
   lists: ["locations"],
+  classes: { personal: ["locations.address", "locations.postalCode", "locations.phone"] },
   input,
   output,
 

@@ -38,6 +38,7 @@ export const searchPasswords = toolFor<Itglue>()({
   customers: "bounded",
   tags: ["passwords"],
   lists: ["passwords"],
+  classes: { personal: ["passwords.username"] },
   input,
   output,
 

@@ -35,6 +35,7 @@ export const updateContact = toolFor<Itglue>()({
   customers: "bounded",
   tags: ["contacts"],
   extended: true,
+  classes: { personal: ["contact.name"] },
   input,
   output,
 

@@ -38,6 +38,7 @@ export const updateLocation = toolFor<Itglue>()({
   customers: "bounded",
   tags: ["companies"],
   extended: true,
+  classes: { personal: ["location.phone"] },
   input,
   output,
 

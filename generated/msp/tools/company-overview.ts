@@ -103,6 +103,7 @@ export const companyOverview = acrossFor<{ autotask?: Autotask; "datto-rmm"?: Da
   customers: "refused",
   tags: ["companies", "tickets", "devices", "alerts", "contracts", "documentation"],
   lists: ["contracts", "sites", "sitesByName", "alerts", "expirations"],
+  classes: { personal: ["company.phone"] },
   input,
   output,
 

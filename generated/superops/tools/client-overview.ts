@@ -58,6 +58,7 @@ export const clientOverview = toolFor<Superops>()({
   customers: "refused",
   tags: ["companies", "contacts", "tickets", "devices", "contracts"],
   lists: ["sites", "users", "tickets", "assets", "contracts"],
+  classes: { personal: ["client.manager", "users.name", "users.email"] },
   input,
   output,
 

@@ -59,6 +59,7 @@ export const getAsset = toolFor<Superops>()({
   customers: "refused",
   tags: ["devices", "patches", "software"],
   lists: ["disks", "alerts", "patches", "software"],
+  classes: { personal: ["asset.user"] },
   input,
   output,
 

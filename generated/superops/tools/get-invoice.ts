@@ -28,6 +28,7 @@ export const getInvoice = toolFor<Superops>()({
   customers: "refused",
   tags: ["billing"],
   extended: true,
+  classes: { financial: ["invoice.totalAmount"] },
   input,
   output,
 

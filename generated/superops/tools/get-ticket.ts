@@ -81,6 +81,7 @@ export const getTicket = toolFor<Superops>()({
   customers: "refused",
   tags: ["tickets", "time"],
   lists: ["conversation", "notes", "work"],
+  classes: { personal: ["ticket.requester", "ticket.technician", "conversation.by", "notes.by", "work.by"] },
   input,
   output,
 

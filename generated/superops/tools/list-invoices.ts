@@ -37,6 +37,7 @@ export const listInvoices = toolFor<Superops>()({
   customers: "refused",
   tags: ["billing"],
   lists: ["invoices"],
+  classes: { financial: ["invoices.total"] },
   input,
   output,
 

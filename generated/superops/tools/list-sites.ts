@@ -36,6 +36,7 @@ export const listSites = toolFor<Superops>()({
   tags: ["companies"],
   extended: true,
   lists: ["sites"],
+  classes: { personal: ["sites.contactNumber"] },
   input,
   output,
 

@@ -29,6 +29,7 @@ export const listUserLogins = toolFor<Superops>()({
   tags: ["devices"],
   extended: true,
   lists: ["userLogins"],
+  classes: { personal: ["userLogins.name"] },
   input,
   output,
 

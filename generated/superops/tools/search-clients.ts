@@ -36,6 +36,7 @@ export const searchClients = toolFor<Superops>()({
   customers: "refused",
   tags: ["companies"],
   lists: ["clients"],
+  classes: { personal: ["clients.manager"] },
   input,
   output,
 

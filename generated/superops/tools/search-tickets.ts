@@ -44,6 +44,7 @@ export const searchTickets = toolFor<Superops>()({
   customers: "refused",
   tags: ["tickets"],
   lists: ["tickets"],
+  classes: { personal: ["tickets.technician"] },
   input,
   output,
 

@@ -32,6 +32,7 @@ export const updateTicket = toolFor<Superops>()({
   idempotent: true,
   customers: "refused",
   tags: ["tickets"],
+  classes: { personal: ["ticket.technician"] },
   input,
   output,
 

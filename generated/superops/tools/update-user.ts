@@ -26,6 +26,7 @@ export const updateUser = toolFor<Superops>()({
   customers: "refused",
   tags: ["contacts"],
   extended: true,
+  classes: { personal: ["user.name", "user.email"] },
   input,
   output,
 

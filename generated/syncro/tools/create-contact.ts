@@ -24,6 +24,7 @@ export const createContact = toolFor<Syncro>()({
   customers: "refused",
   tags: ["contacts"],
   extended: true,
+  classes: { personal: ["contact.name"] },
   input,
   output,
 

@@ -44,6 +44,7 @@ export const customerOverview = toolFor<Syncro>()({
   customers: "refused",
   tags: ["companies"],
   lists: ["tickets", "unpaid", "contracts"],
+  classes: { personal: ["customer.email", "customer.phone", "tickets.technician"], financial: ["unpaid.total"] },
   input,
   output,
 

@@ -39,6 +39,17 @@ export const getCustomer = toolFor<Syncro>()({
   customers: "refused",
   tags: ["companies", "contacts"],
   lists: ["contacts", "phones"],
+  classes: {
+    personal: [
+      "customer.email",
+      "customer.phone",
+      "customer.address",
+      "contacts.name",
+      "contacts.email",
+      "contacts.phone",
+      "contacts.mobile",
+    ],
+  },
   input,
   output,
 

@@ -27,6 +27,7 @@ export const getInvoice = toolFor<Syncro>()({
   customers: "refused",
   tags: ["billing"],
   extended: true,
+  classes: { financial: ["invoice.total"] },
   input,
   output,
 

@@ -56,6 +56,7 @@ export const getTicket = toolFor<Syncro>()({
   customers: "refused",
   tags: ["tickets", "time"],
   lists: ["comments"],
+  classes: { personal: ["ticket.technician", "comments.by"] },
   input,
   output,
 

@@ -22,6 +22,7 @@ export const listChoices = toolFor<Syncro>()({
   customers: "refused",
   tags: ["tickets"],
   lists: ["types", "users"],
+  classes: { personal: ["users.name"] },
   input,
   output,
 

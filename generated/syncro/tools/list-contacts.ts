@@ -36,6 +36,7 @@ export const listContacts = toolFor<Syncro>()({
   tags: ["contacts"],
   extended: true,
   lists: ["contacts"],
+  classes: { personal: ["contacts.name", "contacts.email", "contacts.phone", "contacts.mobile"] },
   input,
   output,
 

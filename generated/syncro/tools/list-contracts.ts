@@ -35,6 +35,7 @@ export const listContracts = toolFor<Syncro>()({
   tags: ["contracts"],
   extended: true,
   lists: ["contracts"],
+  classes: { financial: ["contracts.contractAmount"] },
   input,
   output,
 

@@ -34,6 +34,7 @@ export const listCustomers = toolFor<Syncro>()({
   customers: "refused",
   tags: ["companies"],
   lists: ["customers"],
+  classes: { personal: ["customers.email", "customers.phone"] },
   input,
   output,
 

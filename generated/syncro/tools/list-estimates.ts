@@ -36,6 +36,7 @@ export const listEstimates = toolFor<Syncro>()({
   tags: ["billing"],
   extended: true,
   lists: ["estimates"],
+  classes: { financial: ["estimates.total"] },
   input,
   output,
 

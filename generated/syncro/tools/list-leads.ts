@@ -36,6 +36,7 @@ export const listLeads = toolFor<Syncro>()({
   tags: ["contacts"],
   extended: true,
   lists: ["leads"],
+  classes: { personal: ["leads.firstName", "leads.lastName", "leads.email", "leads.phone"] },
   input,
   output,
 

@@ -35,6 +35,7 @@ export const listProducts = toolFor<Syncro>()({
   tags: ["billing"],
   extended: true,
   lists: ["products"],
+  classes: { financial: ["products.priceRetail", "products.priceCost"] },
   input,
   output,
 

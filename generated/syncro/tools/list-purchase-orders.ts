@@ -34,6 +34,7 @@ export const listPurchaseOrders = toolFor<Syncro>()({
   tags: ["billing"],
   extended: true,
   lists: ["purchaseOrders"],
+  classes: { financial: ["purchaseOrders.total"] },
   input,
   output,
 

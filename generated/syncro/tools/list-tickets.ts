@@ -42,6 +42,7 @@ export const listTickets = toolFor<Syncro>()({
   customers: "refused",
   tags: ["tickets"],
   lists: ["tickets"],
+  classes: { personal: ["tickets.technician"] },
   input,
   output,
 

@@ -33,6 +33,7 @@ export const listVendors = toolFor<Syncro>()({
   tags: ["billing"],
   extended: true,
   lists: ["vendors"],
+  classes: { personal: ["vendors.email", "vendors.phone"] },
   input,
   output,
 

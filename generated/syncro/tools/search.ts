@@ -30,6 +30,7 @@ export const search = toolFor<Syncro>()({
   customers: "refused",
   tags: ["companies", "tickets", "devices", "contacts"],
   lists: ["results"],
+  classes: { personal: ["results.firstName", "results.lastName"] },
   input,
   output,
 

@@ -34,6 +34,7 @@ export const updateTicket = toolFor<Syncro>()({
   idempotent: true,
   customers: "refused",
   tags: ["tickets"],
+  classes: { personal: ["ticket.technician"] },
   input,
   output,
 

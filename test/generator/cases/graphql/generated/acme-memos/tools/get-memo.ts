@@ -28,6 +28,7 @@ export const getMemo = toolFor<AcmeMemos>()({
   idempotent: true,
   customers: "refused",
   lists: ["others", "tags"],
+  classes: { personal: ["memo.author.name"] },
   input,
   output,
 

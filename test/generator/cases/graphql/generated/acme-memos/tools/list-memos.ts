@@ -35,6 +35,7 @@ export const listMemos = toolFor<AcmeMemos>()({
   idempotent: true,
   customers: "refused",
   lists: ["memos"],
+  classes: { personal: ["memos.author"] },
   input,
   output,
 
