@@ -1,5 +1,6 @@
 import Fastify, { type FastifyInstance, type FastifyPluginAsync } from "fastify";
 import type { Across, Vendor } from "../runtime/index.ts";
+import { api } from "./api/plugin.ts";
 import type { Lock } from "./calls/catalog.ts";
 import { type Config, ConfigError } from "./config.ts";
 import connections from "./connections/plugin.ts";
@@ -11,6 +12,7 @@ import look from "./pages/look.ts";
 import { interactionPages, pages } from "./pages/plugin.ts";
 import audit from "./plugins/audit.ts";
 import auditTrail from "./plugins/audit-trail.ts";
+import catalogs from "./plugins/catalogs.ts";
 import database from "./plugins/database.ts";
 import errors, { unreadableAddress } from "./plugins/errors.ts";
 import health from "./plugins/health.ts";
@@ -85,13 +87,14 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     await app.register(sso);
     await app.register(refresher);
     await app.register(auditTrail);
+    await app.register(catalogs, { lock: options.lock ?? (await generatedLock()) });
     await app.register(look);
     await app.register(oauth, { documents: options.documents ?? app.outbound, pages: authorizationPages(app) });
     await app.register(withHeaders("data", health));
     await app.register(withHeaders("interaction", interactionPages));
     await app.register(withHeaders("pages", pages));
-    const mcp = { lock: options.lock ?? (await generatedLock()), servers: options.servers };
-    await app.register(withHeaders("data", (scope) => mcpRoutes(scope, mcp)));
+    await app.register(withHeaders("data", (scope) => mcpRoutes(scope, { servers: options.servers })));
+    await app.register(withHeaders("data", api));
     return app;
   } catch (error) {
     await app.close().catch(() => {});

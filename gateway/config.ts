@@ -74,6 +74,8 @@ function shape(values: Values) {
       redirectSchemes: values.REDIRECT_SCHEMES,
       /** Whether a client may be described by a document at its own address. */
       clientDocuments: values.CLIENT_DOCUMENTS,
+      /** The one client that the operator made known, for hosts that cannot register; as RFC 7591 writes it. */
+      client: configuredClient(values),
     },
     /** Where people may sign in besides here. */
     providers: providersOf(values),
@@ -86,8 +88,34 @@ function shape(values: Values) {
     /** Patterns of servers that people may name; undefined admits any public name. */
     vendorHosts: values.VENDOR_HOSTS,
     demo: values.DEMO,
+    /** Whether the API, and MCP, ask for a token. */
+    tokens: { api: values.AUTH_ENABLED, mcp: values.MCP_AUTH_ENABLED },
+    /** Another issuer whose tokens are accepted. */
+    jwt: values.JWT_ISSUER
+      ? {
+          issuer: values.JWT_ISSUER,
+          audience: values.JWT_AUDIENCE,
+          algorithms: values.JWT_ALGORITHM,
+          keysUrl: values.JWT_JWKS_URL,
+          orgClaim: values.JWT_ORG_CLAIM,
+        }
+      : undefined,
     /** Vendor slug → loopback origin that stands in for it. */
     devVendorOrigins: values.DEV_VENDOR_ORIGINS ?? {},
+  };
+}
+
+function configuredClient(values: Values) {
+  const { MCP_OAUTH_CLIENT_ID: id, MCP_OAUTH_CLIENT_SECRET: secret, MCP_OAUTH_REDIRECT_URIS: uris } = values;
+  if (!id) return undefined;
+  return {
+    client_id: id,
+    client_name: "Pre-registered client",
+    redirect_uris: uris,
+    gateway_kind: "preregistered",
+    ...(secret
+      ? { client_secret: secret, token_endpoint_auth_method: "client_secret_post" }
+      : { token_endpoint_auth_method: "none" }),
   };
 }
 
@@ -130,6 +158,16 @@ function textOf(name: string, file: boolean, env: NodeJS.ProcessEnv) {
   return path ? readSecretFile(path).trim() : env[name] || undefined;
 }
 
+/** Without tokens everybody who reaches the port is the owner: that is for one's own machine. */
+function openDoor(name: string, { NODE_ENV, HOST, PUBLIC_URL, TRUST_PROXY }: Partial<Values>): string[] {
+  if (NODE_ENV === "production") return [`${name}: production cannot do without tokens`];
+  const hosts = [HOST ?? "127.0.0.1", PUBLIC_URL ? new URL(PUBLIC_URL).hostname : "localhost"];
+  const isOwn = hosts.every((host) => ["localhost", "127.0.0.1", "[::1]", "::1"].includes(host)) && !TRUST_PROXY;
+  return isOwn
+    ? []
+    : [`${name}: only a gateway on this machine alone (HOST and PUBLIC_URL on loopback) can do without tokens`];
+}
+
 /** What is wrong only in the company of other variables. */
 function disagreements(values: Partial<Values>): string[] {
   const found: string[] = [];
@@ -140,6 +178,12 @@ function disagreements(values: Partial<Values>): string[] {
   if (values.AUDIT_WEBHOOK_URL && !values.AUDIT_WEBHOOK_SECRET)
     found.push("AUDIT_WEBHOOK_URL: needs AUDIT_WEBHOOK_SECRET");
   found.push(...providerDisagreements(values, { production: values.NODE_ENV === "production" }));
+  if (values.MCP_OAUTH_CLIENT_ID && !values.MCP_OAUTH_REDIRECT_URIS)
+    found.push("MCP_OAUTH_REDIRECT_URIS: MCP_OAUTH_CLIENT_ID needs the addresses that its host is sent back to");
+  if (values.MCP_OAUTH_CLIENT_SECRET && !values.MCP_OAUTH_CLIENT_ID)
+    found.push("MCP_OAUTH_CLIENT_ID: MCP_OAUTH_CLIENT_SECRET needs it");
+  for (const name of ["AUTH_ENABLED", "MCP_AUTH_ENABLED"] as const)
+    if (values[name] === false) found.push(...openDoor(name, values));
   if (values.NODE_ENV !== "production") return found;
   if (!values.PUBLIC_URL?.startsWith("https:")) found.push("PUBLIC_URL: production needs an https address");
   for (const name of ["VAULT_KEYS", "AUDIT_KEY", "COOKIE_KEYS", "SIGNING_KEYS"] as const)

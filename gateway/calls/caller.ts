@@ -1,9 +1,14 @@
 import type { CallerFacts } from "../policy/decide.ts";
 import type { OrgPolicy } from "../policy/policy.ts";
+import type { Right } from "../policy/roles.ts";
 
 /** Who calls, as their token says. Nothing in a request can change a word of it. */
 export interface Caller extends CallerFacts {
+  /** A person, or a program of the organisation. */
   readonly userId: string;
+  readonly actorType: "user" | "service";
+  /** What it may look after through the API, besides calling tools. */
+  readonly rights: ReadonlySet<Right>;
   readonly orgName: string;
   readonly clientName: string;
   readonly grantId: string;

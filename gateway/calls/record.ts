@@ -35,12 +35,12 @@ export async function noteFinished({ audit, log }: CallSupport, call: Call, outc
 }
 
 function about(audit: CallAudit, { id, caller, entry, args, requestId }: Call) {
-  const { userId, orgId, clientId, grantId, audience, policy } = caller;
+  const { userId, actorType, orgId, clientId, grantId, audience, policy } = caller;
   const { name, access } = entry.tool;
   return {
     org: orgId,
     type: "tool.call",
-    actor: { id: userId, type: "user" as const },
+    actor: { id: userId, type: actorType },
     client: clientId,
     grant: grantId,
     audience,

@@ -195,3 +195,18 @@ export function isLoopback(hostname: string): boolean {
   const family = isIP(host);
   return host === "localhost" || (family > 0 && loopback.check(host, family === 6 ? "ipv6" : "ipv4"));
 }
+
+/** Addresses with a comma between, each absolute. */
+export function addresses(text: string, context: Context): readonly string[] {
+  const all = text.split(/[,\s]+/).filter(Boolean);
+  const wrong = all.find((one) => !URL.canParse(one));
+  return wrong === undefined && all.length > 0 ? all : refuse(context, "must be absolute addresses, comma-separated");
+}
+
+const SIGNATURES = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"];
+
+export function algorithms(text: string, context: Context): readonly string[] {
+  const all = text.split(/[,\s]+/).filter(Boolean);
+  const wrong = all.some((one) => !SIGNATURES.includes(one));
+  return wrong || all.length === 0 ? refuse(context, `must be of ${SIGNATURES.join(", ")}`) : all;
+}

@@ -2,6 +2,8 @@ import { z } from "zod";
 import { domains, issuer, joinRole, orgId, providerList, providerName } from "./providers.ts";
 import {
   address,
+  addresses,
+  algorithms,
   auditKeys,
   cookieKeys,
   EXAMPLE_KEY,
@@ -144,6 +146,65 @@ export const variables = {
       "`false` fetches no client's description from the internet, for a gateway that cannot reach it; clients then register themselves.",
     default: "true",
   }),
+  MCP_OAUTH_CLIENT_ID: variable(
+    z
+      .string()
+      .regex(/^[\w.-]{3,100}$/, "must be 3 to 100 letters, digits, dots, hyphens or underscores")
+      .optional(),
+    {
+      about: "One client made known beforehand, for hosts that cannot register themselves.",
+      default: "none",
+    },
+  ),
+  MCP_OAUTH_CLIENT_SECRET: variable(z.string().min(32, "must have at least 32 characters").optional(), {
+    about: "Its secret; without one it is a public client that proves itself by PKCE alone.",
+    default: "none",
+    secret: true,
+    file: true,
+  }),
+  MCP_OAUTH_REDIRECT_URIS: variable(z.string().transform(addresses).optional(), {
+    about: "Where its host may be sent back to, comma-separated.",
+    default: "none",
+    example: "https://host.example/oauth/callback",
+  }),
+  AUTH_ENABLED: variable(flag("true"), {
+    about:
+      "`false` lets the REST API be used without a token, as the first owner. For development on this machine alone.",
+    default: "true",
+  }),
+  MCP_AUTH_ENABLED: variable(flag("true"), {
+    about: "`false` does the same for MCP clients.",
+    default: "true",
+  }),
+  JWT_ISSUER: variable(z.string().transform(issuer).optional(), {
+    about:
+      "Another issuer whose JWT access tokens are accepted for REST and MCP, from people whose account is linked to it.",
+    default: "none",
+    example: "https://login.example.com/realms/msp",
+  }),
+  JWT_AUDIENCE: variable(z.string().optional(), {
+    about: "The audience such a token must name.",
+    default: "the address that is called",
+  }),
+  JWT_ALGORITHM: variable(z.string().default("RS256").transform(algorithms), {
+    about:
+      "Signatures that are accepted, comma-separated: RS256, PS256, ES256, EdDSA and their longer kin. Symmetric ones and none are refused.",
+    default: "RS256",
+  }),
+  JWT_JWKS_URL: variable(z.string().transform(issuer).optional(), {
+    about: "Where the issuer's keys are.",
+    default: "as its discovery document says",
+  }),
+  JWT_ORG_CLAIM: variable(
+    z
+      .string()
+      .regex(/^[\w:/.-]{1,100}$/, "must be the name of a claim")
+      .optional(),
+    {
+      about: "The claim that names the organisation by its id, for people of several.",
+      default: "none: such a person's own organisation",
+    },
+  ),
   CALLS_PER_MINUTE: variable(whole(1, 100_000_000).default(240), {
     about: "Tool calls of one person to one vendor in a minute.",
     default: "240",

@@ -193,6 +193,7 @@ export const findCaller = prepared<{ tokenHash: string; now: number }>()((db, va
       "grant.client_id",
       "grant.client_name",
       "grant.vendor",
+      "grant.last_used_at",
       "memberships.role",
       "orgs.name as org_name",
       "orgs.policy_version",

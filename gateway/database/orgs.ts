@@ -40,3 +40,18 @@ export async function endMemberships(db: Db, user: string): Promise<void> {
 export async function renameOrg(db: Db, org: string, name: string): Promise<void> {
   await db.updateTable("orgs").set({ name }).where("id", "=", org).execute();
 }
+
+/** Whoever was owner first, in their own organisation: the one who set the gateway up. */
+export const firstOwner = (db: Db) =>
+  db
+    .selectFrom("memberships")
+    .innerJoin("orgs", "orgs.id", "memberships.org_id")
+    .innerJoin("users", "users.id", "memberships.user_id")
+    .select(["memberships.user_id", "memberships.org_id", "memberships.role", "orgs.name as org_name"])
+    .select("orgs.policy_version")
+    .where("memberships.role", "=", "owner")
+    .where("memberships.active", "=", 1)
+    .where("users.disabled_at", "is", null)
+    .orderBy("memberships.created_at")
+    .orderBy("users.id")
+    .executeTakeFirst();

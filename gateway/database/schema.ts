@@ -25,6 +25,8 @@ export interface Database {
   oauth_clients: ClientRow;
   oauth_grants: GrantRow;
   grant_connections: GrantConnectionRow;
+  service_clients: ServiceClientRow;
+  service_connections: ServiceConnectionRow;
   approvals: ApprovalRow;
   audit_events: AuditEventRow;
   audit_heads: AuditHeadRow;
@@ -266,7 +268,7 @@ export interface ArtifactRow {
 
 export interface ClientRow {
   id: string;
-  kind: "dcr" | "cimd" | "service";
+  kind: "dcr" | "cimd" | "preregistered" | "service";
   payload: string;
   created_at: number;
   last_used_at: number | null;
@@ -291,6 +293,28 @@ export interface GrantRow {
 /** For a grant of all vendors: which connection it uses for each. */
 export interface GrantConnectionRow {
   grant_id: string;
+  org_id: string;
+  vendor: string;
+  connection_id: string;
+}
+
+/** A program that calls in the name of its organisation. */
+export interface ServiceClientRow {
+  /** Its OAuth client id too. */
+  id: string;
+  org_id: string;
+  name: string;
+  role: Role;
+  scopes: string;
+  created_by: string;
+  created_at: number;
+  expires_at: number;
+  last_used_at: number | null;
+  revoked_at: number | null;
+}
+
+export interface ServiceConnectionRow {
+  service_id: string;
   org_id: string;
   vendor: string;
   connection_id: string;

@@ -11,6 +11,9 @@ export interface Resource {
   readonly metadataUrl: string;
 }
 
+/** Who calls without a token, where the operator does without them. */
+export type OpenDoor = (vendor: string) => Promise<AuthInfo | undefined>;
+
 /**
  * Reads the bearer token of a request, before its method or body is looked at.
  * Answers 401 or 403 itself, naming the metadata document of the URL that was asked, and then gives undefined.
@@ -18,8 +21,9 @@ export interface Resource {
 export async function authenticate(
   request: FastifyRequest,
   reply: FastifyReply,
-  { resource, verifier }: { resource: Resource; verifier: OAuthTokenVerifier },
+  { resource, verifier, openDoor }: { resource: Resource; verifier: OAuthTokenVerifier; openDoor?: OpenDoor },
 ): Promise<AuthInfo | undefined> {
+  if (openDoor && request.headers.authorization === undefined) return await openDoor(resource.vendor);
   const challenge = {
     // For all vendors no scope is a must: what a token may do depends on the tool.
     requiredScopes: resource.vendor === ALL_VENDORS ? [] : [...scopesFor(resource.vendor, "read")],

@@ -1,10 +1,10 @@
 import { hostHeaderValidation, originValidation } from "@modelcontextprotocol/fastify";
 import type { AuthInfo } from "@modelcontextprotocol/server";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { Lock } from "../calls/catalog.ts";
+import { openDoorCaller } from "../oauth/open-door.ts";
 import { ALL_VENDORS } from "../oauth/resources.ts";
-import { bearerVerifier } from "../oauth/verifier.ts";
-import { authenticate } from "./authenticate.ts";
+import { authOf, bearerVerifier } from "../oauth/verifier.ts";
+import { authenticate, type OpenDoor } from "./authenticate.ts";
 import { answerBadBody } from "./bad-body.ts";
 import type { Door, ServerFactory } from "./door.ts";
 import { openDoors } from "./doors.ts";
@@ -12,8 +12,6 @@ import { publicHosts } from "./hosts.ts";
 import { isNestedTooDeep } from "./request.ts";
 
 export interface McpOptions {
-  /** Hashes of the tools that may be served. */
-  readonly lock: Lock;
   /** Servers that take the place of a vendor's tools: the conformance fixtures, in tests alone. */
   readonly servers?: Readonly<Record<string, ServerFactory>>;
 }
@@ -36,10 +34,11 @@ const ALL_PATHS = ["/mcp", "/mcp/"];
  * the list of a vendor's tools as plain JSON. `?profile=` keeps the tools with one tag, `?tools=search` puts three
  * tools that find and call the others in their place.
  */
-export default async function mcpRoutes(app: FastifyInstance, { lock, servers = {} }: McpOptions) {
-  const doors = openDoors(app, lock, servers);
+export default async function mcpRoutes(app: FastifyInstance, { servers = {} }: McpOptions) {
+  const doors = openDoors(app, servers);
   const hosts = publicHosts(app.config.publicUrl);
   const verifier = bearerVerifier(app);
+  const openDoor = app.config.tokens.mcp ? undefined : ownersDoor(app);
   const chosen = new WeakMap<FastifyRequest, Door>();
 
   app.decorateRequest("mcpAuth", undefined);
@@ -70,17 +69,27 @@ export default async function mcpRoutes(app: FastifyInstance, { lock, servers = 
     const { vendor } = request.params as { vendor?: string };
     const resource = app.resources.byPath(pathOf(request)) ?? ownAddress(vendor);
     if (!resource || !doors.serves(resource.vendor)) return refuse(request, reply, UNKNOWN_VENDOR);
-    request.mcpAuth = await authenticate(request, reply, { resource, verifier });
-    if (!request.mcpAuth) return;
+    request.mcpAuth = await authenticate(request, reply, { resource, verifier, openDoor });
+    if (!request.mcpAuth) return reply.sent ? undefined : refuse(request, reply, NO_OWNER);
     const door = doors.open(resource.vendor, request.query as Record<string, unknown>);
     if (!door) return refuse(request, reply, { code: "UNKNOWN_PROFILE", message: doors.profileHelp(resource.vendor) });
     chosen.set(request, door);
   }
 }
 
+/** In development without tokens, whoever calls is the first owner. */
+const ownersDoor =
+  (app: FastifyInstance): OpenDoor =>
+  async (vendor) => {
+    const caller = await openDoorCaller(app, vendor);
+    return caller && authOf(caller);
+  };
+
 const pathOf = ({ url }: FastifyRequest) => url.split("?", 1)[0]!;
 
 const UNKNOWN_VENDOR = { code: "UNKNOWN_VENDOR", message: "No such vendor is served here." };
+
+const NO_OWNER = { code: "NO_OWNER", message: "Nobody has become the owner yet: open the set-up link." };
 
 const refuse = (request: FastifyRequest, reply: FastifyReply, problem: { code: string; message: string }) =>
   reply.code(404).send({ ...problem, requestId: request.id });

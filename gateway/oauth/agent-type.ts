@@ -1,8 +1,11 @@
 import { hostOf } from "./grants.ts";
+import { PERSONAL_TOKEN } from "./personal-tokens.ts";
 
 /**
  * What kind of client it is, as far as that is proven: the host whose document describes it. Whoever merely registered may call
  * itself anything, so all of those are one kind.
  */
-export const agentTypeOf = (clientId: string): string =>
-  hostOf(clientId) ?? (clientId.startsWith("svc_") ? "service" : "registered");
+export function agentTypeOf(clientId: string): string {
+  if (clientId === PERSONAL_TOKEN) return PERSONAL_TOKEN;
+  return hostOf(clientId) ?? (clientId.startsWith("svc_") ? "service" : "registered");
+}

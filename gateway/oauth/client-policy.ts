@@ -1,6 +1,7 @@
 import { type Context, errors, type Metadata } from "oidc-provider";
 
-export type ClientKind = "cimd" | "dcr" | "service";
+/** `preregistered` is the one that the operator configured. */
+export type ClientKind = "cimd" | "dcr" | "preregistered" | "service";
 
 /** What of a client's own description is kept. Its logo, pages, keys and scope list are not: see the reasons below. */
 const KEPT = new Set([
@@ -68,6 +69,8 @@ export function clientPolicy(context: Context | undefined, metadata: Metadata, s
     );
 }
 
+const OURS = ["preregistered", "service"] as const;
+
 /**
  * A registration cannot call itself a service, and neither can a document: the library takes `HTTPS://` for a
  * document's address too, so letter case must not matter here.
@@ -75,7 +78,7 @@ export function clientPolicy(context: Context | undefined, metadata: Metadata, s
 function kindOf(context: Context | undefined, metadata: Metadata): ClientKind {
   if (/^https:\/\//i.test(String(metadata.client_id ?? ""))) return "cimd";
   if (context?.oidc.route === "registration") return "dcr";
-  return metadata.gateway_kind === "service" ? "service" : "dcr";
+  return OURS.find((kind) => kind === metadata.gateway_kind) ?? "dcr";
 }
 
 const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);

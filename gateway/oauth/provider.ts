@@ -107,6 +107,7 @@ export function buildProvider(server: AuthorizationServer): Provider {
         allowedPolicy: (_context: Context, client: { clientId: string }, token: Token) =>
           client.clientId === token.clientId,
       },
+      clientCredentials: { enabled: true },
       introspection: { enabled: true, allowedPolicy: isIntrospector(db) },
       resourceIndicators: {
         enabled: true,

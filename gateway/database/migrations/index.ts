@@ -5,6 +5,7 @@ import { vendorSignIn } from "./0003-vendor-sign-in.ts";
 import { extendedTools } from "./0004-extended-tools.ts";
 import { policies } from "./0005-policies.ts";
 import { signIn } from "./0007-sign-in.ts";
+import { programs } from "./0008-programs.ts";
 import { auditTrail } from "./0011-audit-trail.ts";
 
 /** Column types that the two databases name differently. */
@@ -21,4 +22,5 @@ export const migrations = (types: Types): Record<string, Migration> => ({
   "0005-policies": policies,
   "0007-sign-in": signIn(types),
   "0011-audit-trail": auditTrail(types),
+  "0008-programs": programs,
 });

@@ -12,6 +12,8 @@ const NOW = Date.UTC(2026, 10, 20, 12, 0, 0);
 
 const caller = (changes: Partial<Caller> = {}): Caller => ({
   userId: "usr_1",
+  actorType: "user",
+  rights: new Set(),
   orgId: "org_1",
   orgName: "Contoso MSP",
   role: "owner",

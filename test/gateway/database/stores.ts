@@ -68,6 +68,8 @@ export const TABLES = [
   "alert_thresholds",
   "alert_seen",
   "approvals",
+  "service_connections",
+  "service_clients",
   "credentials",
   "connections",
   "vendor_sign_ins",

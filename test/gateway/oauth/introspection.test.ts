@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createServiceClient } from "../../../gateway/oauth/introspection.ts";
+import { createServiceClient } from "../../../gateway/oauth/service-clients.ts";
 import { json, signIn } from "./browser.ts";
 import { CIMD_CLIENT, type House, ISSUER, openHouse, type Person, RMM } from "./house.ts";
 
@@ -12,6 +12,17 @@ beforeAll(async () => {
 });
 afterAll(() => house.close());
 
+const program = ({ org, id }: Person, name: string) =>
+  createServiceClient(house.app.oauth, {
+    org,
+    name,
+    role: "member",
+    scopes: ["acme-rmm:read"],
+    connections: new Map(),
+    expiresAt: Date.now() + 86_400_000,
+    actor: id,
+  });
+
 const introspect = async (token: string, { id, secret }: { id: string; secret?: string }) => {
   const answer = await house.fetch(`${ISSUER}/oauth/introspect`, {
     method: "POST",
@@ -22,7 +33,7 @@ const introspect = async (token: string, { id, secret }: { id: string; secret?: 
 };
 
 it("tells a trusted program of the organisation what a token is, until it ends (OAU-06)", async () => {
-  const service = await createServiceClient(house.app.oauth, { org: person.org, name: "Monitoring" });
+  const service = await program(person, "Monitoring");
   const tokens = await signIn(house, person);
   expect(await introspect(tokens.access_token, service)).toMatchObject({
     active: true,
@@ -39,10 +50,10 @@ it("tells a trusted program of the organisation what a token is, until it ends (
 it("tells nobody else: another organisation's program, a client about its own token, a wrong secret (OAU-06)", async () => {
   const tokens = await signIn(house, person);
   const other = await house.person("Eve");
-  const theirs = await createServiceClient(house.app.oauth, { org: other.org, name: "Spy" });
+  const theirs = await program(other, "Spy");
   expect(await introspect(tokens.access_token, theirs)).toEqual({ status: 200, active: false });
   expect(await introspect(tokens.access_token, CIMD_CLIENT)).toEqual({ status: 200, active: false });
-  const mine = await createServiceClient(house.app.oauth, { org: person.org, name: "Mine" });
+  const mine = await program(person, "Mine");
   expect(await introspect(tokens.access_token, { ...mine, secret: theirs.secret })).toMatchObject({
     status: 401,
     error: "invalid_client",
@@ -58,8 +69,8 @@ it("tells nobody else: another organisation's program, a client about its own to
   });
 });
 
-it("lets a service client neither send people through consent nor get tokens by itself", async () => {
-  const service = await createServiceClient(house.app.oauth, { org: person.org, name: "Monitoring" });
+it("lets a service client not send people through consent, and ask for a token only with a resource", async () => {
+  const service = await program(person, "Monitoring");
   const headers = { authorization: `Basic ${btoa(`${service.id}:${service.secret}`)}` };
   for (const grant_type of ["client_credentials", "authorization_code", "refresh_token"]) {
     const body = new URLSearchParams({ grant_type, code: "x", refresh_token: "x", redirect_uri: "https://x.example" });

@@ -1,10 +1,9 @@
-import { createHmac } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import type { ToolError } from "../../runtime/index.ts";
-import type { Call, CallSupport, Opened } from "../calls/call.ts";
 import { activeConnection, type Connection, clientFor, noteOutcome } from "../connections/connections.ts";
 import { connectLink } from "../connections/link.ts";
 import { partsFor } from "../policy/decide.ts";
+import type { Call, CallSupport, Opened } from "./call.ts";
 
 /** The house as a call sees it. */
 export const callSupport = (app: FastifyInstance): CallSupport => ({
@@ -68,7 +67,3 @@ const note = (app: FastifyInstance, connection: Connection, error: ToolError | u
     // The vendor has done its work; a missing note must not make that look like a failure.
     app.log.error({ err, connection: connection.id }, "outcome not noted on the connection"),
   );
-
-/** Signs what a client carries from one request to the next; of no use for anything else that these keys sign. */
-export const stateKey = ({ keys }: Pick<FastifyInstance, "keys">): Uint8Array =>
-  createHmac("sha256", keys.cookies[0]!).update("request-state/v1").digest();

@@ -1,0 +1,13 @@
+import type { FastifyInstance } from "fastify";
+import { authenticateApi } from "./authenticate.ts";
+import tools from "./tools.ts";
+
+/** The REST API. Every route needs a token; what it may do is decided as for MCP. */
+export async function api(app: FastifyInstance): Promise<void> {
+  app.decorateRequest("apiCaller", undefined);
+  app.addHook("onRequest", async (request, reply) => {
+    reply.header("cache-control", "no-store");
+    await authenticateApi(app, request, reply);
+  });
+  await app.register(tools);
+}

@@ -1,0 +1,98 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
+import { describe } from "../../runtime/index.ts";
+import { callFor } from "../calls/call.ts";
+import { type CatalogTool, listedFor } from "../calls/catalog.ts";
+import { callSupport } from "../calls/support.ts";
+import { changePolicy } from "../identity/policies.ts";
+import { requireRight } from "./authenticate.ts";
+
+const CallBody = z.strictObject({
+  name: z.string().min(1).max(64),
+  arguments: z.record(z.string(), z.unknown()).default({}),
+});
+const Switch = z.strictObject({ isEnabled: z.boolean() });
+
+/** `/api/v1/tools`: the same tools under the same rule, limits, approval and record as MCP, for programs without MCP. */
+export default async function tools(app: FastifyInstance): Promise<void> {
+  const support = callSupport(app);
+  const { all } = app.catalogs;
+
+  app.get("/api/v1/tools", async (request) => ({
+    tools: listedFor(request.apiCaller!, all).map(toolOf),
+  }));
+
+  app.post("/api/v1/tools/call", async (request, reply) => {
+    const parsed = CallBody.safeParse(request.body);
+    if (!parsed.success) return await badBody(request, reply, parsed.error);
+    const { name, arguments: args } = parsed.data;
+    const entry = all.tools.get(name);
+    if (!entry?.facts.parts.some(({ vendor }) => request.apiCaller!.reach.has(vendor)))
+      return await unknown(request, reply, name);
+    const begun = performance.now();
+    const gone = new AbortController();
+    request.raw.once("close", () => gone.abort());
+    const caller = request.apiCaller!;
+    const result = await callFor(support, {
+      caller,
+      catalog: all,
+      entry,
+      args,
+      requestId: request.id,
+      signal: gone.signal,
+    });
+    return {
+      success: result.ok,
+      tool_name: name,
+      ...(result.ok
+        ? { result: result.value }
+        : { error: { code: result.error.code, message: describe(result.error), connect: result.connect?.url } }),
+      execution_time_ms: Math.round(performance.now() - begun),
+    };
+  });
+
+  app.patch<{ Params: { id: string } }>("/api/v1/tools/:id", async (request, reply) => {
+    if (!(await requireRight(request, reply, "tools"))) return reply;
+    const parsed = Switch.safeParse(request.body);
+    if (!parsed.success) return await badBody(request, reply, parsed.error);
+    const { id: tool } = request.params;
+    if (!all.tools.has(tool)) return await unknown(request, reply, tool);
+    const { isEnabled } = parsed.data;
+    const { orgId: org, userId: actor } = request.apiCaller!;
+    await changePolicy(app, {
+      org,
+      actor,
+      tool,
+      type: "policy.tool",
+      requestId: request.id,
+      detail: { enabled: isEnabled },
+      change(policy) {
+        if (policy.toolsOff.includes(tool) !== isEnabled) return policy;
+        const others = policy.toolsOff.filter((each) => each !== tool);
+        return { ...policy, toolsOff: isEnabled ? others : [...others, tool].sort() };
+      },
+    });
+    return { id: tool, isEnabled };
+  });
+}
+
+const toolOf = ({ definition, facts, owner }: CatalogTool) => ({
+  id: definition.name,
+  name: definition.name,
+  vendor: owner.slug,
+  title: definition.title,
+  description: definition.description,
+  access: facts.access,
+  inputSchema: definition.inputSchema,
+});
+
+async function badBody(request: FastifyRequest, reply: FastifyReply, error: z.ZodError) {
+  const fields = error.issues.map(({ path, message }) => ({ field: path.join(".") || "body", message }));
+  const message = "The body is not as expected.";
+  return await reply.code(400).send({ code: "INVALID_INPUT", message, fields, requestId: request.id });
+}
+
+const unknown = async (request: FastifyRequest, reply: FastifyReply, name: string) =>
+  await reply
+    .code(404)
+    .send({ code: "UNKNOWN_TOOL", message: `There is no tool ${name.slice(0, 64)} here.`, requestId: request.id });
