@@ -3,4 +3,60 @@
 import type { CustomerRules } from "../../runtime/index.ts";
 
 /** How each operation names the customer, for people who may see only some. */
-export const customers: CustomerRules = {};
+export const customers: CustomerRules = {
+  "GET /search": { refused: "It finds things of all customers alike." },
+  "GET /customers": { rows: { in: ["customers"], customer: ["id"] } },
+  "GET /customers/{id}": { named: ["path.id"] },
+  "GET /contacts": { named: ["query.customer_id"], rows: { in: ["contacts"], customer: ["customer_id"] } },
+  "GET /customers/{customer_id}/phones": {
+    named: ["path.customer_id"],
+    rows: { in: ["phones"], customer: ["customer_id"] },
+  },
+  "GET /tickets": { named: ["query.customer_id"], rows: { in: ["tickets"], customer: ["customer_id"] } },
+  "GET /tickets/{id}": { rows: { in: ["ticket"], customer: ["customer_id"] } },
+  "GET /tickets/{id}/comments": { through: [{ ask: "GET /tickets/{id}", with: { "path.id": "path.id" } }] },
+  "POST /tickets": { named: ["body.customer_id"] },
+  "PUT /tickets/{id}": {
+    named: ["body.customer_id"],
+    through: [{ ask: "GET /tickets/{id}", with: { "path.id": "path.id" } }],
+  },
+  "POST /tickets/{id}/comment": { through: [{ ask: "GET /tickets/{id}", with: { "path.id": "path.id" } }] },
+  "POST /tickets/{id}/timer_entry": { through: [{ ask: "GET /tickets/{id}", with: { "path.id": "path.id" } }] },
+  "POST /tickets/{id}/charge_timer_entry": { through: [{ ask: "GET /tickets/{id}", with: { "path.id": "path.id" } }] },
+  "GET /tickets/settings": { shared: "Settings of the account." },
+  "GET /customer_assets": { named: ["query.customer_id"], rows: { in: ["assets"], customer: ["customer_id"] } },
+  "GET /customer_assets/{id}": { rows: { in: ["asset"], customer: ["customer_id"] } },
+  "GET /customer_assets/{id}/patches": {
+    through: [{ ask: "GET /customer_assets/{id}", with: { "path.id": "path.id" } }],
+  },
+  "GET /rmm_alerts": { rows: { in: ["rmm_alerts"], customer: ["customer_id"] } },
+  "GET /rmm_alerts/{id}": { rows: { in: ["rmm_alert"], customer: ["customer_id"] } },
+  "POST /rmm_alerts/{id}/mute": { through: [{ ask: "GET /rmm_alerts/{id}", with: { "path.id": "path.id" } }] },
+  "GET /invoices": { rows: { in: ["invoices"], customer: ["customer_id"] } },
+  "GET /contracts": { rows: { in: ["contracts"], customer: ["customer_id"] } },
+  "POST /contacts": { named: ["body.customer_id"] },
+  "POST /customers": { refused: "It makes a new customer." },
+  "GET /invoices/{id}": { rows: { in: ["."], customer: ["customer.id"] } },
+  "POST /invoices": { named: ["body.customer_id"] },
+  "POST /invoices/{id}/email": { through: [{ ask: "GET /invoices/{id}", with: { "path.id": "path.id" } }] },
+  "GET /estimates": { rows: { in: ["estimates"], customer: ["customer_id"] } },
+  "POST /estimates/{id}/email": { refused: "Whose it is cannot be asked for." },
+  "GET /appointments": { rows: { in: ["appointments"], customer: ["appointment.customer_id"] } },
+  "POST /appointments": {
+    named: ["body.customer_id"],
+    through: [{ ask: "GET /tickets/{id}", with: { "path.id": "body.ticket_id" } }],
+  },
+  "DELETE /appointments/{id}": { refused: "Whose it is cannot be asked for." },
+  "GET /products": { shared: "The MSP's own catalogue." },
+  "GET /schedules": { named: ["query.customer_id"], rows: { in: ["schedules"], customer: ["customer_id"] } },
+  "GET /leads": { rows: { in: ["leads"], customer: ["customer_id"] } },
+  "GET /wiki_pages": { refused: "Its rows do not say whose they are." },
+  "GET /wiki_pages/{id}": { refused: "Its rows do not say whose they are." },
+  "GET /tickets/{ticket_id}/worksheet_results": {
+    through: [{ ask: "GET /tickets/{id}", with: { "path.id": "path.ticket_id" } }],
+  },
+  "GET /vendors": { shared: "The MSP's own catalogue." },
+  "GET /purchase_orders": { refused: "They belong to the whole account." },
+  "GET /ticket_timers": { refused: "Its rows do not say whose they are." },
+  "DELETE /rmm_alerts/{id}": { through: [{ ask: "GET /rmm_alerts/{id}", with: { "path.id": "path.id" } }] },
+};

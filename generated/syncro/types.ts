@@ -595,6 +595,7 @@ export interface paths {
                     content: {
                         "application/json": {
                             phones?: {
+                                customer_id?: number;
                                 label?: string;
                                 number?: string;
                             }[];
@@ -880,6 +881,9 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
+                            customer?: {
+                                id?: number;
+                            };
                             /** Format: date-time */
                             date?: string;
                             /** Format: date */
@@ -969,6 +973,7 @@ export interface paths {
                         "application/json": {
                             leads?: {
                                 business_then_name?: string;
+                                customer_id?: number;
                                 email?: string;
                                 first_name?: string;
                                 id?: number;
@@ -1479,6 +1484,7 @@ export interface paths {
                             };
                             tickets?: {
                                 customer_business_then_name?: string;
+                                customer_id?: number;
                                 due_date?: string;
                                 id?: number;
                                 number?: number;

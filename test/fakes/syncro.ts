@@ -91,8 +91,10 @@ const reads: Record<string, Serve> = {
       ),
     ),
   "GET /customers/{id}": (visit, { customers }) => shown("customer", byId(customers, visit)),
-  "GET /customers/{customer_id}/phones": () =>
-    HttpResponse.json({ phones: [{ id: 1, label: "Office", number: "206-555-0100" }] }),
+  "GET /customers/{customer_id}/phones": ({ path }) => {
+    const customer_id = Number(path["customer_id"]);
+    return HttpResponse.json({ phones: [{ id: 1, label: "Office", number: "206-555-0100", customer_id }] });
+  },
   "GET /contacts": (visit, { contacts }, fake) =>
     list(
       visit,

@@ -19,7 +19,7 @@ export const addComment = toolFor<Syncro>()({
   description: "Adds a comment that is hidden from the customer, public, or public and mailed.",
   access: "write",
   idempotent: false,
-  customers: "refused",
+  customers: "bounded",
   tags: ["tickets"],
   confirm: {
     ask: "Show this comment on ticket {ticketId} to the customer?",

@@ -25,7 +25,7 @@ export const alertToTicket = toolFor<Syncro>()({
   description: "Makes a ticket of an RMM alert and, if wanted, mutes the alert.",
   access: "write",
   idempotent: false,
-  customers: "refused",
+  customers: "bounded",
   tags: ["alerts", "tickets"],
   input,
   output,

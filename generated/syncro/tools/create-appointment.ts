@@ -28,7 +28,7 @@ export const createAppointment = toolFor<Syncro>()({
   description: "Makes an appointment; nobody is mailed.",
   access: "write",
   idempotent: false,
-  customers: "refused",
+  customers: "bounded",
   tags: ["scheduling"],
   extended: true,
   input,

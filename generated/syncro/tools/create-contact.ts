@@ -21,7 +21,7 @@ export const createContact = toolFor<Syncro>()({
   description: "Makes a contact of a customer.",
   access: "write",
   idempotent: false,
-  customers: "refused",
+  customers: "bounded",
   tags: ["contacts"],
   extended: true,
   classes: { personal: ["contact.name"] },

@@ -31,6 +31,7 @@ export const createCustomer = toolFor<Syncro>()({
   access: "write",
   idempotent: false,
   customers: "refused",
+  whyRefused: "It makes a new customer.",
   tags: ["companies"],
   extended: true,
   input,

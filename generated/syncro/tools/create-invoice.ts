@@ -24,7 +24,7 @@ export const createInvoice = toolFor<Syncro>()({
   description: "Makes an invoice without lines; number and date are required.",
   access: "write",
   idempotent: false,
-  customers: "refused",
+  customers: "bounded",
   tags: ["billing"],
   extended: true,
   input,

@@ -29,7 +29,7 @@ export const createTicket = toolFor<Syncro>()({
   description: "Makes a ticket with a first comment. Nobody is mailed about the comment.",
   access: "write",
   idempotent: false,
-  customers: "refused",
+  customers: "bounded",
   tags: ["tickets"],
   input,
   output,

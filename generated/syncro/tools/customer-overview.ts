@@ -41,7 +41,7 @@ export const customerOverview = toolFor<Syncro>()({
     "One customer's open tickets, assets, unpaid invoices and contracts. Coverage tells of the last two, which are filtered here.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["companies"],
   lists: ["tickets", "unpaid", "contracts"],
   classes: { personal: ["customer.email", "customer.phone", "tickets.technician"], financial: ["unpaid.total"] },

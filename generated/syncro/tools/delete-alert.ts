@@ -14,7 +14,7 @@ export const deleteAlert = toolFor<Syncro>()({
   description: "Deletes an alert, which clears it.",
   access: "destroy",
   idempotent: false,
-  customers: "refused",
+  customers: "bounded",
   tags: ["alerts"],
   extended: true,
   input,

@@ -15,6 +15,7 @@ export const deleteAppointment = toolFor<Syncro>()({
   access: "destroy",
   idempotent: false,
   customers: "refused",
+  whyRefused: "Whose it is cannot be asked for.",
   tags: ["scheduling"],
   extended: true,
   input,

@@ -15,6 +15,7 @@ export const emailEstimate = toolFor<Syncro>()({
   access: "write",
   idempotent: false,
   customers: "refused",
+  whyRefused: "Whose it is cannot be asked for.",
   tags: ["billing"],
   extended: true,
   confirm: { ask: "Mail estimate {id} to its customer?" },

@@ -14,7 +14,7 @@ export const emailInvoice = toolFor<Syncro>()({
   description: "Mails an invoice to its customer.",
   access: "write",
   idempotent: false,
-  customers: "refused",
+  customers: "bounded",
   tags: ["billing"],
   extended: true,
   confirm: { ask: "Mail invoice {id} to its customer?" },

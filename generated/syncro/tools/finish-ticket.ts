@@ -20,7 +20,7 @@ export const finishTicket = toolFor<Syncro>()({
   description: "Logs time if minutes are given, adds a hidden comment and sets the status.",
   access: "write",
   idempotent: false,
-  customers: "refused",
+  customers: "bounded",
   tags: ["tickets", "time"],
   input,
   output,

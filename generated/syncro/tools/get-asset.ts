@@ -32,7 +32,7 @@ export const getAsset = toolFor<Syncro>()({
   description: "One asset with its RMM inventory and patches.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["devices", "patches"],
   lists: ["lacking", "installed"],
   input,

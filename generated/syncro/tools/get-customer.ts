@@ -36,7 +36,7 @@ export const getCustomer = toolFor<Syncro>()({
   description: "One customer with contacts and phones.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["companies", "contacts"],
   lists: ["contacts", "phones"],
   classes: {

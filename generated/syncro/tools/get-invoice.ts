@@ -24,7 +24,7 @@ export const getInvoice = toolFor<Syncro>()({
   description: "One invoice with its lines.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["billing"],
   extended: true,
   classes: { financial: ["invoice.total"] },

@@ -53,7 +53,7 @@ export const getTicket = toolFor<Syncro>()({
   description: "One ticket by its id or number, with comments, assets and time entries.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["tickets", "time"],
   lists: ["comments"],
   classes: { personal: ["ticket.technician", "comments.by"] },

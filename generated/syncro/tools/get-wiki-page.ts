@@ -21,6 +21,7 @@ export const getWikiPage = toolFor<Syncro>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Its rows do not say whose they are.",
   tags: ["documentation"],
   extended: true,
   input,

@@ -35,7 +35,7 @@ export const listAlerts = toolFor<Syncro>()({
   description: "RMM alerts by state. The customer is filtered here; coverage tells how many were looked at.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["alerts"],
   lists: ["alerts"],
   input,

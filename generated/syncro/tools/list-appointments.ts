@@ -37,7 +37,7 @@ export const listAppointments = toolFor<Syncro>()({
   description: "Appointments between two dates.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["scheduling"],
   extended: true,
   lists: ["appointments"],

@@ -35,7 +35,7 @@ export const listAssets = toolFor<Syncro>()({
     "Assets (devices) by customer or text. The type is filtered here; coverage tells how many were looked at.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["devices"],
   lists: ["assets"],
   input,

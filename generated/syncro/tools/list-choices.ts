@@ -19,7 +19,7 @@ export const listChoices = toolFor<Syncro>()({
   description: "Statuses, ticket types and users for tickets.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "shared",
   tags: ["tickets"],
   lists: ["types", "users"],
   classes: { personal: ["users.name"] },

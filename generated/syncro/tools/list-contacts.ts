@@ -32,7 +32,7 @@ export const listContacts = toolFor<Syncro>()({
   description: "Contacts, of one customer or of all.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["contacts"],
   extended: true,
   lists: ["contacts"],

@@ -31,7 +31,7 @@ export const listContracts = toolFor<Syncro>()({
   description: "Contracts with customers.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["contracts"],
   extended: true,
   lists: ["contracts"],

@@ -31,7 +31,7 @@ export const listCustomers = toolFor<Syncro>()({
   description: "Customers by text, business name or email.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["companies"],
   lists: ["customers"],
   classes: { personal: ["customers.email", "customers.phone"] },

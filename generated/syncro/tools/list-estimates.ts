@@ -32,7 +32,7 @@ export const listEstimates = toolFor<Syncro>()({
   description: "Estimates.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["billing"],
   extended: true,
   lists: ["estimates"],

@@ -34,7 +34,7 @@ export const listInvoices = toolFor<Syncro>()({
   description: "Invoices, newest first where Syncro sorts so.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["billing"],
   lists: ["invoices"],
   classes: { financial: ["invoices.total"] },

@@ -32,7 +32,7 @@ export const listLeads = toolFor<Syncro>()({
   description: "Leads by words.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["contacts"],
   extended: true,
   lists: ["leads"],

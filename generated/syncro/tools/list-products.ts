@@ -31,7 +31,7 @@ export const listProducts = toolFor<Syncro>()({
   description: "Products by words.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "shared",
   tags: ["billing"],
   extended: true,
   lists: ["products"],

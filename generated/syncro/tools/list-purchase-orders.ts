@@ -31,6 +31,7 @@ export const listPurchaseOrders = toolFor<Syncro>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "They belong to the whole account.",
   tags: ["billing"],
   extended: true,
   lists: ["purchaseOrders"],

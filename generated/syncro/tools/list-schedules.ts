@@ -31,7 +31,7 @@ export const listSchedules = toolFor<Syncro>()({
   description: "Recurring invoices.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["billing"],
   extended: true,
   lists: ["schedules"],

@@ -33,6 +33,7 @@ export const listTicketTimers = toolFor<Syncro>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Its rows do not say whose they are.",
   tags: ["time"],
   extended: true,
   lists: ["ticketTimers"],

@@ -39,7 +39,7 @@ export const listTickets = toolFor<Syncro>()({
   description: "Tickets by customer, status, technician or text.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["tickets"],
   lists: ["tickets"],
   classes: { personal: ["tickets.technician"] },

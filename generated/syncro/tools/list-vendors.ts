@@ -29,7 +29,7 @@ export const listVendors = toolFor<Syncro>()({
   description: "Suppliers.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "shared",
   tags: ["billing"],
   extended: true,
   lists: ["vendors"],

@@ -22,6 +22,7 @@ export const listWikiPages = toolFor<Syncro>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Its rows do not say whose they are.",
   tags: ["documentation"],
   extended: true,
   lists: ["wikiPages"],

@@ -22,7 +22,7 @@ export const listWorksheets = toolFor<Syncro>()({
   description: "Worksheets of a ticket.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["tickets"],
   extended: true,
   lists: ["worksheets"],

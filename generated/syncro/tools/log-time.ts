@@ -20,7 +20,7 @@ export const logTime = toolFor<Syncro>()({
   description: "Adds a time entry to a ticket and, if wanted, makes a charge of it.",
   access: "write",
   idempotent: false,
-  customers: "refused",
+  customers: "bounded",
   tags: ["time", "tickets"],
   input,
   output,

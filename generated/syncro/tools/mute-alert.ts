@@ -17,7 +17,7 @@ export const muteAlert = toolFor<Syncro>()({
   description: "Mutes an RMM alert for some time.",
   access: "write",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["alerts"],
   input,
   output,

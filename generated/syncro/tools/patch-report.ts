@@ -29,7 +29,7 @@ export const patchReport = toolFor<Syncro>()({
   description: "Patches that a customer's assets lack or failed to install, at most 50 of each asset.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["patches"],
   lists: ["patches"],
   input,

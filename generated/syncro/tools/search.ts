@@ -28,6 +28,7 @@ export const search = toolFor<Syncro>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "It finds things of all customers alike.",
   tags: ["companies", "tickets", "devices", "contacts"],
   lists: ["results"],
   classes: { personal: ["results.firstName", "results.lastName"] },

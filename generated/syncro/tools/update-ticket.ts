@@ -32,7 +32,7 @@ export const updateTicket = toolFor<Syncro>()({
   description: "Changes the given fields of a ticket; the others stay.",
   access: "write",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["tickets"],
   classes: { personal: ["ticket.technician"] },
   input,
