@@ -2,36 +2,111 @@ import { SqliteAdapter, sql } from "kysely";
 import { eraseIdentities } from "./identities.ts";
 import type { Db } from "./index.ts";
 
+/** A person in every organisation, a person in one, or everybody in one. */
+export type Whose =
+  | { readonly user: string; readonly org?: string }
+  | { readonly org: string; readonly user?: undefined };
+
 /**
- * Ends whatever acts for a person: sessions, grants with their tokens, connections with their credentials, and waiting
- * approvals. Rows that audit events name stay, emptied.
+ * Ends whatever acts for a person, or in an organisation: sessions, grants with their tokens, connections with their
+ * credentials, and waiting approvals. What a person made for an organisation stays with it. Rows that audit events name
+ * stay, emptied.
+ * @returns the connections that were closed
  */
-export async function closeEverythingOf(trx: Db, user: string, now: number): Promise<void> {
-  const grants = trx.selectFrom("oauth_grants").select("id").where("user_id", "=", user);
-  await trx.deleteFrom("sessions").where("user_id", "=", user).execute();
+export async function closeEverythingOf(trx: Db, whose: Whose, now: number): Promise<string[]> {
+  await endAccess(trx, whose, now);
+  await endWaiting(trx, whose, now);
+  return await closeConnections(trx, whose, now);
+}
+
+/** Browsers and applications. */
+async function endAccess(trx: Db, { org, user }: Whose, now: number) {
+  const grants = trx
+    .selectFrom("oauth_grants")
+    .select("id")
+    .$if(user !== undefined, (query) => query.where("user_id", "=", user!))
+    .$if(org !== undefined, (query) => query.where("org_id", "=", org!));
+  await trx
+    .deleteFrom("sessions")
+    .$if(user !== undefined, (query) => query.where("user_id", "=", user!))
+    .$if(org !== undefined, (query) => query.where("org_id", "=", org!))
+    .execute();
   await trx
     .deleteFrom("oauth_artifacts")
-    .where((row) => row.or([row("user_id", "=", user), row("grant_id", "in", grants)]))
+    .where((row) => {
+      const ofGrants = row.or([
+        row("grant_id", "in", grants),
+        row.and([row("model", "=", "Grant"), row("id_hash", "in", grants)]),
+      ]);
+      // The library's own sessions are of no organisation: they end with the person.
+      return user !== undefined && org === undefined ? row.or([row("user_id", "=", user), ofGrants]) : ofGrants;
+    })
     .execute();
   await trx
     .updateTable("oauth_grants")
     .set({ revoked_at: now })
-    .where("user_id", "=", user)
+    .where("id", "in", grants)
     .where("revoked_at", "is", null)
     .execute();
-  await trx.deleteFrom("credentials").where("owner_id", "=", user).execute();
-  await trx.deleteFrom("vendor_sign_ins").where("user_id", "=", user).execute();
+}
+
+/** What is under way, and what others were to say yes to. */
+async function endWaiting(trx: Db, { org, user }: Whose, now: number) {
   await trx
-    .updateTable("connections")
-    .set({ status: "revoked", label: "", fields: "{}", last_error: null, updated_at: now })
-    .where("owner_id", "=", user)
+    .deleteFrom("vendor_sign_ins")
+    .$if(user !== undefined, (query) => query.where("user_id", "=", user!))
+    .$if(org !== undefined, (query) => query.where("org_id", "=", org!))
     .execute();
   await trx
     .updateTable("approvals")
     .set({ status: "expired", preview: "{}", arguments_box: new Uint8Array() })
-    .where("user_id", "=", user)
+    .$if(user !== undefined, (query) => query.where("user_id", "=", user!))
+    .$if(org !== undefined, (query) => query.where("org_id", "=", org!))
     .where("status", "in", ["pending", "approved"])
     .execute();
+  await trx
+    .updateTable("invitations")
+    .set({ revoked_at: now, email: null })
+    .$if(user !== undefined, (query) =>
+      query.where((row) =>
+        row.or([
+          row("created_by", "=", user!),
+          row("email", "=", row.selectFrom("users").select("users.email").where("users.id", "=", user!)),
+        ]),
+      ),
+    )
+    .$if(org !== undefined, (query) => query.where("org_id", "=", org!))
+    .where("used_at", "is", null)
+    .where("revoked_at", "is", null)
+    .execute();
+  await trx
+    .deleteFrom("ownership_offers")
+    .$if(user !== undefined, (query) =>
+      query.where((row) => row.or([row("from_user", "=", user!), row("to_user", "=", user!)])),
+    )
+    .$if(org !== undefined, (query) => query.where("org_id", "=", org!))
+    .execute();
+}
+
+async function closeConnections(trx: Db, { org, user }: Whose, now: number): Promise<string[]> {
+  await trx
+    .deleteFrom("connection_users")
+    .$if(user !== undefined, (query) => query.where("kind", "=", "person").where("who", "=", user!))
+    .$if(org !== undefined, (query) => query.where("org_id", "=", org!))
+    .execute();
+  await trx
+    .deleteFrom("credentials")
+    .$if(user !== undefined, (query) => query.where("owner_id", "=", user!))
+    .$if(org !== undefined, (query) => query.where("org_id", "=", org!))
+    .execute();
+  const closed = await trx
+    .updateTable("connections")
+    .set({ status: "revoked", label: "", fields: "{}", last_error: null, updated_at: now })
+    .$if(user !== undefined, (query) => query.where("owner_id", "=", user!))
+    .$if(org !== undefined, (query) => query.where("org_id", "=", org!))
+    .returning("id")
+    .execute();
+  return closed.map(({ id }) => id);
 }
 
 /** All ways of a person to sign in, finished or begun, besides the password. */
@@ -41,11 +116,14 @@ export async function forgetSignIns(trx: Db, user: string): Promise<void> {
   await eraseIdentities(trx, user);
 }
 
-/** The organisations where a person owns a key. */
-export async function keyOrgsOf(trx: Db, user: string): Promise<string[]> {
-  const rows = await trx.selectFrom("user_keys").select("org_id").where("owner_id", "=", user).execute();
-  return rows.map((row) => row.org_id);
-}
+/** The owners of keys: a person has one in each organisation, an organisation one for what it shares. */
+export const keysOf = (trx: Db, { org, user }: Whose): Promise<{ org_id: string; owner_id: string }[]> =>
+  trx
+    .selectFrom("user_keys")
+    .select(["org_id", "owner_id"])
+    .$if(user !== undefined, (query) => query.where("owner_id", "=", user!))
+    .$if(org !== undefined, (query) => query.where("org_id", "=", org!))
+    .execute();
 
 /**
  * SQLite overwrites what is deleted, but its journal keeps older copies of the pages until it is cut off. Call it after

@@ -22,9 +22,26 @@ export const orgsOfMember = (db: Db, user: string): Promise<MemberOrg[]> =>
     .select("memberships.role")
     .where("memberships.user_id", "=", user)
     .where("memberships.active", "=", 1)
+    .where("orgs.deleted_at", "is", null)
     .orderBy((order) => order.case().when("orgs.personal_of", "=", user).then(0).else(1).end())
     .orderBy("orgs.name")
     .execute();
+
+/** Where a person was last; their own as long as they have been nowhere. */
+export async function startingOrg(db: Db, user: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom("orgs")
+    .innerJoin("memberships", "memberships.org_id", "orgs.id")
+    .select("orgs.id")
+    .where("memberships.user_id", "=", user)
+    .where("memberships.active", "=", 1)
+    .where("orgs.deleted_at", "is", null)
+    .orderBy((row) => row.fn.coalesce("memberships.last_seen_at", row.lit(0)), "desc")
+    .orderBy((row) => row.case().when("orgs.personal_of", "=", user).then(0).else(1).end())
+    .limit(1)
+    .executeTakeFirst();
+  return row?.id;
+}
 
 export const findPersonalOrg = (db: Db, user: string): Promise<Org | undefined> =>
   db.selectFrom("orgs").selectAll().where("personal_of", "=", user).executeTakeFirst();
@@ -55,3 +72,18 @@ export const firstOwner = (db: Db) =>
     .orderBy("memberships.created_at")
     .orderBy("users.id")
     .executeTakeFirst();
+
+/** What it was called goes too; its id stays, which audit events name. */
+export async function markDeleted(trx: Db, org: string, now: number): Promise<void> {
+  await trx.updateTable("orgs").set({ name: "", deleted_at: now }).where("id", "=", org).execute();
+  await trx.updateTable("memberships").set({ active: 0 }).where("org_id", "=", org).execute();
+}
+
+export async function endMembership(trx: Db, { org, user }: { org: string; user: string }): Promise<void> {
+  await trx
+    .updateTable("memberships")
+    .set({ active: 0 })
+    .where("org_id", "=", org)
+    .where("user_id", "=", user)
+    .execute();
+}

@@ -8,6 +8,8 @@ export interface Database {
   installation: InstallationRow;
   users: UserRow;
   memberships: MembershipRow;
+  invitations: InvitationRow;
+  ownership_offers: OwnershipOfferRow;
   sessions: SessionRow;
   identities: IdentityRow;
   passkeys: PasskeyRow;
@@ -19,6 +21,7 @@ export interface Database {
   setup_tokens: SetupTokenRow;
   user_keys: UserKeyRow;
   connections: ConnectionRow;
+  connection_users: ConnectionUserRow;
   credentials: CredentialRow;
   vendor_sign_ins: VendorSignInRow;
   oauth_artifacts: ArtifactRow;
@@ -47,6 +50,8 @@ export interface OrgRow {
   /** The version in force; without a row in `policies` it is that of a new organisation. */
   policy_version: number;
   created_at: number;
+  /** Nobody is a member any more, and nothing of it opens; its audit events stay. */
+  deleted_at?: number | null;
 }
 
 /** One version of what an organisation has decided. Never changed. */
@@ -83,6 +88,33 @@ export interface MembershipRow {
   role: Role;
   active: number;
   created_at: number;
+  last_seen_at?: number | null;
+}
+
+/** A link by which somebody becomes a member, once. */
+export interface InvitationRow {
+  id: string;
+  org_id: string;
+  token_hash: string;
+  /** Whose account may use it; null for whoever has the link. */
+  email: string | null;
+  role: Role;
+  created_by: string;
+  created_at: number;
+  expires_at: number;
+  used_at: number | null;
+  revoked_at: number | null;
+}
+
+/** An owner wants another member to be owner, who has not said yes so far. One at a time. */
+export interface OwnershipOfferRow {
+  org_id: string;
+  from_user: string;
+  to_user: string;
+  /** 0: who offers becomes an administrator. */
+  stays_owner: number;
+  created_at: number;
+  expires_at: number;
 }
 
 export interface SessionRow {
@@ -202,6 +234,7 @@ export interface UserKeyRow {
 export interface ConnectionRow {
   id: string;
   org_id: string;
+  /** A person, or the organisation itself: then it is shared. */
   owner_id: string;
   vendor: string;
   label: string;
@@ -217,6 +250,15 @@ export interface ConnectionRow {
   last_error_at: number | null;
   created_at: number;
   updated_at: number;
+}
+
+/** Who may use a connection that the organisation owns. Without a row nobody may. */
+export interface ConnectionUserRow {
+  connection_id: string;
+  org_id: string;
+  kind: "role" | "person";
+  /** A role, or the id of a person. */
+  who: string;
 }
 
 /** Apart from connections, so that listings never touch ciphertext. */

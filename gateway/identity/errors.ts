@@ -6,6 +6,17 @@ export type IdentityErrorCode =
   | "PASSWORD_TOO_LONG"
   /** The set-up link is unknown, used, older than a day, or there is an owner already. */
   | "SETUP_OVER"
+  /** Only others may do this, or the person it is about stands above whoever asks. */
+  | "NO_RIGHT"
+  | "NOT_A_MEMBER"
+  /** An organisation always has an owner. */
+  | "LAST_OWNER"
+  /** A personal organisation has one member, and ends with them. */
+  | "PERSONAL"
+  /** The invitation is unknown, used, revoked or too old, or whoever made it may not any more. */
+  | "INVITATION_OVER"
+  | "OTHER_ADDRESS"
+  | "OFFER_OVER"
   /** Others change the same at the same moment. */
   | "BUSY";
 

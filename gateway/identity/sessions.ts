@@ -1,6 +1,7 @@
 import { newToken, tokenHash } from "../database/ids.ts";
 import type { Db } from "../database/index.ts";
-import { findPersonalOrg } from "../database/orgs.ts";
+import { seeMember } from "../database/members.ts";
+import { startingOrg } from "../database/orgs.ts";
 import * as sessions from "../database/sessions.ts";
 import type { Role } from "../policy/roles.ts";
 
@@ -28,24 +29,26 @@ export interface SignedIn {
 }
 
 interface NewSession {
-  userId: string;
-  now: number;
-  methods?: readonly Method[];
+  readonly userId: string;
+  readonly now: number;
+  readonly methods?: readonly Method[];
+  /** An organisation they are a member of; the one they were in last, unless said. */
+  readonly org?: string;
   /** When the person showed who they are; now, unless somebody else was shown. */
-  authenticatedAt?: number | undefined;
+  readonly authenticatedAt?: number | undefined;
 }
 
 /** The token goes into the cookie and nowhere else; only its hash is stored. */
 export async function createSession(
   db: Db,
-  { userId, now, methods = ["password"], authenticatedAt = now }: NewSession,
+  { userId, now, methods = ["password"], authenticatedAt = now, org: wanted }: NewSession,
 ): Promise<{ token: string }> {
-  const org = await findPersonalOrg(db, userId);
+  const org = wanted ?? (await startingOrg(db, userId));
   if (!org) throw new Error("A person without an organisation cannot sign in.");
   const token = newToken();
   await sessions.addSession(db, {
     id_hash: tokenHash(token),
-    org_id: org.id,
+    org_id: org,
     user_id: userId,
     created_at: now,
     last_seen_at: now,
@@ -53,6 +56,7 @@ export async function createSession(
     methods: methods.join(" "),
     authenticated_at: Math.min(authenticatedAt, now),
   });
+  await seeMember(db, { org, user: userId }, now);
   return { token };
 }
 
@@ -65,6 +69,7 @@ export async function findSession(db: Db, token: string | undefined, now: number
   if (now - row.last_seen_at >= NOTED_EVERY_MS) {
     expiresAt = Math.min(now + IDLE_MS, row.created_at + LONGEST_MS);
     await sessions.touchSession(db, row.id_hash, now, expiresAt);
+    await seeMember(db, { org: row.org_id, user: row.user_id }, now);
   }
   return {
     user: { id: row.user_id, email: row.email, name: row.name },

@@ -64,7 +64,8 @@ export async function addPerson(
 /** Addresses are compared as people mean them: without spaces around and without case. */
 export const plainEmail = (text: string): string => text.normalize("NFKC").trim().toLowerCase();
 
-function emailOf(text: string): string {
+/** @throws IdentityError EMAIL_INVALID */
+export function emailOf(text: string): string {
   const email = plainEmail(text);
   if (email.length > 254 || !/^[^\s@\p{C}]+@[^\s@\p{C}]+\.[^\s@\p{C}]+$/u.test(email))
     throw new IdentityError("EMAIL_INVALID", "This does not look like an e-mail address.");

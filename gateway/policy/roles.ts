@@ -54,3 +54,12 @@ export const rolesWith = (...rights: readonly Right[]): Role[] =>
 export const looksAfterAnything = (role: Role): boolean => RIGHTS[role].size > 0;
 
 export const mayLookAfter = (role: Role, right: Right): boolean => RIGHTS[role].has(right);
+
+const RANK: Readonly<Record<Role, number>> = { owner: 2, admin: 1, operator: 0, approver: 0, auditor: 0, member: 0 };
+
+/** Whether somebody in the first role may change what the second one's person is, or remove them: never somebody above. */
+export const mayChange = (own: Role, theirs: Role): boolean =>
+  mayLookAfter(own, "members") && RANK[theirs] <= RANK[own];
+
+/** The roles that somebody may give. Ownership is not given but offered: it takes two to say yes. */
+export const rolesToGive = (own: Role): Role[] => ROLES.filter((role) => role !== "owner" && mayChange(own, role));

@@ -4,6 +4,7 @@ import { allVendors } from "./0002-all-vendors.ts";
 import { vendorSignIn } from "./0003-vendor-sign-in.ts";
 import { extendedTools } from "./0004-extended-tools.ts";
 import { policies } from "./0005-policies.ts";
+import { organisations } from "./0006-organisations.ts";
 import { signIn } from "./0007-sign-in.ts";
 import { programs } from "./0008-programs.ts";
 import { auditTrail } from "./0011-audit-trail.ts";
@@ -20,6 +21,7 @@ export const migrations = (types: Types): Record<string, Migration> => ({
   "0003-vendor-sign-in": vendorSignIn,
   "0004-extended-tools": extendedTools,
   "0005-policies": policies,
+  "0006-organisations": organisations,
   "0007-sign-in": signIn(types),
   "0011-audit-trail": auditTrail(types),
   "0008-programs": programs,

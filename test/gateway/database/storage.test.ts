@@ -366,7 +366,7 @@ function storageTests({ db, again, close }: { db: Db; again?: () => Promise<Db>;
         authenticated_at: NOW,
       });
     }
-    await db.transaction().execute((trx) => closeEverythingOf(trx, ann.user, NOW));
+    await db.transaction().execute((trx) => closeEverythingOf(trx, { user: ann.user }, NOW));
     const left = async (n: number, { org, user }: typeof ann) => [
       (await connections.listConnections(db, { org, user })).length,
       await credentials.findCredential(db, { org, owner: user, connection: `con_${n}` }).then(Boolean),
