@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import fp from "fastify-plugin";
 import type { Provider } from "oidc-provider";
 import type { Documents } from "./client-documents.ts";
+import { foreignIssuer } from "./foreign-issuer.ts";
 import { serveMetadata } from "./metadata.ts";
 import { mountProvider } from "./mount.ts";
 import { type AuthorizationPages, plainPages } from "./pages.ts";
@@ -43,18 +44,24 @@ export const oauth = fp<OauthOptions>(
   { name: "oauth", dependencies: ["database", "keys", "audit", "vault", "identity", "limits"] },
 );
 
-const serverOf = (app: FastifyInstance, documents: Documents, pages: AuthorizationPages): AuthorizationServer => ({
-  db: app.db,
-  config: app.config,
-  keys: app.keys,
-  audit: app.audit,
-  policies: app.policies,
-  resources: resourcesOf(app.config.publicUrl, app.vendors.values()),
-  pages,
-  box: app.vault.box,
-  documents,
-  limit: app.limit,
-  now: () => app.clock.now(),
-  fail: (err) => app.log.error({ err }, "authorization server"),
-  warn: (details, message) => app.log.warn(details, message),
-});
+function serverOf(app: FastifyInstance, documents: Documents, pages: AuthorizationPages): AuthorizationServer {
+  const { config } = app;
+  const now = () => app.clock.now();
+  const warn = (details: object, message: string) => app.log.warn(details, message);
+  return {
+    db: app.db,
+    config,
+    keys: app.keys,
+    audit: app.audit,
+    policies: app.policies,
+    resources: resourcesOf(config.publicUrl, app.vendors.values()),
+    foreign: config.jwt && foreignIssuer(config.jwt, { documents, warn, now }),
+    pages,
+    box: app.vault.box,
+    documents,
+    limit: app.limit,
+    now,
+    fail: (err) => app.log.error({ err }, "authorization server"),
+    warn,
+  };
+}

@@ -6,6 +6,7 @@ import type { Policies } from "../identity/policies.ts";
 import type { Keys } from "../keys.ts";
 import type { SecretBox } from "../vault/secret-box.ts";
 import type { Documents } from "./client-documents.ts";
+import type { ForeignIssuer } from "./foreign-issuer.ts";
 import type { AuthorizationPages } from "./pages.ts";
 import type { Resources } from "./resources.ts";
 
@@ -23,6 +24,8 @@ export interface AuthorizationServer {
   readonly audit: Pick<Audit, "record" | "atomically">;
   readonly policies: Policies;
   readonly resources: Resources;
+  /** The other issuer whose tokens are accepted, if the operator named one. */
+  readonly foreign: ForeignIssuer | undefined;
   readonly pages: AuthorizationPages;
   readonly box: SecretBox;
   readonly documents: Documents;

@@ -1,16 +1,21 @@
 import { type AuthInfo, OAuthError, OAuthErrorCode, type OAuthTokenVerifier } from "@modelcontextprotocol/server";
 import type { Caller } from "../calls/caller.ts";
+import { foreignCaller } from "./foreign-caller.ts";
+import { isJwt } from "./foreign-issuer.ts";
 import { personCaller } from "./person-caller.ts";
 import type { AuthorizationServer } from "./server.ts";
 import { serviceCaller } from "./service-caller.ts";
 
 export interface TokenHolder {
-  readonly oauth: Pick<AuthorizationServer, "db" | "now" | "resources" | "policies">;
+  readonly oauth: Pick<AuthorizationServer, "db" | "now" | "resources" | "policies" | "foreign">;
 }
 
 /** @returns undefined for a token that is unknown, expired or ended */
-export const verifyToken = async (holder: TokenHolder, token: string): Promise<Caller | undefined> =>
-  (await personCaller(holder, token)) ?? (await serviceCaller(holder, token));
+export async function verifyToken(holder: TokenHolder, token: string): Promise<Caller | undefined> {
+  const { foreign } = holder.oauth;
+  if (foreign && isJwt(token)) return await foreignCaller(holder, foreign, token);
+  return (await personCaller(holder, token)) ?? (await serviceCaller(holder, token));
+}
 
 /** For the SDK's bearer check, which compares the audience and writes the challenge. */
 export function bearerVerifier(holder: TokenHolder): OAuthTokenVerifier {
