@@ -90,6 +90,7 @@ export { type Polled, poll } from "./poll.ts";
 export { DEFAULT_RULES, type RedactionRules, type Removed, redactFor } from "./redaction.ts";
 export { Secret, secret } from "./secret.ts";
 export { type SendsReport, sends, sendsShape } from "./sends.ts";
+export { type Mark, type Suspicion, suspicionsIn } from "./suspicion.ts";
 export { type Coverage, coverageSchema, type More, type Taken, take } from "./take.ts";
 export { quotable, stripInvisible } from "./text.ts";
 export { type Draft, type Tool, toolFor } from "./tool.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ageDays, asText, isoTime, midnight, plainText, quotable, stripInvisible } from "../../runtime/index.ts";
-import { shorten } from "../../runtime/text.ts";
+import { hidesCharacters, shorten } from "../../runtime/text.ts";
 
 describe("stripInvisible", () => {
   it("takes out what nobody sees: controls, direction marks, zero-width and tag characters (APR-08)", () => {
@@ -10,6 +10,18 @@ describe("stripInvisible", () => {
     expect(stripInvisible(`a${hidden}b`)).toBe("a\nb");
     expect(stripInvisible("tab\tline\nend\r\nend\rend\u2028x")).toBe("tab\tline\nend\nend\nend\nx");
     expect(stripInvisible("Grüße, 日本語, العربية, 👍🏽 – „ok“")).toBe("Grüße, 日本語, العربية, 👍🏽 – „ok“");
+  });
+
+  it("takes out what is drawn as nothing, and makes every blank the usual one (APR-08)", () => {
+    const selectors = Array.from({ length: 16 }, (_, index) => String.fromCodePoint(0xfe00 + index)).join("");
+    const more = [0, 77, 239].map((index) => String.fromCodePoint(0xe0100 + index)).join("");
+    const tags = [..."ignore"].map((letter) => String.fromCodePoint(0xe0000 + letter.charCodeAt(0))).join("");
+    expect(
+      stripInvisible(
+        `a${selectors}${more}${tags}\u2060\u2061\u2063\u2064\u034f\u115f\u17b4\uffa0\ufffc\u{1d159}\u{1d173}b`,
+      ),
+    ).toBe("ab");
+    expect(stripInvisible("a\u00a0b\u2007c\u202fd\u3000e\u2800f\u1680g")).toBe("a b c d e f g");
   });
 
   it("leaves no such character, whatever the text (APR-08)", () => {
@@ -136,4 +148,20 @@ describe("times", () => {
 it("makes a moment of a day", () => {
   expect(midnight("2026-11-20")).toBe("2026-11-20T00:00:00Z");
   expect(midnight(undefined)).toBeUndefined();
+});
+
+describe("characters that nobody sees", () => {
+  it.each([
+    ["plain text\nand tabs\t", false],
+    ["Grüße, 日本語, العربية, 👍🏽 – „ok“", false],
+    ["👨‍👩‍👧 ❤️ 1️⃣ 🏳️‍🌈", false],
+    ["می\u200cخواهم", false],
+    ["\ufeffline\r\nline", false],
+    ["a\u200bb", true],
+    ["gpj\u202eexe", true],
+    ["a\u{e0041}b", true],
+    ["👍\ufe0f\ufe01\ufe02", true],
+    ["a\u200d", true],
+    ["a\u0007b", true],
+  ])("%j hides some: %s (APR-07, APR-08)", (text, hides) => expect(hidesCharacters(text)).toBe(hides));
 });
