@@ -1,7 +1,7 @@
-import type { CustomerRule, CustomerRules, NamingRule, Through } from "./customers.ts";
+import type { CustomerRule, CustomerRules, NamingRule, Rows, Through } from "./customers.ts";
 import { ToolError } from "./errors.ts";
 import { argumentAt } from "./places.ts";
-import { cutRows } from "./rows.ts";
+import { cutRows, idsIn, rowsIn } from "./rows.ts";
 
 /** The customers that a caller may see. Without one there is no limit; with one, what cannot be told is refused. */
 export interface Boundary {
@@ -53,10 +53,42 @@ export function guardOf({ rules, boundary, read }: GuardOptions): Guard {
       throw isMissing && !isBound ? outside() : error; // whether there is such a thing is not for them to know
     });
     if (!rule.rows || asked.isWrite) return { value, isWhole: value !== undefined && value !== null };
-    const { left, dropped, kept } = cutRows(value, rule.rows, { admits, hidesTotal: !isBound });
+    const { left, dropped, kept } = cutRows(value, rule.rows, {
+      isInside: await insideOf(rule.rows, value),
+      hidesTotal: !isBound,
+    });
     if (dropped > 0) noteDropped?.(dropped);
     if (left === undefined && dropped > 0) throw outside();
     return { value: left, isWhole: kept > 0 && dropped === 0 };
+  }
+
+  /** Which of an answer's rows are of an admitted customer: by a field of theirs, or by something that is read with one. */
+  async function insideOf(
+    { customer = [], through, ...rows }: Rows,
+    answer: unknown,
+  ): Promise<(row: unknown) => boolean> {
+    if (!through) {
+      return (row) => {
+        const found = customer.flatMap((path) => idsIn(row, path));
+        return found.length > 0 && found.every(admits);
+      };
+    }
+    const valuesOf = (row: unknown) =>
+      Object.entries(through.with).map(([place, path]) => [place, idsIn(row, path)] as const);
+    const all = rowsIn(answer, rows).map((row) => [row, combined(valuesOf(row))] as const);
+    const asked = new Map(all.flatMap(([, each]) => each.map((values) => [JSON.stringify(values), values] as const)));
+    if (asked.size > MOST_READ) throw tooMany(asked.size);
+    const inside = new Set<string>();
+    const ask = async ([key, values]: readonly [string, Readonly<Record<string, unknown>>]) => {
+      if (await isLeading(through, values)) inside.add(key);
+    };
+    await Promise.all([...asked].map(ask));
+    const admitted = new Set(
+      all
+        .filter(([, each]) => each.length > 0 && each.every((values) => inside.has(JSON.stringify(values))))
+        .map(([row]) => row),
+    );
+    return (row) => admitted.has(row);
   }
 
   /** @throws ToolError OUTSIDE_CUSTOMERS before anything is sent */
@@ -79,13 +111,24 @@ export function guardOf({ rules, boundary, read }: GuardOptions): Guard {
   async function leadsInside(through: Through, asked: Asked): Promise<boolean> {
     const given = Object.entries(through.with).map(([place, from]) => [place, argumentAt(asked, from)] as const);
     if (given.some(([, values]) => values.length === 0)) return false;
-    for (const values of combined(given)) {
-      const key = JSON.stringify([through.ask, values]);
-      const pending = known.get(key) ?? readInside(through, values);
-      known.set(key, pending);
-      await pending;
-    }
+    for (const values of combined(given)) await readOnce(through, values);
     return true;
+  }
+
+  const isLeading = (through: Through, values: Readonly<Record<string, unknown>>): Promise<boolean> =>
+    readOnce(through, values).then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof ToolError && error.code === "OUTSIDE_CUSTOMERS") return false;
+        throw error;
+      },
+    );
+
+  function readOnce(through: Through, values: Readonly<Record<string, unknown>>): Promise<void> {
+    const key = JSON.stringify([through.ask, values]);
+    const pending = known.get(key) ?? readInside(through, values);
+    known.set(key, pending);
+    return pending;
   }
 
   async function readInside(through: Through, values: Readonly<Record<string, unknown>>): Promise<void> {
@@ -97,7 +140,7 @@ export function guardOf({ rules, boundary, read }: GuardOptions): Guard {
   return async (asked, send) => (await run(asked, send)).value;
 }
 
-const MOST_READ = 50;
+const MOST_READ = 100;
 
 /** Each value of each place with each of the others: nearly always there is one of everything. */
 function combined(given: readonly (readonly [string, readonly unknown[]])[]): Record<string, unknown>[] {
@@ -105,8 +148,11 @@ function combined(given: readonly (readonly [string, readonly unknown[]])[]): Re
   for (const [place, values] of given)
     all = all.flatMap((each) => values.map((value) => ({ ...each, [place]: value })));
   if (all.length <= MOST_READ) return all;
-  throw new ToolError("INVALID_INPUT", `${all.length} at once are too many: give at most ${MOST_READ}.`);
+  throw tooMany(all.length);
 }
+
+const tooMany = (count: number) =>
+  new ToolError("TOO_LARGE", `Whose ${count} things are would have to be asked, which is more than ${MOST_READ}.`);
 
 /** The rule that a request is held to; undefined when it concerns no customer. */
 function ruleFor({ title }: Asked, rules: CustomerRules): NamingRule | undefined {

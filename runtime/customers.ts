@@ -30,7 +30,7 @@ export interface Through {
   readonly ask: string;
   /** Of a GraphQL API: its document. */
   readonly document?: string;
-  /** Its places, and the places of this request that fill them. */
+  /** Its places, and the places of this request, or the paths of a row, that fill them. */
   readonly with: Readonly<Record<string, string>>;
   /** What is always sent with it. */
   readonly always?: Readonly<Record<string, string | number | boolean>>;
@@ -40,7 +40,9 @@ export interface Rows {
   /** Where in the answer the thing or the list is; `.` is the answer itself. */
   readonly in: readonly string[];
   /** Where in a row its customer stands. */
-  readonly customer: readonly string[];
+  readonly customer?: readonly string[];
+  /** Or what is read to learn it, with these paths of a row. */
+  readonly through?: Through;
   /** Where the vendor says how many there are in all. */
   readonly total?: string;
   /** What paging reads of the last row. */

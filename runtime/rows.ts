@@ -12,30 +12,24 @@ interface Cut {
 }
 
 /**
- * Takes the rows that are not admitted out of an answer, in place. A list keeps its length, because offsets and full pages are
+ * Takes the rows that are not inside out of an answer, in place. A list keeps its length, because offsets and full pages are
  * counted with it: a row leaves a hole, or what the next page is asked for with.
  */
 export function cutRows(
   answer: unknown,
-  { in: places, customer, total, last }: Rows,
-  { admits, hidesTotal }: { admits: (id: unknown) => boolean; hidesTotal: boolean },
+  { in: places, total, last }: Rows,
+  { isInside, hidesTotal }: { isInside: (row: unknown) => boolean; hidesTotal: boolean },
 ): Cut {
   let dropped = 0;
   let kept = 0;
-  const isInside = (row: unknown) => {
-    const ids = customer.flatMap((path) => idsAt(row, path.split(".")));
-    return ids.length > 0 && ids.every(admits);
-  };
-  for (const place of places) {
-    const found = place === "." ? answer : at(answer, place);
-    if (found === null || found === undefined) continue;
+  for (const found of listsIn(answer, places)) {
     if (!Array.isArray(found)) {
       if (!isInside(found)) return { left: undefined, dropped: dropped + 1, kept };
       kept++;
       continue;
     }
     for (const [index, row] of found.entries()) {
-      if (row === null || row === undefined) continue;
+      if (isNothing(row)) continue;
       if (isInside(row)) kept++;
       else {
         dropped++;
@@ -47,6 +41,17 @@ export function cutRows(
   return { left: answer, dropped, kept };
 }
 
+/** All rows of an answer; one thing is a row too. */
+export const rowsIn = (answer: unknown, { in: places }: Rows): unknown[] =>
+  listsIn(answer, places)
+    .flat()
+    .filter((row) => !isNothing(row));
+
+const listsIn = (answer: unknown, places: readonly string[]): unknown[] =>
+  places.map((place) => (place === "." ? answer : at(answer, place))).filter((found) => !isNothing(found));
+
+const isNothing = (value: unknown) => value === null || value === undefined;
+
 /** Whether it stands for a row that was taken out. */
 export const isTakenOut = (item: unknown): boolean => typeof item === "object" && item !== null && TAKEN_OUT in item;
 
@@ -56,6 +61,8 @@ function markOf(row: unknown, path: readonly string[]): object {
 }
 
 /** The ids at a path of a row; a list on the way has several. */
+export const idsIn = (row: unknown, path: string): unknown[] => idsAt(row, path.split("."));
+
 function idsAt(value: unknown, [key, ...rest]: readonly string[]): unknown[] {
   if (Array.isArray(value)) return value.flatMap((each) => idsAt(each, key === undefined ? [] : [key, ...rest]));
   if (key === undefined) return value === null || value === undefined || value === "" ? [] : [value];

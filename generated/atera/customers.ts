@@ -4,15 +4,15 @@ import type { CustomerRules } from "../../runtime/index.ts";
 
 /** How each operation names the customer, for people who may see only some. */
 export const customers: CustomerRules = {
-  "GET /api/v3/customers": { rows: { in: ["items"], customer: ["CustomerID"], total: "totalItemCount" } },
+  "GET /api/v3/customers": { rows: { in: ["items"], total: "totalItemCount", customer: ["CustomerID"] } },
   "GET /api/v3/customers/{customerId}": { named: ["path.customerId"], rows: { in: ["."], customer: ["CustomerID"] } },
-  "GET /api/v3/agents": { rows: { in: ["items"], customer: ["CustomerID"], total: "totalItemCount" } },
+  "GET /api/v3/agents": { rows: { in: ["items"], total: "totalItemCount", customer: ["CustomerID"] } },
   "GET /api/v3/agents/customer/{customerId}": {
     named: ["path.customerId"],
-    rows: { in: ["items"], customer: ["CustomerID"], total: "totalItemCount" },
+    rows: { in: ["items"], total: "totalItemCount", customer: ["CustomerID"] },
   },
   "GET /api/v3/agents/machine/{machineName}": {
-    rows: { in: ["items"], customer: ["CustomerID"], total: "totalItemCount" },
+    rows: { in: ["items"], total: "totalItemCount", customer: ["CustomerID"] },
   },
   "GET /api/v3/agents/{agentId}": { rows: { in: ["."], customer: ["CustomerID"] } },
   "GET /api/v3/agents/{deviceGuid}/available-patches": {
@@ -21,14 +21,14 @@ export const customers: CustomerRules = {
   "GET /api/v3/agents/{deviceGuid}/installed-patches": {
     shared: "Asked by a GUID that only the agent's own answer tells.",
   },
-  "GET /api/v3/alerts": { rows: { in: ["items"], customer: ["CustomerID"], total: "totalItemCount" } },
+  "GET /api/v3/alerts": { rows: { in: ["items"], total: "totalItemCount", customer: ["CustomerID"] } },
   "GET /api/v3/alerts/{alertId}": { rows: { in: ["."], customer: ["CustomerID"] } },
   "PUT /api/v3/alerts/{alertId}": {
     through: [{ ask: "GET /api/v3/alerts/{alertId}", with: { "path.alertId": "path.alertId" } }],
   },
   "GET /api/v3/tickets": {
     named: ["query.customerId"],
-    rows: { in: ["items"], customer: ["CustomerID"], total: "totalItemCount" },
+    rows: { in: ["items"], total: "totalItemCount", customer: ["CustomerID"] },
   },
   "GET /api/v3/tickets/{ticketId}": { rows: { in: ["."], customer: ["CustomerID"] } },
   "GET /api/v3/tickets/{ticketId}/comments": {
@@ -55,27 +55,27 @@ export const customers: CustomerRules = {
       { ask: "GET /api/v3/contacts/{contactId}", with: { "path.contactId": "body.EnduserCommentDetails.EnduserId" } },
     ],
   },
-  "GET /api/v3/contacts": { rows: { in: ["items"], customer: ["CustomerID"], total: "totalItemCount" } },
+  "GET /api/v3/contacts": { rows: { in: ["items"], total: "totalItemCount", customer: ["CustomerID"] } },
   "GET /api/v3/contacts/{contactId}": { rows: { in: ["."], customer: ["CustomerID"] } },
   "GET /api/v3/contracts/customer/{customerId}": {
     named: ["path.customerId"],
-    rows: { in: ["items"], customer: ["CustomerID"], total: "totalItemCount" },
+    rows: { in: ["items"], total: "totalItemCount", customer: ["CustomerID"] },
   },
   "GET /api/v3/devices/httpdevices": {
     named: ["query.customerId"],
-    rows: { in: ["items"], customer: ["CustomerID"], total: "totalItemCount" },
+    rows: { in: ["items"], total: "totalItemCount", customer: ["CustomerID"] },
   },
   "GET /api/v3/devices/snmpdevices": {
     named: ["query.customerId"],
-    rows: { in: ["items"], customer: ["CustomerID"], total: "totalItemCount" },
+    rows: { in: ["items"], total: "totalItemCount", customer: ["CustomerID"] },
   },
   "GET /api/v3/devices/tcpdevices": {
     named: ["query.customerId"],
-    rows: { in: ["items"], customer: ["CustomerID"], total: "totalItemCount" },
+    rows: { in: ["items"], total: "totalItemCount", customer: ["CustomerID"] },
   },
   "GET /api/v3/devices/genericdevices": {
     named: ["query.customerId"],
-    rows: { in: ["items"], customer: ["CustomerID"], total: "totalItemCount" },
+    rows: { in: ["items"], total: "totalItemCount", customer: ["CustomerID"] },
   },
   "GET /api/v3/knowledgebases": { shared: "The MSP's own articles." },
   "POST /api/v3/customers": { refused: "It makes a new customer." },
@@ -88,7 +88,7 @@ export const customers: CustomerRules = {
     named: ["body.CustomerID"],
     through: [{ ask: "GET /api/v3/contacts/{contactId}", with: { "path.contactId": "path.contactId" } }],
   },
-  "GET /api/v3/contracts": { rows: { in: ["items"], customer: ["CustomerID"], total: "totalItemCount" } },
+  "GET /api/v3/contracts": { rows: { in: ["items"], total: "totalItemCount", customer: ["CustomerID"] } },
   "GET /api/v3/billing/invoices": { refused: "Its rows do not say whose they are." },
   "GET /api/v3/rates/products": { shared: "Settings of the account." },
   "GET /api/v3/rates/expenses": { shared: "Settings of the account." },

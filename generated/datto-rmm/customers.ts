@@ -4,10 +4,10 @@ import type { CustomerRules } from "../../runtime/index.ts";
 
 /** How each operation names the customer, for people who may see only some. */
 export const customers: CustomerRules = {
-  "GET /v2/account/devices": { rows: { in: ["devices"], customer: ["siteUid"], total: "pageDetails.totalCount" } },
+  "GET /v2/account/devices": { rows: { in: ["devices"], total: "pageDetails.totalCount", customer: ["siteUid"] } },
   "GET /v2/site/{siteUid}/devices": {
     named: ["path.siteUid"],
-    rows: { in: ["devices"], customer: ["siteUid"], total: "pageDetails.totalCount" },
+    rows: { in: ["devices"], total: "pageDetails.totalCount", customer: ["siteUid"] },
   },
   "GET /v2/device/{deviceUid}": { rows: { in: ["."], customer: ["siteUid"] } },
   "GET /v2/device/id/{deviceId}": { rows: { in: ["."], customer: ["siteUid"] } },
@@ -19,30 +19,30 @@ export const customers: CustomerRules = {
     through: [{ ask: "GET /v2/device/{deviceUid}", with: { "path.deviceUid": "path.deviceUid" } }],
   },
   "GET /v2/account/alerts/open": {
-    rows: { in: ["alerts"], customer: ["alertSourceInfo.siteUid"], total: "pageDetails.totalCount" },
+    rows: { in: ["alerts"], total: "pageDetails.totalCount", customer: ["alertSourceInfo.siteUid"] },
   },
   "GET /v2/account/alerts/resolved": {
-    rows: { in: ["alerts"], customer: ["alertSourceInfo.siteUid"], total: "pageDetails.totalCount" },
+    rows: { in: ["alerts"], total: "pageDetails.totalCount", customer: ["alertSourceInfo.siteUid"] },
   },
   "GET /v2/site/{siteUid}/alerts/open": {
     named: ["path.siteUid"],
-    rows: { in: ["alerts"], customer: ["alertSourceInfo.siteUid"], total: "pageDetails.totalCount" },
+    rows: { in: ["alerts"], total: "pageDetails.totalCount", customer: ["alertSourceInfo.siteUid"] },
   },
   "GET /v2/site/{siteUid}/alerts/resolved": {
     named: ["path.siteUid"],
-    rows: { in: ["alerts"], customer: ["alertSourceInfo.siteUid"], total: "pageDetails.totalCount" },
+    rows: { in: ["alerts"], total: "pageDetails.totalCount", customer: ["alertSourceInfo.siteUid"] },
   },
   "GET /v2/device/{deviceUid}/alerts/open": {
-    rows: { in: ["alerts"], customer: ["alertSourceInfo.siteUid"], total: "pageDetails.totalCount" },
+    rows: { in: ["alerts"], total: "pageDetails.totalCount", customer: ["alertSourceInfo.siteUid"] },
   },
   "GET /v2/device/{deviceUid}/alerts/resolved": {
-    rows: { in: ["alerts"], customer: ["alertSourceInfo.siteUid"], total: "pageDetails.totalCount" },
+    rows: { in: ["alerts"], total: "pageDetails.totalCount", customer: ["alertSourceInfo.siteUid"] },
   },
   "GET /v2/alert/{alertUid}": { rows: { in: ["."], customer: ["alertSourceInfo.siteUid"] } },
   "POST /v2/alert/{alertUid}/resolve": {
     through: [{ ask: "GET /v2/alert/{alertUid}", with: { "path.alertUid": "path.alertUid" } }],
   },
-  "GET /v2/account/sites": { rows: { in: ["sites"], customer: ["uid"], total: "pageDetails.totalCount" } },
+  "GET /v2/account/sites": { rows: { in: ["sites"], total: "pageDetails.totalCount", customer: ["uid"] } },
   "GET /v2/site/{siteUid}": { named: ["path.siteUid"] },
   "GET /v2/site/{siteUid}/settings": { named: ["path.siteUid"] },
   "GET /v2/audit/device/{deviceUid}": {
@@ -103,7 +103,7 @@ export const customers: CustomerRules = {
   "GET /v2/account/dnet-site-mappings": { refused: "Its rows do not say whose they are." },
   "GET /v2/site/{siteUid}/devices/network-interface": {
     named: ["path.siteUid"],
-    rows: { in: ["devices"], customer: ["siteUid"], total: "pageDetails.totalCount" },
+    rows: { in: ["devices"], total: "pageDetails.totalCount", customer: ["siteUid"] },
   },
   "GET /v2/system/request_rate": { shared: "It says how busy the interface is." },
 };

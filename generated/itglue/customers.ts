@@ -4,11 +4,11 @@ import type { CustomerRules } from "../../runtime/index.ts";
 
 /** How each operation names the customer, for people who may see only some. */
 export const customers: CustomerRules = {
-  "GET /organizations": { rows: { in: ["data"], customer: ["id"], total: "meta.total-count" } },
+  "GET /organizations": { rows: { in: ["data"], total: "meta.total-count", customer: ["id"] } },
   "GET /organizations/{id}": { named: ["path.id"] },
   "GET /configurations": {
     named: ["query.filter[organization_id]"],
-    rows: { in: ["data"], customer: ["attributes.organization-id"], total: "meta.total-count" },
+    rows: { in: ["data"], total: "meta.total-count", customer: ["attributes.organization-id"] },
   },
   "GET /configurations/{id}": { rows: { in: ["data"], customer: ["attributes.organization-id"] } },
   "GET /configurations/{configuration_id}/relationships/configuration_interfaces": {
@@ -21,7 +21,7 @@ export const customers: CustomerRules = {
   },
   "GET /passwords": {
     named: ["query.filter[organization_id]"],
-    rows: { in: ["data"], customer: ["attributes.organization-id"], total: "meta.total-count" },
+    rows: { in: ["data"], total: "meta.total-count", customer: ["attributes.organization-id"] },
   },
   "GET /passwords/{id}": { rows: { in: ["data"], customer: ["attributes.organization-id"] } },
   "POST /passwords": { named: ["body.data.attributes.organization_id"] },
@@ -31,7 +31,7 @@ export const customers: CustomerRules = {
   },
   "GET /organizations/{organization_id}/relationships/documents": {
     named: ["path.organization_id"],
-    rows: { in: ["data"], customer: ["attributes.organization-id"], total: "meta.total-count" },
+    rows: { in: ["data"], total: "meta.total-count", customer: ["attributes.organization-id"] },
   },
   "GET /documents/{id}": { rows: { in: ["data"], customer: ["attributes.organization-id"] } },
   "GET /documents/{id}/relationships/sections": {
@@ -52,7 +52,7 @@ export const customers: CustomerRules = {
   },
   "GET /flexible_assets": {
     named: ["query.filter[organization-id]"],
-    rows: { in: ["data"], customer: ["attributes.organization-id"], total: "meta.total-count" },
+    rows: { in: ["data"], total: "meta.total-count", customer: ["attributes.organization-id"] },
   },
   "GET /flexible_assets/{id}": { rows: { in: ["data"], customer: ["attributes.organization-id"] } },
   "POST /flexible_assets": { named: ["body.data.attributes.organization_id"] },
@@ -62,15 +62,15 @@ export const customers: CustomerRules = {
   },
   "GET /contacts": {
     named: ["query.filter[organization_id]"],
-    rows: { in: ["data"], customer: ["attributes.organization-id"], total: "meta.total-count" },
+    rows: { in: ["data"], total: "meta.total-count", customer: ["attributes.organization-id"] },
   },
   "GET /locations": {
     named: ["query.filter[organization_id]"],
-    rows: { in: ["data"], customer: ["attributes.organization-id"], total: "meta.total-count" },
+    rows: { in: ["data"], total: "meta.total-count", customer: ["attributes.organization-id"] },
   },
   "GET /expirations": {
     named: ["query.filter[organization_id]"],
-    rows: { in: ["data"], customer: ["attributes.organization-id"], total: "meta.total-count" },
+    rows: { in: ["data"], total: "meta.total-count", customer: ["attributes.organization-id"] },
   },
   "GET /configuration_types": { shared: "A list of choices of the account." },
   "GET /configuration_statuses": { shared: "A list of choices of the account." },
@@ -92,13 +92,13 @@ export const customers: CustomerRules = {
   },
   "GET /domains": {
     named: ["query.filter[organization_id]"],
-    rows: { in: ["data"], customer: ["attributes.organization-id"], total: "meta.total-count" },
+    rows: { in: ["data"], total: "meta.total-count", customer: ["attributes.organization-id"] },
   },
   "GET /users": { refused: "They belong to the whole account." },
   "GET /groups": { refused: "They belong to the whole account." },
-  "GET /logs": { rows: { in: ["data"], customer: ["attributes.organization-id"], total: "meta.total-count" } },
+  "GET /logs": { rows: { in: ["data"], total: "meta.total-count", customer: ["attributes.organization-id"] } },
   "GET /user_metrics": {
     named: ["query.filter[organization_id]"],
-    rows: { in: ["data"], customer: ["attributes.organization-id"], total: "meta.total-count" },
+    rows: { in: ["data"], total: "meta.total-count", customer: ["attributes.organization-id"] },
   },
 };

@@ -379,6 +379,7 @@ query listSites($input: GetClientSiteListInput!) {
   getClientSiteList(input: $input) {
     sites {
       name
+      client
     }
     listInfo {
       hasMore
@@ -395,6 +396,7 @@ query listUsers($input: GetClientUserListInput!) {
       userId
       name
       email
+      client
     }
     listInfo {
       hasMore
@@ -578,6 +580,7 @@ query listSitesExtended($input: GetClientSiteListInput!) {
       city
       countryCode
       contactNumber
+      client
     }
     listInfo {
       hasMore
@@ -620,6 +623,7 @@ export const getContract = query<paths["query getClientContract"]>("getClientCon
 query getContract($input: ContractIdentifierInput!) {
   getClientContract(input: $input) {
     contractId
+    client
     startDate
     endDate
     contractStatus
@@ -632,6 +636,7 @@ query getInvoice($input: InvoiceIdentifierInput!) {
   getInvoice(input: $input) {
     invoiceId
     displayId
+    client
     invoiceDate
     dueDate
     statusEnum
@@ -652,6 +657,7 @@ query listTasks($input: GetTaskListInput!) {
       estimatedTime
       dueDate
       overdue
+      ticket
     }
     listInfo {
       hasMore

@@ -2246,6 +2246,7 @@ export interface components {
         };
         ClientSite: {
             city?: string;
+            client?: components["schemas"]["JSON"];
             contactNumber?: string;
             countryCode?: string;
             id?: string;
@@ -2260,6 +2261,7 @@ export interface components {
             sites?: components["schemas"]["ClientSite"][];
         };
         ClientUser: {
+            client?: components["schemas"]["JSON"];
             email?: string;
             name?: string;
             userId?: string;
@@ -2589,6 +2591,7 @@ export interface components {
             overdue?: boolean;
             status?: string;
             taskId?: string;
+            ticket?: components["schemas"]["JSON"];
             title?: string;
         };
         TaskList: {

@@ -57,6 +57,8 @@ export const customers: CustomerRules = {
   },
   "GET /vendors": { shared: "The MSP's own catalogue." },
   "GET /purchase_orders": { refused: "They belong to the whole account." },
-  "GET /ticket_timers": { refused: "Its rows do not say whose they are." },
+  "GET /ticket_timers": {
+    rows: { in: ["ticket_timers"], through: { ask: "GET /tickets/{id}", with: { "path.id": "ticket_id" } } },
+  },
   "DELETE /rmm_alerts/{id}": { through: [{ ask: "GET /rmm_alerts/{id}", with: { "path.id": "path.id" } }] },
 };

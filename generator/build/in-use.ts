@@ -17,14 +17,16 @@ export function inUse(
 ): OperationModel[] {
   const given = new Map<string, Set<string>>(verify && [[verify.name, new Set()]]);
   for (const step of [...tools.flatMap(({ steps }) => steps), ...lent]) {
-    forEachCall(step.choice, ({ operation, path, query }) => {
-      const names = given.get(operation.name) ?? new Set();
-      given.set(operation.name, names);
-      for (const { name } of [...path, ...query]) names.add(name);
-    });
+    forEachCall(step.choice, noteCall);
   }
-  if (customers) noteUse(customers.operation);
+  if (customers) noteCall(customers.call);
   for (const name of given.keys()) noteThrough(name);
+
+  function noteCall({ operation, path, query }: CallModel) {
+    const names = given.get(operation.name) ?? new Set();
+    given.set(operation.name, names);
+    for (const { name } of [...path, ...query]) names.add(name);
+  }
 
   function noteUse(name: string) {
     if (!given.has(name)) given.set(name, new Set());
@@ -33,7 +35,9 @@ export function inUse(
   /** What is read to learn whose something is; and what that is read through. A map goes on to what is added meanwhile. */
   function noteThrough(name: string) {
     const rule = context.operations.get(name)?.customer;
-    for (const { operation } of rule?.kind === "bounded" ? rule.through : []) noteUse(operation);
+    if (rule?.kind !== "bounded") return;
+    for (const { operation } of [...rule.through, ...(rule.rows?.through ? [rule.rows.through] : [])])
+      noteUse(operation);
   }
 
   const isWhole = tools.every((tool) => tool.isWhole);

@@ -1,5 +1,5 @@
 import { wirePath } from "../build/customer-places.ts";
-import type { CustomerModel } from "../model/customer.ts";
+import type { CustomerModel, RowsModel, ThroughModel } from "../model/customer.ts";
 import { titleOf } from "../model/openapi.ts";
 import type { OperationModel } from "../model/operation.ts";
 import type { VendorModel } from "../model/vendor.ts";
@@ -35,14 +35,17 @@ function printRule(rule: CustomerModel, operations: readonly OperationModel[]): 
     ...(through.length > 0
       ? [["through", `[${through.map((each) => printThrough(each, operations)).join(", ")}]`] as const]
       : []),
-    ...(rows ? [["rows", literal(rows)] as const] : []),
+    ...(rows ? [["rows", printRows(rows, operations)] as const] : []),
   ]);
 }
 
-function printThrough(
-  through: (CustomerModel & { kind: "bounded" })["through"][number],
-  operations: readonly OperationModel[],
-): string {
+const printRows = ({ through, ...rows }: RowsModel, operations: readonly OperationModel[]): string =>
+  printObject([
+    ...Object.entries(rows).map(([key, value]) => [key, literal(value)] as const),
+    ...(through ? [["through", printThrough(through, operations)] as const] : []),
+  ]);
+
+function printThrough(through: ThroughModel, operations: readonly OperationModel[]): string {
   const target = operations.find(({ name }) => name === through.operation)!; // it is in use because of this
   const always = target.parameters.filter(({ constant }) => constant !== undefined);
   return printObject([

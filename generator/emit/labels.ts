@@ -5,7 +5,7 @@ import type { VendorModel } from "../model/vendor.ts";
 import type { Emitted } from "./emitted.ts";
 import { commentText, literal } from "./literal.ts";
 import { Names } from "./names.ts";
-import { type Print, printCall, printObject, printReference } from "./print.ts";
+import { type Print, printAlone, printCall, printObject, printReference } from "./print.ts";
 import { render } from "./template.ts";
 
 /** Enough for every list of choices that a person would choose from. */
@@ -109,15 +109,4 @@ function itemName(list: LabelModel["items"], { locals, client }: Print): string 
 }
 
 /** A label's call is printed like a tool's, with its arguments for inputs. */
-const printFor = ({ inputs }: LabelModel, client: string, lent: Lent): Print => ({
-  tool: { inputs, steps: [] },
-  locals: new Map(inputs.map(({ name }) => [name, name])),
-  client,
-  loose: new Set(),
-  given: new Set(),
-  lacking: new Set(),
-  sure: new Set(),
-  useLabel: (name) => name,
-  useCall: () => "call",
-  ...lent,
-});
+const printFor = ({ inputs }: LabelModel, client: string, lent: Lent): Print => printAlone(inputs, client, lent);

@@ -35,6 +35,24 @@ export interface Print {
   useCall(): string;
 }
 
+/** For a call outside of any tool, that reads these inputs at most. */
+export const printAlone = (
+  inputs: Print["tool"]["inputs"],
+  client: string,
+  lent: Pick<Print, "use" | "useClient">,
+): Print => ({
+  tool: { inputs, steps: [] },
+  locals: new Map(inputs.map(({ name }) => [name, name])),
+  client,
+  loose: new Set(),
+  given: new Set(),
+  lacking: new Set(),
+  sure: new Set(),
+  useLabel: (name) => name,
+  useCall: () => "call",
+  ...lent,
+});
+
 /** The value itself, where text or a number is expected: what is read inside any JSON comes as text. */
 export function printLeaf(reference: Reference, print: Print): string {
   const text = printReference(reference, print);

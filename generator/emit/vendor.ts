@@ -22,9 +22,10 @@ export function emitVendor(
   const tools = vendor.tools.map((tool) => emitTool(tool, ownerOf(vendor), { runtime: up(2), yaml }));
   const options = { runtime: up(1), yaml };
   const labels = emitLabels(vendor, options);
+  const index = emitIndex(vendor, options);
   const used = new Set([
     ...lent,
-    ...[...tools, ...(labels ? [labels] : [])].flatMap(
+    ...[...tools, index, ...(labels ? [labels] : [])].flatMap(
       ({ text }) =>
         /^import (?:type )?\{ (.*) \} from "\.\.?\/client\.ts";$/m
           .exec(text)?.[1]
@@ -40,7 +41,7 @@ export function emitVendor(
     emitCredentials(vendor, options),
     emitCustomers(vendor, options),
     emitSchemas(vendor),
-    emitIndex(vendor, options),
+    index,
     ...tools,
   ];
 }

@@ -1,3 +1,5 @@
+import type { CallModel } from "./step.ts";
+
 /** How an operation names the customer, for people who may see only some. Places are `path.siteUid`, `query.site`, `body.site.id`. */
 export type CustomerModel =
   | { readonly kind: "shared" | "refused"; readonly why: string }
@@ -12,7 +14,7 @@ export type CustomerModel =
 
 export interface ThroughModel {
   readonly operation: string;
-  /** Its places, and the places of this operation that fill them. */
+  /** Its places, and the places of this operation, or the paths of its rows, that fill them. */
   readonly with: Readonly<Record<string, string>>;
 }
 
@@ -20,7 +22,9 @@ export interface RowsModel {
   /** Where in the answer the thing or the list is; `.` is the answer itself. */
   readonly in: readonly string[];
   /** Where in a row its customer stands. */
-  readonly customer: readonly string[];
+  readonly customer?: readonly string[];
+  /** Or what is read to learn it. */
+  readonly through?: ThroughModel;
   readonly total?: string;
   /** What paging reads of the last row. */
   readonly last?: string;
@@ -29,7 +33,7 @@ export interface RowsModel {
 /** What the vendor calls its customers, and how they are listed. */
 export interface CustomerListModel {
   readonly title: string;
-  readonly operation: string;
+  readonly call: CallModel;
   /** Names of fields on the way to the id and to the name. */
   readonly id: readonly string[];
   readonly name: readonly string[];

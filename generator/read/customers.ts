@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { closed, identifier, key, line, text } from "./pieces.ts";
+import { closed, constant, identifier, key, line, text } from "./pieces.ts";
 
 const paths = z.union([text, z.array(text).min(1)]);
 
@@ -12,12 +12,8 @@ const reasons = z.record(line, z.array(identifier).min(1));
  */
 export const customer = closed({
   title: key(line.max(40).optional(), "What the vendor calls a customer.", "Site", "required, unless `none`"),
-  list: key(
-    identifier.optional(),
-    "The operation that lists them, called without arguments.",
-    "listSites",
-    "required, unless `none`",
-  ),
+  list: key(identifier.optional(), "The operation that lists them.", "listSites", "required, unless `none`"),
+  with: key(z.record(text, constant).optional(), "What it is asked with.", { archived: false }, "nothing"),
   id: key(text.optional(), "Path of the id in a row of it.", "uid", "`id`"),
   name: key(text.optional(), "Path of the name in a row of it.", "name", "`name`"),
   arguments: key(

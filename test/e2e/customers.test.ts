@@ -63,8 +63,7 @@ describe.each(limitable)("%s", (slug) => {
       for (const mark of marksOf(world, () => true))
         if (!JSON.stringify(given).includes(mark)) expect(told).not.toContain(mark);
       expect(changes()).toEqual([]);
-      if (toolOf(tool).customers === "refused")
-        expect(result).toMatchObject({ ok: false, error: { code: "OUTSIDE_CUSTOMERS" } });
+      if (toolOf(tool).customers === "refused") expect(result.ok).toBe(false);
     },
   );
 

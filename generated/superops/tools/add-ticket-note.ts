@@ -18,7 +18,7 @@ export const addTicketNote = toolFor<Superops>()({
   description: "Adds a note to a ticket, seen by technicians only unless public.",
   access: "write",
   idempotent: false,
-  customers: "refused",
+  customers: "bounded",
   tags: ["tickets"],
   confirm: {
     ask: "Show this note to the customer of ticket {ticketId}?",

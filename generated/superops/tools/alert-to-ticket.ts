@@ -24,6 +24,7 @@ export const alertToTicket = toolFor<Superops>()({
   access: "write",
   idempotent: false,
   customers: "refused",
+  whyRefused: "Whose it is cannot be asked for.",
   tags: ["alerts", "tickets"],
   input,
   output,

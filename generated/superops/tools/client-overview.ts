@@ -55,7 +55,7 @@ export const clientOverview = toolFor<Superops>()({
   description: "One client with its sites, users, tickets that are not closed, assets and contracts.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["companies", "contacts", "tickets", "devices", "contracts"],
   lists: ["sites", "users", "tickets", "assets", "contracts"],
   classes: { personal: ["client.manager", "users.name", "users.email"] },

@@ -28,6 +28,7 @@ export const createClient = toolFor<Superops>()({
   access: "write",
   idempotent: false,
   customers: "refused",
+  whyRefused: "It makes a new customer.",
   tags: ["companies"],
   extended: true,
   input,

@@ -27,7 +27,7 @@ export const createSite = toolFor<Superops>()({
   description: "Makes a site of a client.",
   access: "write",
   idempotent: false,
-  customers: "refused",
+  customers: "bounded",
   tags: ["companies"],
   extended: true,
   input,

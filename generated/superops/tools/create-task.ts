@@ -29,7 +29,7 @@ export const createTask = toolFor<Superops>()({
   description: "Makes a task.",
   access: "write",
   idempotent: false,
-  customers: "refused",
+  customers: "bounded",
   tags: ["projects", "tickets"],
   extended: true,
   input,

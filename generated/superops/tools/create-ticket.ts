@@ -25,7 +25,7 @@ export const createTicket = toolFor<Superops>()({
   description: "Makes an incident for a client.",
   access: "write",
   idempotent: false,
-  customers: "refused",
+  customers: "bounded",
   tags: ["tickets"],
   input,
   output,

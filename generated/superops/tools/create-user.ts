@@ -24,6 +24,7 @@ export const createUser = toolFor<Superops>()({
   access: "write",
   idempotent: false,
   customers: "refused",
+  whyRefused: "It names no client.",
   tags: ["contacts"],
   extended: true,
   classes: { personal: ["user.name", "user.email"] },

@@ -15,6 +15,7 @@ export const deleteArticle = toolFor<Superops>()({
   access: "destroy",
   idempotent: false,
   customers: "refused",
+  whyRefused: "Articles may be for some clients only.",
   tags: ["knowledge"],
   extended: true,
   input,

@@ -15,6 +15,7 @@ export const deleteWorklog = toolFor<Superops>()({
   access: "destroy",
   idempotent: false,
   customers: "refused",
+  whyRefused: "Whose it is cannot be asked for.",
   tags: ["time"],
   extended: true,
   input,

@@ -56,7 +56,7 @@ export const getAsset = toolFor<Superops>()({
   description: "One asset and what include names.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["devices", "patches", "software"],
   lists: ["disks", "alerts", "patches", "software"],
   classes: { personal: ["asset.user"] },

@@ -22,7 +22,7 @@ export const getContract = toolFor<Superops>()({
   description: "One contract with a client.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["contracts"],
   extended: true,
   input,

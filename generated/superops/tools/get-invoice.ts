@@ -25,7 +25,7 @@ export const getInvoice = toolFor<Superops>()({
   description: "One invoice with its lines.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["billing"],
   extended: true,
   classes: { financial: ["invoice.totalAmount"] },

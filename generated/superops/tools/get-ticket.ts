@@ -78,7 +78,7 @@ export const getTicket = toolFor<Superops>()({
   description: "One ticket with its conversation, whose first entry is its text, and its notes.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["tickets", "time"],
   lists: ["conversation", "notes", "work"],
   classes: { personal: ["ticket.requester", "ticket.technician", "conversation.by", "notes.by", "work.by"] },

@@ -35,7 +35,7 @@ export const listAlerts = toolFor<Superops>()({
   description: "Alerts of all assets or of one.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["alerts"],
   lists: ["alerts"],
   input,

@@ -30,7 +30,7 @@ export const listCatalogue = toolFor<Superops>()({
   description: "What is offered and billed.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "shared",
   tags: ["billing"],
   extended: true,
   lists: ["catalogue"],

@@ -35,7 +35,7 @@ export const listChoices = toolFor<Superops>()({
   description: "Values for ticket fields.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "shared",
   tags: ["tickets"],
   lists: ["choices"],
   input,

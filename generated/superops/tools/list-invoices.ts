@@ -34,7 +34,7 @@ export const listInvoices = toolFor<Superops>()({
   description: "Invoices by client, status and date.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["billing"],
   lists: ["invoices"],
   classes: { financial: ["invoices.total"] },

@@ -32,7 +32,7 @@ export const listScripts = toolFor<Superops>()({
   description: "Scripts for one kind of system, with the variables they take.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "shared",
   tags: ["scripts"],
   lists: ["scripts"],
   input,

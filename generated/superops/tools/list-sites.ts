@@ -32,7 +32,7 @@ export const listSites = toolFor<Superops>()({
   description: "Sites of a client.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["companies"],
   extended: true,
   lists: ["sites"],

@@ -32,7 +32,7 @@ export const listTasks = toolFor<Superops>()({
   description: "Tasks.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["projects", "tickets"],
   extended: true,
   lists: ["tasks"],

@@ -25,7 +25,7 @@ export const listUserLogins = toolFor<Superops>()({
   description: "Who signed in on an asset.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["devices"],
   extended: true,
   lists: ["userLogins"],

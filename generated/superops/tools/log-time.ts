@@ -21,7 +21,7 @@ export const logTime = toolFor<Superops>()({
   description: "Logs hours, or units of a service, on a ticket.",
   access: "write",
   idempotent: false,
-  customers: "refused",
+  customers: "bounded",
   tags: ["time", "tickets"],
   input,
   output,

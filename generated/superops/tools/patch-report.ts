@@ -36,7 +36,7 @@ export const patchReport = toolFor<Superops>()({
   description: "Patch state of a client's assets, and how many patches each lacks.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["patches"],
   input,
   output,

@@ -18,7 +18,7 @@ export const replyToTicket = toolFor<Superops>()({
   description: "Writes to the customer in the ticket; mailed only when mail is true.",
   access: "write",
   idempotent: false,
-  customers: "refused",
+  customers: "bounded",
   tags: ["tickets"],
   confirm: { ask: "Mail this to the customer of ticket {ticketId}?", when: ({ mail }) => mail },
   input,

@@ -15,6 +15,7 @@ export const resolveAlerts = toolFor<Superops>()({
   access: "write",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Whose it is cannot be asked for.",
   tags: ["alerts"],
   input,
   output,

@@ -14,7 +14,7 @@ export const retireAsset = toolFor<Superops>()({
   description: "Removes an asset; it can be restored in SuperOps.",
   access: "destroy",
   idempotent: false,
-  customers: "refused",
+  customers: "bounded",
   tags: ["devices"],
   extended: true,
   input,

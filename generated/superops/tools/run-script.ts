@@ -22,7 +22,7 @@ export const runScript = toolFor<Superops>()({
   description: "Runs a script on one asset now. SuperOps has no way to ask for its result.",
   access: "destroy",
   idempotent: false,
-  customers: "refused",
+  customers: "bounded",
   tags: ["scripts"],
   input,
   output,

@@ -38,7 +38,7 @@ export const searchAssets = toolFor<Superops>()({
   description: "Assets with online and patch state.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["devices"],
   lists: ["assets"],
   input,

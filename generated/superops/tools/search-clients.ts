@@ -33,7 +33,7 @@ export const searchClients = toolFor<Superops>()({
   description: "Clients by name, stage and status.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["companies"],
   lists: ["clients"],
   classes: { personal: ["clients.manager"] },

@@ -37,6 +37,7 @@ export const searchKnowledgeBase = toolFor<Superops>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Articles may be for some clients only.",
   tags: ["knowledge"],
   lists: ["items"],
   input,

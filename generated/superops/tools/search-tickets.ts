@@ -41,7 +41,7 @@ export const searchTickets = toolFor<Superops>()({
   description: "Tickets, newest first.",
   access: "read",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["tickets"],
   lists: ["tickets"],
   classes: { personal: ["tickets.technician"] },

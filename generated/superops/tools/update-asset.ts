@@ -22,7 +22,7 @@ export const updateAsset = toolFor<Superops>()({
   description: "Changes what is given of an asset.",
   access: "write",
   idempotent: false,
-  customers: "refused",
+  customers: "bounded",
   tags: ["devices"],
   extended: true,
   input,

@@ -28,7 +28,7 @@ export const updateClient = toolFor<Superops>()({
   description: "Changes what is given of a client.",
   access: "write",
   idempotent: false,
-  customers: "refused",
+  customers: "bounded",
   tags: ["companies"],
   extended: true,
   input,

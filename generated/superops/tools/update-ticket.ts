@@ -30,7 +30,7 @@ export const updateTicket = toolFor<Superops>()({
   description: "Changes the given fields of a ticket.",
   access: "write",
   idempotent: true,
-  customers: "refused",
+  customers: "bounded",
   tags: ["tickets"],
   classes: { personal: ["ticket.technician"] },
   input,

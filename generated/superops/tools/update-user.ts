@@ -24,6 +24,7 @@ export const updateUser = toolFor<Superops>()({
   access: "write",
   idempotent: false,
   customers: "refused",
+  whyRefused: "Whose it is cannot be asked for.",
   tags: ["contacts"],
   extended: true,
   classes: { personal: ["user.name", "user.email"] },
