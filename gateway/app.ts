@@ -10,6 +10,7 @@ import { oauth } from "./oauth/plugin.ts";
 import { authorizationPages } from "./pages/authorization-pages.ts";
 import look from "./pages/look.ts";
 import { interactionPages, pages } from "./pages/plugin.ts";
+import approvals from "./plugins/approvals.ts";
 import audit from "./plugins/audit.ts";
 import auditTrail from "./plugins/audit-trail.ts";
 import catalogs from "./plugins/catalogs.ts";
@@ -88,6 +89,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     await app.register(refresher);
     await app.register(auditTrail);
     await app.register(catalogs, { lock: options.lock ?? (await generatedLock()) });
+    await app.register(approvals);
     await app.register(look);
     await app.register(oauth, { documents: options.documents ?? app.outbound, pages: authorizationPages(app) });
     await app.register(withHeaders("data", health));

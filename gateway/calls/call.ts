@@ -2,9 +2,10 @@ import { callTool, type Deadline, deadlineAfter, newCall, parseInput, type ToolE
 import type { Audit } from "../audit/audit.ts";
 import { newId } from "../database/ids.ts";
 import { changesSomething, type Decision } from "../policy/decide.ts";
+import { type ApprovalDesk, askPerson, whoIsAsked } from "./approve.ts";
 import type { Caller } from "./caller.ts";
 import { type Catalog, type CatalogTool, decisionFor } from "./catalog.ts";
-import { Denied, missingScope, needsPerson, noTenant } from "./denied.ts";
+import { Denied, missingScope, noTenant } from "./denied.ts";
 import { hidden, isRefusedOften } from "./deny.ts";
 import { type Budgets, keepLimits, type Limit } from "./limits.ts";
 import { cutShort, failed, notConnected, succeeded } from "./outcome.ts";
@@ -38,6 +39,7 @@ export interface CallSupport {
   open(call: Call, signal: AbortSignal): Promise<Opened | undefined>;
   /** Where this caller, and nobody else, may connect the vendor. */
   connectLink(caller: Caller, vendor: string): string;
+  readonly approvals: ApprovalDesk;
 }
 
 export interface Opened {
@@ -54,20 +56,40 @@ export interface ConnectOffer {
   readonly url: string;
 }
 
+/** Where a person can say yes. */
+export interface ApprovalOffer {
+  readonly id: string;
+  readonly title: string;
+  readonly url: string;
+}
+
 export type CallResult =
-  | { readonly ok: true; readonly value: Record<string, unknown>; readonly json: string; readonly bytes: number }
+  | {
+      readonly ok: true;
+      readonly value: Record<string, unknown>;
+      readonly json: string;
+      readonly bytes: number;
+      /** Nothing ran: the value says that a person is asked. */
+      readonly waiting?: ApprovalOffer;
+      /** The yes on which it ran. */
+      readonly approval?: string;
+    }
   | { readonly ok: false; readonly error: ToolError; readonly connect?: ConnectOffer };
 
 export type Outcome = CallResult & {
-  readonly status: "success" | "error" | "timeout" | "denied";
+  readonly status: "success" | "error" | "timeout" | "denied" | "pending_approval";
   readonly rule: string;
   readonly connectionId?: string;
+  /** The request or the yes it was about. */
+  readonly approval?: string;
+  /** It ran on somebody's yes: what is known of how it ended. */
+  readonly ran?: "succeeded" | "failed" | "unknown";
   /** A refusal that is on record already. */
   readonly repeated?: boolean;
 };
 
 /** Below the 300 s that hosts wait, so that the answer is ours. */
-const DEADLINE_MS = 240_000;
+export const DEADLINE_MS = 240_000;
 
 /** One tool call from start to end. Every way in, MCP or another, enters here. Never rejects. */
 export async function callFor(support: CallSupport, request: CallRequest): Promise<CallResult> {
@@ -82,9 +104,11 @@ export async function callFor(support: CallSupport, request: CallRequest): Promi
 
 async function steps(support: CallSupport, call: Call): Promise<Outcome> {
   requireTenant(call);
-  await admit(support, call);
+  const decision = await admit(support, call);
   await keepLimits(support.limit, support.budgets, call.caller, call.entry, support.now());
-  refuseUnasked(call, readArguments(call));
+  const input = readArguments(call);
+  const needs = whoIsAsked(decision, call, input);
+  if (needs) return await askPerson(support, call, { input, needs, run: () => runTool(support, call) });
   if (changesSomething(call.entry.tool.access)) await noteStarted(support, call);
   return await runTool(support, call);
 }
@@ -101,7 +125,6 @@ async function admit(support: CallSupport, { caller, catalog, entry }: Call): Pr
   const repeated = verdict === "hide" && (await isRefusedOften(support, caller));
   if (verdict === "hide") throw new Denied(rule, hidden(entry, caller, decision), { repeated });
   if (verdict === "step_up") throw new Denied(rule, missingScope(name));
-  if (verdict === "approve") throw new Denied(rule, needsPerson(name));
   return decision;
 }
 
@@ -109,11 +132,6 @@ function readArguments({ entry, args }: Call) {
   const parsed = parseInput(entry.tool, args);
   if (!parsed.ok) throw parsed.error;
   return parsed.value;
-}
-
-/** Some changes need a person only when an argument is given: nobody can be asked yet, so these wait for that. */
-function refuseUnasked({ entry }: Call, input: Readonly<Record<string, unknown>>) {
-  if (entry.tool.confirm?.when?.(input)) throw new Denied("approvals-missing", needsPerson(entry.tool.name));
 }
 
 async function runTool(support: CallSupport, call: Call): Promise<Outcome> {

@@ -83,7 +83,7 @@ export function decisionFor(entry: CatalogTool, caller: Caller, catalog: Catalog
 }
 
 function ruling({ facts }: CatalogTool, caller: Caller, { lock }: Catalog): Decision {
-  return decide(facts, caller, caller.policy, { now: caller.at, lock, toolsOff: caller.toolsOff, approvals: false });
+  return decide(facts, caller, caller.policy, { now: caller.at, lock, toolsOff: caller.toolsOff });
 }
 
 /** The tools a caller is shown: all but the hidden ones, as far as there is room. */

@@ -26,13 +26,4 @@ export const missingScope = (name: string) =>
     advice: "Ask the person to sign in again and to grant it.",
   });
 
-export const needsPerson = (name: string) =>
-  new ToolError(
-    "WRITE_DENIED",
-    `With these arguments ${name} must be approved by a person, which this gateway cannot do yet.`,
-    {
-      advice: "Ask the person to do it in the vendor's own application.",
-    },
-  );
-
 export const noTenant = () => new ToolError("INTERNAL", "The call came without an organisation and was refused.");

@@ -1,4 +1,5 @@
 import { type JsonSchema, ToolError } from "../../runtime/index.ts";
+import type { AuditEvent } from "../audit/audit.ts";
 import { changesSomething } from "../policy/decide.ts";
 import type { Call, CallAudit, CallSupport, Outcome } from "./call.ts";
 
@@ -8,31 +9,58 @@ import type { Call, CallAudit, CallSupport, Outcome } from "./call.ts";
  */
 export async function noteStarted({ audit, log }: CallSupport, call: Call) {
   try {
-    await audit.record({ ...about(audit, call), status: "started", rule: "allowed" });
+    await audit.record(startedEvent(audit, call));
   } catch (cause) {
-    log.error({ callId: call.id, requestId: call.requestId }, "audit row not written, call refused");
-    throw new ToolError("AUDIT_UNAVAILABLE", `${call.entry.tool.name} was not run.`, { cause });
+    throw notRecorded(log, call, cause);
   }
+}
+
+export const startedEvent = (audit: CallAudit, call: Call): AuditEvent => ({
+  ...about(audit, call),
+  status: "started",
+  rule: "allowed",
+});
+
+export function notRecorded(log: CallSupport["log"], call: Call, cause: unknown): ToolError {
+  log.error({ callId: call.id, requestId: call.requestId }, "audit row not written, call refused");
+  return new ToolError("AUDIT_UNAVAILABLE", `${call.entry.tool.name} was not run.`, { cause });
 }
 
 /**
  * One row per call, denials included. The vendor has answered by now, so a failing log cannot undo anything:
  * the answer goes out, and a change remains visible as started. The answer to a read does not wait for the row.
  */
-export async function noteFinished({ audit, log }: CallSupport, call: Call, outcome: Outcome, ms: number) {
-  const isChange = changesSomething(call.entry.tool.access);
-  const written = (isChange ? audit.record : audit.recordSoon)({
-    ...about(audit, call),
-    status: outcome.status,
-    rule: outcome.rule,
-    durationMs: Math.round(ms),
-    ...(outcome.connectionId && { connection: outcome.connectionId }),
-    ...(outcome.ok
-      ? { resultHash: audit.hash(call.caller.orgId, outcome.value), detail: { bytes: outcome.bytes } }
-      : { detail: { code: outcome.error.code } }),
-  }).catch(() => log.error({ callId: call.id, requestId: call.requestId }, "audit row not written, call was over"));
+export async function noteFinished(support: CallSupport, call: Call, outcome: Outcome, ms: number) {
+  const { audit, log } = support;
+  const isChange = changesSomething(call.entry.tool.access) || outcome.approval !== undefined;
+  const event = finishedEvent(audit, call, outcome, ms);
+  const written = write(support, call, outcome, event).catch(() =>
+    log.error({ callId: call.id, requestId: call.requestId }, "audit row not written, call was over"),
+  );
   if (isChange) await written;
 }
+
+/** How a run on somebody's yes ended is noted on that yes as well, or on neither. */
+async function write({ audit, approvals }: CallSupport, { caller, entry }: Call, outcome: Outcome, event: AuditEvent) {
+  const { ran, approval } = outcome;
+  if (ran && approval) return await approvals.finish({ id: approval, org: caller.orgId, outcome: ran }, event);
+  return await (changesSomething(entry.tool.access) ? audit.record : audit.recordSoon)(event);
+}
+
+const finishedEvent = (audit: CallAudit, call: Call, outcome: Outcome, ms: number): AuditEvent => ({
+  ...about(audit, call),
+  status: outcome.status,
+  rule: outcome.rule,
+  durationMs: Math.round(ms),
+  ...(outcome.connectionId && { connection: outcome.connectionId }),
+  ...(outcome.approval && { approval: outcome.approval }),
+  ...(outcome.ok
+    ? {
+        ...(!outcome.waiting && { resultHash: audit.hash(call.caller.orgId, outcome.value) }),
+        detail: { bytes: outcome.bytes },
+      }
+    : { detail: { code: outcome.error.code } }),
+});
 
 function about(audit: CallAudit, { id, caller, entry, args, requestId }: Call) {
   const { userId, actorType, orgId, clientId, grantId, audience, policy } = caller;

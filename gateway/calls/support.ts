@@ -1,8 +1,10 @@
 import type { FastifyInstance } from "fastify";
 import type { ToolError } from "../../runtime/index.ts";
+import { admission, finish } from "../approvals/request.ts";
 import { activeConnection, type Connection, clientFor, noteOutcome } from "../connections/connections.ts";
 import { connectLink } from "../connections/link.ts";
 import { partsFor } from "../policy/decide.ts";
+import type { ApprovalDesk } from "./approve.ts";
 import type { Call, CallSupport, Opened } from "./call.ts";
 
 /** The house as a call sees it. */
@@ -13,8 +15,31 @@ export const callSupport = (app: FastifyInstance): CallSupport => ({
   log: app.log,
   now: () => app.clock.now(),
   connectLink: ({ userId, orgId }, vendor) => connectLink(app, { userId, orgId, vendor }),
+  approvals: approvalDesk(app),
   open: (call, signal) => (call.entry.across ? openAcross(app, call, signal) : openOne(app, call, signal)),
 });
+
+function approvalDesk(app: FastifyInstance): ApprovalDesk {
+  return {
+    ask: (call) => admission(app.approvals, call),
+    finish: (run, event) => finish(app.approvals, run, event),
+    link: (id) => `${app.config.publicUrl}/approvals/${id}`,
+    async connections(call) {
+      const found = await connectionsOf(app, call);
+      return found?.map(({ id, version, vendor, label }) => ({ id, version, vendor, label }));
+    },
+  };
+}
+
+/** What the call would use; undefined when that is nothing, or not all that a change needs. */
+async function connectionsOf(app: FastifyInstance, call: Call): Promise<Connection[] | undefined> {
+  const vendors = new Set(partsFor(call.entry.facts, call.caller).map(({ vendor }) => vendor));
+  const found = await Promise.all([...vendors].map((vendor) => connectionOf(app, call, vendor)));
+  const connections = found.filter((connection) => connection !== undefined);
+  // A question may be answered in part; of a change nothing is begun that could not be ended.
+  const wholly = call.entry.tool.access !== "read";
+  return connections.length === 0 || (wholly && connections.length < partsOf(call).size) ? undefined : connections;
+}
 
 async function openOne(app: FastifyInstance, call: Call, signal: AbortSignal): Promise<Opened | undefined> {
   const connection = await connectionOf(app, call, call.entry.owner.slug);
@@ -28,12 +53,8 @@ async function openOne(app: FastifyInstance, call: Call, signal: AbortSignal): P
 
 /** A client for each vendor that the caller reaches; the tool names those that are missing. */
 async function openAcross(app: FastifyInstance, call: Call, signal: AbortSignal): Promise<Opened | undefined> {
-  const vendors = new Set(partsFor(call.entry.facts, call.caller).map(({ vendor }) => vendor));
-  const found = await Promise.all([...vendors].map((vendor) => connectionOf(app, call, vendor)));
-  const connections = found.filter((connection) => connection !== undefined);
-  // A question may be answered in part; of a change nothing is begun that could not be ended.
-  const wholly = call.entry.tool.access !== "read";
-  if (connections.length === 0 || (wholly && connections.length < partsOf(call).size)) return undefined;
+  const connections = await connectionsOf(app, call);
+  if (!connections) return undefined;
   const clients = await Promise.all(
     connections.map(async (connection) => {
       const client = await clientFor(app, connection, { ...purposeOf(call), signal });

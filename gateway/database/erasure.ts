@@ -59,11 +59,23 @@ async function endWaiting(trx: Db, { org, user }: Whose, now: number) {
     .execute();
   await trx
     .updateTable("approvals")
-    .set({ status: "expired", preview: "{}", arguments_box: new Uint8Array() })
+    .set({ status: "expired" })
     .$if(user !== undefined, (query) => query.where("user_id", "=", user!))
     .$if(org !== undefined, (query) => query.where("org_id", "=", org!))
     .where("status", "in", ["pending", "approved"])
     .execute();
+  await trx
+    .updateTable("approvals")
+    .set({ box: "", note_box: null })
+    .$if(user !== undefined, (query) => query.where("user_id", "=", user!))
+    .$if(org !== undefined, (query) => query.where("org_id", "=", org!))
+    .execute();
+  for (const table of ["standing_approvals", "outbox"] as const)
+    await trx
+      .deleteFrom(table)
+      .$if(user !== undefined, (query) => query.where("user_id", "=", user!))
+      .$if(org !== undefined, (query) => query.where("org_id", "=", org!))
+      .execute();
   await trx
     .updateTable("invitations")
     .set({ revoked_at: now, email: null })

@@ -1,4 +1,5 @@
 import type { Generated } from "kysely";
+import type { Access } from "../policy/decide.ts";
 import type { Role } from "../policy/roles.ts";
 
 /** Tables as kysely sees them. Ids are prefixed random text, times epoch milliseconds, flags 0 or 1, JSON text. */
@@ -31,6 +32,9 @@ export interface Database {
   service_clients: ServiceClientRow;
   service_connections: ServiceConnectionRow;
   approvals: ApprovalRow;
+  standing_approvals: StandingApprovalRow;
+  outbox: OutboxRow;
+  approval_notices: ApprovalNoticesRow;
   audit_events: AuditEventRow;
   audit_heads: AuditHeadRow;
   audit_anchors: AuditAnchorRow;
@@ -362,23 +366,94 @@ export interface ServiceConnectionRow {
   connection_id: string;
 }
 
+/** One call that needs a yes. What it binds is in `call_hash`; everything else is for people to look at. */
 export interface ApprovalRow {
   id: string;
   org_id: string;
   user_id: string;
   client_id: string;
-  connection_id: string;
+  client_name: string;
+  vendor: string;
   tool: string;
+  access: Access;
+  tool_hash: string;
+  /** Ids with versions, with a space between: `con_1@3 con_2@1`. */
+  connections: string;
+  policy_version: number;
+  /** Keyed, of everything that the yes is for. */
   call_hash: string;
-  arguments_box: Uint8Array;
-  preview: string;
-  tier: string;
-  status: "pending" | "approved" | "denied" | "consumed" | "expired";
+  /** Keyed, of person, client, tool and arguments: the same wish, under whatever policy and connection. */
+  wish_hash: string;
+  /** Who has to say yes: the person who asks may, or somebody else has to. */
+  needs: "self" | "other";
+  /** 1 where whoever says yes has to have signed in a moment ago. */
+  fresh: number;
+  /** Arguments and preview, sealed; empty once erased. */
+  box: string;
+  status: "pending" | "approved" | "denied" | "consumed" | "expired" | "revoked";
+  /** What let the approver decide: `alone` where nobody else could have. */
+  rule: "self" | "other" | "alone" | null;
   approver_id: string | null;
+  approver_role: Role | null;
+  note_box: string | null;
   decided_at: number | null;
+  /** Of a denial: how long it is repeated to who asks again. */
   expires_at: number;
   consumed_call_id: string | null;
+  consumed_at: number | null;
+  /** When the run must have ended; after it, nobody knows. */
+  run_until: number | null;
+  outcome: "started" | "succeeded" | "failed" | "unknown" | null;
+  finished_at: number | null;
   created_at: number;
+}
+
+/** A yes given beforehand, for one person's calls of one tool. */
+export interface StandingApprovalRow {
+  id: string;
+  org_id: string;
+  user_id: string;
+  client_id: string;
+  client_name: string;
+  vendor: string;
+  tool: string;
+  tool_hash: string;
+  connections: string;
+  policy_version: number;
+  customer_id: string | null;
+  /** JSON: the arguments whose values are fixed; the others are free. */
+  fixed_names: string;
+  /** Keyed, of the fixed values. */
+  fixed_hash: string;
+  fixed_box: string;
+  uses: number;
+  max_uses: number;
+  expires_at: number;
+  created_by: string;
+  created_at: number;
+  ended_by: string | null;
+  ended_at: number | null;
+}
+
+/** A message that has to leave. It names what it is about; the text is made when it leaves. */
+export interface OutboxRow {
+  id: string;
+  org_id: string;
+  way: "webhook" | "mail";
+  user_id: string | null;
+  type: string;
+  /** The id of what it is about. */
+  subject: string;
+  tries: number;
+  due_at: number;
+  created_at: number;
+}
+
+/** How an organisation's approvers are told; without a row, by mail. */
+export interface ApprovalNoticesRow {
+  org_id: string;
+  webhook: number;
+  mail: number;
 }
 
 export interface AuditEventRow {

@@ -3,8 +3,8 @@ import manifest from "../../package.json" with { type: "json" };
 import { type Catalog, profilesOf, within } from "../calls/catalog.ts";
 import { callSupport } from "../calls/support.ts";
 import { ALL_VENDORS } from "../oauth/resources.ts";
-import { connectStateCodec } from "./connect-request.ts";
 import { type Door, door, type ServerFactory } from "./door.ts";
+import { pageStateCodec } from "./page-request.ts";
 import { searchServer } from "./search.ts";
 import { stateKey } from "./state-key.ts";
 
@@ -18,7 +18,7 @@ export interface Doors {
 }
 
 export function openDoors(app: FastifyInstance, servers: Readonly<Record<string, ServerFactory>>): Doors {
-  const shared = { support: callSupport(app), codec: connectStateCodec(stateKey(app)), log: app.log, version: manifest.version }; // biome-ignore format: one thought
+  const shared = { support: callSupport(app), codec: pageStateCodec(stateKey(app)), log: app.log, version: manifest.version }; // biome-ignore format: one thought
   const opened = new Map<string, Door>();
 
   function open(vendor: string, profile: string | undefined, search: boolean): Door | undefined {

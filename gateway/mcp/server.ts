@@ -6,13 +6,13 @@ import {
   type ScopeChallengeHandler,
   type ServerContext,
 } from "@modelcontextprotocol/server";
-import { type CallRequest, type CallSupport, callFor } from "../calls/call.ts";
+import { type CallRequest, type CallResult, type CallSupport, callFor } from "../calls/call.ts";
 import { type Catalog, type CatalogTool, listedFor } from "../calls/catalog.ts";
 import { isTold, noteDenied } from "../calls/deny.ts";
 import { callerOf } from "../oauth/verifier.ts";
 import { scopesNeeded } from "../policy/decide.ts";
-import { type ConnectStateCodec, connectRequest } from "./connect-request.ts";
 import { frozen } from "./frozen.ts";
+import { type PageStateCodec, pageRequest } from "./page-request.ts";
 import { progressOf } from "./progress.ts";
 import { requestIdOf, soleToolOf } from "./request.ts";
 import { toolResult } from "./results.ts";
@@ -20,7 +20,7 @@ import { toolResult } from "./results.ts";
 export interface ServerParts {
   readonly catalog: Catalog;
   readonly support: CallSupport;
-  readonly codec: ConnectStateCodec;
+  readonly codec: PageStateCodec;
   readonly version: string;
 }
 
@@ -90,11 +90,19 @@ export async function runTool(parts: ServerParts, entry: CatalogTool, args: unkn
     signal: mcpReq.signal,
     progress: progressOf(context),
   });
-  const ask =
-    !result.ok && result.connect
-      ? await connectRequest(context, parts.codec, { tool: entry.tool.name, ...result.connect })
-      : undefined;
+  const page = pageFor(result);
+  const ask = page && (await pageRequest(context, parts.codec, { tool: entry.tool.name, ...page }));
   return ask ?? toolResult(result);
+}
+
+/** What a person has to do on a page of ours before this can go on. */
+function pageFor(result: CallResult) {
+  if (result.ok) {
+    const { waiting } = result;
+    return waiting && { key: "approve" as const, about: waiting.id, message: `Decide about: ${waiting.title}.`, url: waiting.url }; // biome-ignore format: one thought
+  }
+  const { connect } = result;
+  return connect && { key: "connect" as const, about: connect.vendor, message: `Connect ${connect.title}.`, url: connect.url }; // biome-ignore format: one thought
 }
 
 export const callRequest = (

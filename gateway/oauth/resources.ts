@@ -38,19 +38,17 @@ const ALL_PATHS = ["/mcp", "/mcp/", "/"];
 
 /**
  * The one map from address to vendor that the authorization server, the metadata documents and the routes share.
- * @param approvals whether a person can be asked about a single call: without that no tool shows a secret, so no
- *   client is offered the scope for it
  */
 export function resourcesOf(
   publicUrl: string,
   vendors: Iterable<VendorFacts>,
-  { approvals = false, title = "All vendors" }: { approvals?: boolean; title?: string } = {},
+  { title = "All vendors" }: { title?: string } = {},
 ): Resources {
   const served = [...vendors].map((vendor) => ({
     vendor: vendor.slug,
     title: vendor.title,
     paths: pathsOf(vendor.slug),
-    scopes: scopesOf(vendor, approvals),
+    scopes: scopesOf(vendor),
   }));
   const scopes = served.flatMap((one) => one.scopes);
   const all = [...served, { vendor: ALL_VENDORS, title, paths: ALL_PATHS, scopes }].flatMap(({ paths, ...resource }) =>
@@ -87,9 +85,8 @@ export const vendorOfScope = (scope: string): string => scope.slice(0, scope.las
 
 export const isRead = (scope: string): boolean => scope.endsWith(":read");
 
-function scopesOf({ slug, tools }: VendorFacts, approvals: boolean): string[] {
-  const offered = tools.filter(({ access }) => access !== "reveal" || approvals);
-  const needed = new Set(offered.map(({ access }) => scopeOf(slug, access)));
+function scopesOf({ slug, tools }: VendorFacts): string[] {
+  const needed = new Set(tools.map(({ access }) => scopeOf(slug, access)));
   return ["read", "write", "reveal"]
     .map((word) => `${slug}:${word}`)
     .filter((scope, i) => i === 0 || needed.has(scope));

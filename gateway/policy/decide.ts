@@ -29,7 +29,6 @@ export type Rule =
   | "data-class"
   | "customer-unbounded"
   | "window"
-  | "approvals-missing"
   | "scope-missing"
   | "approval-needed"
   | "too-many"
@@ -91,8 +90,6 @@ export interface Circumstances {
   readonly lock: ReadonlySet<string>;
   /** Tools that the operator has switched off for everybody. */
   readonly toolsOff: Pick<ReadonlySet<string>, "has">;
-  /** Whether a person can be asked about a single call. Without that, what destroys or reveals stays hidden. */
-  readonly approvals: boolean;
 }
 
 /** All that a question may look at. */
@@ -164,8 +161,6 @@ export const QUESTIONS = {
   // When changes may be made, with which scopes, and whether somebody has to say yes first.
   window: ({ access, policy: { document }, circumstances: { now } }) =>
     changesSomething(access) && !isOpen(document.windows, document.timeZone, now) ? hide("window") : undefined,
-  askable: ({ tool, access, policy, circumstances: { approvals } }) =>
-    !approvals && approvalFor(tool, access, policy) !== "none" ? hide("approvals-missing") : undefined,
   scopes: ({ tool, caller }) =>
     scopesNeeded(tool, caller).every((scope) => caller.scopes.has(scope))
       ? undefined

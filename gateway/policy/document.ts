@@ -83,7 +83,7 @@ export interface RedactionPolicy {
 
 const EVERYTHING: readonly Access[] = ["read", "write", "destroy", "reveal"];
 
-/** Of a new organisation: reading, by everybody whose role is to work with tools. */
+/** Of a new organisation: reading, by everybody whose role is to work with tools; once it is switched on, a person allows each change. */
 export const DEFAULT_POLICY: PolicyDocument = {
   switches: { write: false, destroy: false, reveal: false },
   extended: [],
@@ -103,7 +103,7 @@ export const DEFAULT_POLICY: PolicyDocument = {
   timeZone: "UTC",
   hiddenClasses: [],
   approvals: {
-    write: "none",
+    write: "self",
     destroy: "other",
     reveal: "other",
     tools: {},

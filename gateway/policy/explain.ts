@@ -146,10 +146,6 @@ const WORDS: Readonly<Record<Name, Words>> = {
       return policy.document.windows.length > 0 ? "Yes: a change window is open." : "Changes are possible at any time.";
     },
   },
-  askable: {
-    question: "Can a person be asked, if one has to be?",
-    passed: ({ circumstances }) => (circumstances.approvals ? "Yes." : "Nobody has to be asked."),
-  },
   scopes: {
     question: "Does the access cover it?",
     passed: (_, { client }) => `What the person granted ${client} covers it.`,

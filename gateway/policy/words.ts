@@ -49,7 +49,6 @@ const WORDS: Readonly<Record<Rule, Say>> = {
     `${tool} cannot be kept to single customers, and you are limited to some; ${DECIDERS} can change which customers you see.`,
   window: ({ organisation }, policy) =>
     `${organisation} makes changes only ${windowsInWords(policy.document.windows)} (${policy.document.timeZone}); ${DECIDERS} can change that under Admin, Policy.`,
-  "approvals-missing": ({ tool }) => `${tool} must be approved by a person, which this gateway cannot do.`,
   "scope-missing": ({ tool, client }) =>
     `The access given to ${client} does not cover ${tool}; the person can sign in again and grant it.`,
   "approval-needed": ({ tool, organisation }, _policy, { approval }) =>

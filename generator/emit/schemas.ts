@@ -12,9 +12,15 @@ function listedTool(tool: ToolModel) {
     title,
     description,
     inputSchema: inputSchema(tool.inputs) as JsonSchema,
-    outputSchema: outputSchema(tool.output) as JsonSchema,
+    outputSchema: answerSchema(tool) as JsonSchema,
     annotations: annotationsOf(access, idempotent),
   };
+}
+
+/** Any call may have to wait for a person and answers that instead, so no answer promises anything at its root. */
+function answerSchema({ output }: ToolModel) {
+  const { required: _, ...open } = outputSchema(output);
+  return open;
 }
 
 const byName = (a: ToolModel, b: ToolModel) => (a.name < b.name ? -1 : 1);

@@ -6,10 +6,11 @@ import { z } from "zod";
 import { buildApp } from "../../gateway/app.ts";
 import type { Lock } from "../../gateway/calls/catalog.ts";
 import { readConfig } from "../../gateway/config.ts";
-import { findPersonalOrg, setWritesEnabled } from "../../gateway/identity/orgs.ts";
+import { findPersonalOrg } from "../../gateway/identity/orgs.ts";
 import { createUser } from "../../gateway/identity/users.ts";
 import { defineCredentials, defineVendor, secretField, type Vendor } from "../../runtime/index.ts";
 import { createBrowser } from "../e2e/browser.ts";
+import { letChange } from "../gateway/policies.ts";
 import { freePort } from "../setup/free-port.ts";
 import { conformanceServer } from "./server.ts";
 
@@ -54,7 +55,7 @@ export async function openConformanceHouse({ vendors = [], lock = {}, origins = 
   const person = { email: "ann@example.com", password: randomBytes(12).toString("base64url") };
   const { id: actor } = await createUser(app, { ...person, name: "Ann" });
   const { id: org } = (await findPersonalOrg(app.db, actor))!;
-  await setWritesEnabled(app, { org, on: true, actor });
+  await letChange(app, { org, actor });
   await app.listen({ host: "127.0.0.1", port: Number(port) });
   return {
     url,

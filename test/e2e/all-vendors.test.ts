@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { setWritesEnabled } from "../../gateway/identity/orgs.ts";
 import { demoKeys, type VendorSlug } from "../fakes/keys.ts";
 import { type Served, serveFakes } from "../fakes/serve.ts";
 import { down } from "../fakes/trouble.ts";
+import { letChange } from "../gateway/policies.ts";
 import { authorize } from "./authorize.ts";
 import { cases, idsOf, suites } from "./cases.ts";
 import { connectClient, type McpClient } from "./clients.ts";
@@ -27,7 +27,7 @@ beforeAll(async () => {
     .select("org_id")
     .where("user_id", "=", person.id)
     .executeTakeFirstOrThrow();
-  await setWritesEnabled(gateway.app, { org: org_id, on: true, actor: person.id });
+  await letChange(gateway.app, { org: org_id, actor: person.id });
   const authorized = await authorize(gateway, browserOf(gateway), {
     vendor: "*",
     path: "/mcp",

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { setWritesEnabled } from "../../gateway/identity/orgs.ts";
 import { demoKeys, type VendorSlug, wrongKeys } from "../fakes/keys.ts";
 import { type Served, serveFakes } from "../fakes/serve.ts";
 import { down, refused } from "../fakes/trouble.ts";
+import { letChange } from "../gateway/policies.ts";
 import { authorize, refresh, token } from "./authorize.ts";
 import type { Browser } from "./browser.ts";
 import { cases, idsOf, suites } from "./cases.ts";
@@ -44,7 +44,7 @@ async function live() {
     .select("org_id")
     .where("user_id", "=", person.id)
     .executeTakeFirstOrThrow();
-  await setWritesEnabled(gateway.app, { org: org_id, on: true, actor: person.id });
+  await letChange(gateway.app, { org: org_id, actor: person.id });
   const browser = browserOf(gateway);
 
   for (const vendor of ["datto-rmm", "itglue"] as const) {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { renewEnding } from "../../gateway/connections/sign-in/refresher.ts";
-import { setWritesEnabled } from "../../gateway/identity/orgs.ts";
 import { type Served, serveFakes } from "../fakes/serve.ts";
+import { letChange } from "../gateway/policies.ts";
 import { type Authorized, authorize, type Wish } from "./authorize.ts";
 import { connectClient, type McpClient } from "./clients.ts";
 import { browserOf, type Gateway, PASSWORD, type Person, startGateway } from "./gateway.ts";
@@ -31,7 +31,7 @@ async function newPerson(email: string): Promise<Person> {
     .select("org_id")
     .where("user_id", "=", person.id)
     .executeTakeFirstOrThrow();
-  await setWritesEnabled(gateway.app, { org: org_id, on: true, actor: person.id });
+  await letChange(gateway.app, { org: org_id, actor: person.id });
   return person;
 }
 

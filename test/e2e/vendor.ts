@@ -21,9 +21,12 @@ export const vendorOf = (slug: string): Vendor => vendors.find((vendor) => vendo
 
 export const toolOf = (name: string): Tool => vendors.flatMap(({ tools }) => tools).find((tool) => tool.name === name)!;
 
-/** Whether the gateway offers it today: what needs a person's approval for every call waits for approvals. */
-export const isOffered = ({ access, confirm, extended }: Tool): boolean =>
-  !extended && (access === "read" || access === "write") && !(confirm && confirm.when === undefined);
+/** Whether an organisation that has switched on changes, and nothing else, is offered it. */
+export const isOffered = ({ access, extended }: Tool): boolean =>
+  !extended && (access === "read" || access === "write");
+
+/** Whether it asks a person before every call, whatever the organisation wants. */
+export const asksAlways = ({ confirm }: Tool): boolean => confirm !== undefined && confirm.when === undefined;
 
 export interface Options {
   keys?: Readonly<Record<string, string>>;

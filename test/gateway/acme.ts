@@ -164,7 +164,11 @@ function entry({ schemas }: Vendor, { name, title, description, access, idempote
   return [name, toolHash({ name, title, description, inputSchema: input, outputSchema: output, annotations })];
 }
 
-const schemasOf = ({ input, output }: Tool<Client>) => ({ input: jsonSchema(input), output: jsonSchema(output) });
+/** As the generator prints them: any call may have to wait for a person, so no answer promises anything. */
+function schemasOf({ input, output }: Tool<Client>) {
+  const { required: _, ...open } = jsonSchema(output);
+  return { input: jsonSchema(input), output: open };
+}
 
 function jsonSchema(schema: z.ZodObject) {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: "input" });

@@ -43,7 +43,9 @@ describe("printed JSON Schemas (FAC-08, FAC-14)", () => {
   it.each(tools)("of $name are what zod makes of the emitted schemas", ({ vendor, tool }) => {
     const printed = vendor.schemas[tool.name]!;
     expect(printed.input).toEqual(withoutNoise(z.toJSONSchema(tool.input, { io: "input" })));
-    expect(printed.output).toEqual(withoutNoise(z.toJSONSchema(tool.output, { io: "input" })));
+    // Any call may have to wait for a person and answers that instead, so nothing is promised at the root.
+    const { required: _, ...open } = withoutNoise(z.toJSONSchema(tool.output, { io: "input" })) as JsonSchema;
+    expect(printed.output).toEqual(open);
   });
 
   it.each(tools)(

@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildApp } from "../../../gateway/app.ts";
 import { readConfig } from "../../../gateway/config.ts";
-import { setWritesEnabled } from "../../../gateway/identity/orgs.ts";
 import { createUser } from "../../../gateway/identity/users.ts";
 import * as generated from "../../../generated/index.ts";
 import { authorize } from "../../../test/e2e/authorize.ts";
 import { createBrowser } from "../../../test/e2e/browser.ts";
 import { demoKeys } from "../../../test/fakes/keys.ts";
+import { letChange } from "../../../test/gateway/policies.ts";
 import { freePort } from "../../../test/setup/free-port.ts";
 import { report } from "../child.ts";
 
@@ -42,7 +42,7 @@ const { org_id: org } = await app.db
   .select("org_id")
   .where("user_id", "=", id)
   .executeTakeFirstOrThrow();
-await setWritesEnabled(app, { org, on: true, actor: id });
+await letChange(app, { org, actor: id });
 
 const headers: Record<string, string> = {};
 for (const { slug } of vendors) {

@@ -5,7 +5,7 @@ import type { Caller } from "../../../gateway/calls/caller.ts";
 import { catalogOf, listedFor, unlockedTools } from "../../../gateway/calls/catalog.ts";
 import { noteDenied } from "../../../gateway/calls/deny.ts";
 import { acme, acmeWorld, lockOf } from "../acme.ts";
-import { policyWith, SWITCHED_ON } from "../policies.ts";
+import { policyWith, SWITCHED_ON, WRITES_UNASKED } from "../policies.ts";
 
 const BUDGETS = { tenant: 1200, calls: 240, writes: 30 };
 const NOW = Date.UTC(2026, 10, 20, 12, 0, 0);
@@ -27,13 +27,44 @@ const caller = (changes: Partial<Caller> = {}): Caller => ({
   audience: "https://gate.example/v1/acme",
   expiresAt: NOW + 600_000,
   at: NOW,
-  policy: policyWith({ switches: SWITCHED_ON }),
+  policy: policyWith({ switches: SWITCHED_ON, approvals: WRITES_UNASKED }),
   toolsOff: new Set(),
   ...changes,
 });
 
 const full = () => Promise.reject(new Error("disk full"));
 const brokenAudit: CallSupport["audit"] = { record: full, recordSoon: full, hash: () => "hash" };
+
+/** A request as the database would have it. */
+const WAITING = {
+  id: "apr_9",
+  user_id: "usr_1",
+  client_id: "client_1",
+  client_name: "A test",
+  vendor: "acme",
+  tool: "acme_rename_thing",
+  access: "write",
+  tool_hash: "sha256-1",
+  connections: "con_1@1",
+  policy_version: 1,
+  call_hash: "hash",
+  wish_hash: "hash",
+  needs: "self",
+  fresh: 0,
+  box: "",
+  status: "pending",
+  rule: null,
+  approver_id: null,
+  approver_role: null,
+  note_box: null,
+  decided_at: null,
+  consumed_call_id: null,
+  consumed_at: null,
+  run_until: null,
+  outcome: null,
+  finished_at: null,
+  created_at: NOW,
+} as const;
 
 /** A call of one tool with everything around it in plain sight. */
 function desk(changes: Partial<CallSupport> = {}) {
@@ -67,6 +98,19 @@ function desk(changes: Partial<CallSupport> = {}) {
       };
     },
     connectLink: ({ userId }, vendor) => `https://gate.example/connect/${vendor}?for=${userId}`,
+    approvals: {
+      async ask({ needs, started }) {
+        trail.push(`ask ${needs}`);
+        await record({ ...started, approval: "apr_1" });
+        return { kind: "admitted", approval: "apr_1" };
+      },
+      async finish({ outcome }, event) {
+        trail.push(`ran ${outcome}`);
+        await record(event);
+      },
+      connections: async () => [{ id: "con_1", version: 1, vendor: "acme", label: "Acme" }],
+      link: (id) => `https://gate.example/approvals/${id}`,
+    },
     ...changes,
   };
   const request = (name: string, args: unknown, who = caller()): CallRequest => ({
@@ -209,8 +253,8 @@ describe("a call", () => {
 describe("a call that is refused", () => {
   it.each([
     ["writes are off", "acme_rename_thing", caller({ policy: policyWith() }), "writes-off"],
-    ["it destroys", "acme_wipe_thing", caller(), "approvals-missing"],
-    ["it reveals", "acme_reveal_key", caller({ scopes: new Set(["acme:read", "acme:reveal"]) }), "approvals-missing"],
+    ["destroying is off", "acme_wipe_thing", caller({ policy: policyWith() }), "destroys-off"],
+    ["showing secrets is off", "acme_reveal_key", caller({ policy: policyWith() }), "reveals-off"],
     ["the write scope is missing", "acme_rename_thing", caller({ scopes: new Set(["acme:read"]) }), "scope-missing"],
     [
       "the token is another vendor's",
@@ -233,13 +277,61 @@ describe("a call that is refused", () => {
     expect(events).toHaveLength(1);
     expect(events[0]).toMatchObject({ status: "denied", rule: "writes-off", tool: "acme_rename_thing" });
   });
+});
 
-  it("needs a person for arguments that ask for one, whom nobody can ask yet", async () => {
-    const { call, world, events } = desk();
-    const result = await call("acme_rename_thing", { id: "t1", name: "New", mail: true });
-    expect(result).toMatchObject({ ok: false, error: { code: "WRITE_DENIED" } });
+describe("a call that a person has to allow", () => {
+  const RENAME = { id: "t1", name: "New" };
+  const asking = () => caller({ policy: policyWith({ switches: SWITCHED_ON }) });
+
+  it("is asked about after rule, limits and arguments, and before anything is begun or opened (APR-09)", async () => {
+    const { call, trail } = desk();
+    await call("acme_rename_thing", { id: 7 }, asking());
+    expect(trail).toEqual(["audit error"]);
+    const result = await call("acme_rename_thing", RENAME, asking());
+    expect(trail.slice(1)).toEqual([
+      "ask self",
+      "audit started",
+      "open credential",
+      "note ok",
+      "ran succeeded",
+      "audit success",
+    ]);
+    expect(result).toMatchObject({ ok: true, approval: "apr_1" });
+  });
+
+  it("is one whose arguments want a person, whatever the organisation says, and whatever the access (APR-01)", async () => {
+    const { call, trail } = desk();
+    await call("acme_rename_thing", RENAME);
+    await call("acme_rename_thing", { ...RENAME, mail: false });
+    expect(trail).not.toContain("ask self");
+    await call("acme_rename_thing", { ...RENAME, mail: true });
+    expect(trail).toContain("ask self");
+  });
+
+  it("answers normally where to decide, and changes nothing (APR-03)", async () => {
+    const { support, request, world, events } = desk();
+    const waiting = { ...WAITING, org_id: "org_1", expires_at: NOW + 600_000 };
+    const preview = { tool: "acme_rename_thing", title: "Rename a thing", vendor: "Acme", connections: [], customers: [], changes: [] }; // biome-ignore format: one thought
+    const approvals = { ...support.approvals, ask: async () => ({ kind: "waiting" as const, approval: waiting, preview }) }; // biome-ignore format: one thought
+    const result = await callFor({ ...support, approvals }, request("acme_rename_thing", RENAME, asking()));
+    expect(result).toMatchObject({
+      ok: true,
+      value: { status: "approval_required", approval_id: "apr_9", url: "https://gate.example/approvals/apr_9" },
+      waiting: { id: "apr_9" },
+    });
     expect(world.renamed).toEqual([]);
-    expect(events[0]).toMatchObject({ status: "denied", rule: "approvals-missing" });
+    expect(events).toHaveLength(1);
+    expect(events[0]).toMatchObject({ status: "pending_approval", rule: "approval-needed", approval: "apr_9" });
+  });
+
+  it("is not made when its use cannot be recorded (AUD-12)", async () => {
+    const { support, request, world } = desk();
+    const approvals = { ...support.approvals, ask: full };
+    expect(await callFor({ ...support, approvals }, request("acme_rename_thing", RENAME, asking()))).toMatchObject({
+      ok: false,
+      error: { code: "AUDIT_UNAVAILABLE" },
+    });
+    expect(world.renamed).toEqual([]);
   });
 });
 
@@ -283,12 +375,19 @@ describe("limits", () => {
 });
 
 describe("the catalog", () => {
-  it("shows a caller only what it may call, in one order (MCP-07, TEN-07)", () => {
+  it("shows a caller only what it may call, in one order, and what needs a yes too (MCP-07, TEN-07)", () => {
     const { catalog } = desk();
     const names = (who: Caller) => listedFor(who, catalog).map(({ tool }) => tool.name);
     const reads = ["acme_fail", "acme_list_things", "acme_wait"];
     expect(names(caller({ policy: policyWith() }))).toEqual(reads);
-    expect(names(caller())).toEqual(["acme_fail", "acme_list_things", "acme_rename_thing", "acme_wait"]);
+    expect(names(caller())).toEqual([
+      "acme_fail",
+      "acme_list_things",
+      "acme_rename_thing",
+      "acme_reveal_key",
+      "acme_wait",
+      "acme_wipe_thing",
+    ]);
   });
 
   it("holds back a tool that differs from the lock by one word (FAC-14)", async () => {

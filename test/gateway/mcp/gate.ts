@@ -4,8 +4,8 @@ import { saveConnection } from "../../../gateway/connections/connections.ts";
 import { putArtifact } from "../../../gateway/database/artifacts.ts";
 import { bindConnections, insertGrant } from "../../../gateway/database/grants.ts";
 import { newId, newToken, tokenHash } from "../../../gateway/database/ids.ts";
-import { setWritesEnabled } from "../../../gateway/identity/orgs.ts";
 import { acme, acmeWorld, lockOf } from "../acme.ts";
+import { letChange } from "../policies.ts";
 import { person, type TestApp, testApp } from "../support.ts";
 
 export type Era = "modern" | "legacy";
@@ -25,7 +25,7 @@ async function someone(app: TestApp, email = "ann@example.com") {
   const owner = { org, user: user.id };
   return {
     ...owner,
-    writes: (on: boolean) => setWritesEnabled(app, { org, on, actor: user.id }),
+    writes: (on: boolean) => letChange(app, { org, on, actor: user.id }),
     async connect(vendor = "acme", apiKey = `key of ${email}`) {
       const parsed = app.vendors.get(vendor)!.credentials.parse({ apiKey });
       if (!parsed.ok) throw new Error("the test's keys do not parse");

@@ -54,7 +54,7 @@ describe("what a client carries between two requests", () => {
     const token = await (await someone()).token(["acme:read"]);
     const { requestState } = (await call(token)).result;
     const payload = JSON.parse(Buffer.from(requestState.split(".")[1], "base64url").toString());
-    expect(payload.p).toEqual({ vendor: "acme", tool: "acme_list_things" });
+    expect(payload.p).toEqual({ about: "acme", tool: "acme_list_things" });
     expect(requestState).not.toContain(token);
   });
 });

@@ -74,10 +74,10 @@ describe("protected resource metadata (OAU-08)", () => {
     },
   );
 
-  it("offers no write where nothing writes, and no scope for secrets before people can approve", async () => {
+  it("offers no write where nothing writes, and secrets by themselves", async () => {
     expect(await (await get(`${PRM}/v1/acme-status`)).json()).toMatchObject({ scopes_supported: ["acme-status:read"] });
     expect(await (await get(`${PRM}/v1/acme-docs`)).json()).toMatchObject({
-      scopes_supported: ["acme-docs:read", "acme-docs:write"],
+      scopes_supported: ["acme-docs:read", "acme-docs:write", "acme-docs:reveal"],
     });
   });
 
@@ -105,13 +105,8 @@ describe("the address of all vendors (MCP-02, OAU-08)", () => {
 describe("the map of resources", () => {
   const vendors = [{ slug: "a", title: "A", tools: [{ access: "reveal" as const }, { access: "destroy" as const }] }];
 
-  it("offers reveal once there are approvals (OAU-17)", () => {
-    expect(resourcesOf(ISSUER, vendors).canonical("a")?.scopes).toEqual(["a:read", "a:write"]);
-    expect(resourcesOf(ISSUER, vendors, { approvals: true }).canonical("a")?.scopes).toEqual([
-      "a:read",
-      "a:write",
-      "a:reveal",
-    ]);
+  it("offers a scope for what its tools do, secrets by themselves (OAU-17)", () => {
+    expect(resourcesOf(ISSUER, vendors).canonical("a")?.scopes).toEqual(["a:read", "a:write", "a:reveal"]);
   });
 
   it("says which scope a tool needs", () => {

@@ -11,7 +11,7 @@ import {
 import type { Permission, PolicyDocument } from "../../../gateway/policy/document.ts";
 import { ROLES } from "../../../gateway/policy/roles.ts";
 import { inWords, mayBeTold } from "../../../gateway/policy/words.ts";
-import { policyWith, SWITCHED_ON } from "../policies.ts";
+import { policyWith, SWITCHED_ON, WRITES_UNASKED } from "../policies.ts";
 
 const KNOWN = "sha256-known";
 const FULL = ["acme:read", "acme:write", "acme:reveal"];
@@ -41,10 +41,10 @@ const around = (changes: Partial<Circumstances> = {}): Circumstances => ({
   now: NOON,
   lock: new Set([KNOWN]),
   toolsOff: new Set<string>(),
-  approvals: true,
   ...changes,
 });
-const open = (changes: Partial<PolicyDocument> = {}) => policyWith({ switches: SWITCHED_ON, ...changes });
+const open = (changes: Partial<PolicyDocument> = {}) =>
+  policyWith({ switches: SWITCHED_ON, approvals: WRITES_UNASKED, ...changes });
 const said = (what: Permission["what"], name: string, allowed: boolean, agentType = "*"): Permission => ({
   id: `${what}-${name}-${agentType}-${allowed}`,
   what,
@@ -176,15 +176,6 @@ describe("decide", () => {
       "allowed",
     ],
     [
-      "a destroy that nobody can be asked about",
-      tool("destroy"),
-      caller(),
-      open(),
-      around({ approvals: false }),
-      "hide",
-      "approvals-missing",
-    ],
-    [
       "a write with a read token",
       tool("write"),
       caller({ scopes: new Set(["acme:read"]) }),
@@ -214,6 +205,7 @@ describe("decide", () => {
     const base = open().document.approvals;
     const asked = (facts: ToolFacts, changes: Partial<typeof base>) =>
       decide(facts, caller(), open({ approvals: { ...base, ...changes } }), around()).approval;
+    expect(decide(tool("write"), caller(), policyWith({ switches: SWITCHED_ON }), around()).approval).toBe("self");
     expect(asked(tool("write"), { write: "none" })).toBeUndefined();
     expect(asked(tool("write"), { write: "self" })).toBe("self");
     expect(asked(tool("destroy"), {})).toBe("other");
@@ -295,7 +287,7 @@ describe("decide", () => {
           expect(who.limited && unbounded).toBe(false);
           const scoped = scopesFor("acme", access).every((scope) => who.scopes.has(scope));
           expect(verdict === "step_up").toBe(!scoped);
-          if (scoped) expect(verdict).toBe(access === "destroy" || access === "reveal" ? "approve" : "allow");
+          if (scoped) expect(verdict).toBe(access === "read" ? "allow" : "approve");
         },
       ),
       { numRuns: 2000 },

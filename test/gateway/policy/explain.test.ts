@@ -26,7 +26,7 @@ const ann: CallerFacts = {
   scopes: new Set(["acme:read", "acme:write", "acme:reveal"]),
   limited: false,
 };
-const around = { now: NOON, lock: new Set(["known"]), toolsOff: new Set<string>(), approvals: true };
+const around = { now: NOON, lock: new Set(["known"]), toolsOff: new Set<string>() };
 
 describe("explain", () => {
   it("ends as the rule does, whatever is asked, and every step before the end passed (TEN-06, UI-07)", () => {
@@ -61,15 +61,14 @@ describe("explain", () => {
         hiddenClasses: fc.constantFrom([], ["personal" as const]),
         windows: fc.constantFrom([], [{ days: [6], from: "08:00", to: "18:00" }]),
       }),
-      approvals: fc.boolean(),
       off: fc.boolean(),
     });
     fc.assert(
-      fc.property(anyCase, ({ access, tool, caller, document, approvals, off }) => {
+      fc.property(anyCase, ({ access, tool, caller, document, off }) => {
         const facts = { ...thing(tool), access, parts: [{ vendor: "acme", access: access ?? "read" }] };
         const who = { ...ann, ...caller };
         const policy = policyWith(document);
-        const now = { ...around, approvals, toolsOff: new Set(off ? ["acme_thing"] : []) };
+        const now = { ...around, toolsOff: new Set(off ? ["acme_thing"] : []) };
         const { decision, sentence, steps } = explain(facts, who, policy, now, { ...NAMED, role: who.role });
         expect(decision).toEqual(decide(facts, who, policy, now));
         const end = steps.findIndex(({ said }) => said === "decided");
@@ -96,7 +95,7 @@ describe("explain", () => {
     );
     expect(decision.rule).toBe("role");
     const stopping = steps.filter(({ said }) => said !== "passed");
-    expect(stopping.map(({ said }) => said)).toEqual(["decided", "would-stop"]);
+    expect(stopping.map(({ said }) => said)).toEqual(["decided", "would-stop", "would-stop"]);
     expect(stopping[1]!.answer).toContain("Contoso is read-only");
   });
 

@@ -8,16 +8,17 @@ import { callerOf } from "../oauth/verifier.ts";
 import { capabilitiesOf } from "./capabilities.ts";
 
 /** What comes back with the answer, to know that the person was already asked. */
-export interface ConnectState {
-  readonly vendor: string;
+export interface PageState {
+  /** What the page is about: a vendor, or a call that waits. */
+  readonly about: string;
   readonly tool: string;
 }
 
-export type ConnectStateCodec = ReturnType<typeof connectStateCodec>;
+export type PageStateCodec = ReturnType<typeof pageStateCodec>;
 
 /** Signed, short-lived, and of no use to another user or client. */
-export const connectStateCodec = (key: Uint8Array) =>
-  createRequestStateCodec<ConnectState>({
+export const pageStateCodec = (key: Uint8Array) =>
+  createRequestStateCodec<PageState>({
     key,
     ttlSeconds: 600,
     bind: ({ http, mcpReq }) => {
@@ -27,18 +28,19 @@ export const connectStateCodec = (key: Uint8Array) =>
   });
 
 /**
- * Asks the client to open the connect page, when this very request says that it can. The repeated call is not asked
+ * Asks the client to open a page of ours, when this very request says that it can. The repeated call is not asked
  * again: whoever declined, or has not finished yet, reads the link as text instead of being sent round in circles.
+ * That the page was opened is no answer: what was done there decides.
  */
-export async function connectRequest(
+export async function pageRequest(
   context: ServerContext,
-  codec: ConnectStateCodec,
-  ask: ConnectState & { title: string; url: string },
+  codec: PageStateCodec,
+  ask: PageState & { key: "connect" | "approve"; message: string; url: string },
 ): Promise<InputRequiredResult | undefined> {
   if (!capabilitiesOf(context)?.elicitation?.url || context.mcpReq.requestState() !== undefined) return undefined;
-  const { vendor, tool, title, url } = ask;
+  const { about, tool, key, message, url } = ask;
   return inputRequired({
-    inputRequests: { connect: inputRequired.elicitUrl({ message: `Connect ${title}.`, url }) },
-    requestState: await codec.mint({ vendor, tool }, context),
+    inputRequests: { [key]: inputRequired.elicitUrl({ message, url }) },
+    requestState: await codec.mint({ about, tool }, context),
   });
 }

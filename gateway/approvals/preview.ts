@@ -1,0 +1,112 @@
+import { type JsonSchema, quotable, stripInvisible, type Tool } from "../../runtime/index.ts";
+import type { BoundConnection } from "./bind.ts";
+
+/** What a person reads before saying yes. Made here, of what was really asked: a model writes none of it but the values. */
+export interface Preview {
+  readonly tool: string;
+  readonly title: string;
+  readonly vendor: string;
+  /** What the tool itself wants a person to consider. */
+  readonly ask?: string;
+  readonly connections: readonly string[];
+  readonly customers: readonly string[];
+  readonly changes: readonly Change[];
+  /** A read of how it is now was tried and came to nothing. */
+  readonly beforeMissing?: boolean;
+  /** The same call ran before. */
+  readonly earlier?: { readonly id: string; readonly at: number; readonly outcome: string };
+  /** Why an earlier request for the same no longer counts. */
+  readonly outdated?: string;
+}
+
+export interface Change {
+  readonly name: string;
+  readonly label: string;
+  readonly value: string;
+  /** How it is now. */
+  readonly before?: string;
+  readonly about?: string;
+}
+
+export interface PreviewParts {
+  readonly tool: Pick<Tool, "name" | "title" | "confirm" | "secrets" | "access">;
+  readonly vendor: string;
+  readonly inputSchema: JsonSchema;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly connections: readonly BoundConnection[];
+  readonly customers: readonly string[];
+  /** The present values, by the names of the arguments that would change them. */
+  readonly before?: Readonly<Record<string, unknown>> | "failed";
+}
+
+export function previewOf(parts: PreviewParts): Preview {
+  const { tool, vendor, inputSchema, input, connections, customers, before } = parts;
+  const properties = Object(inputSchema["properties"]) as Record<string, JsonSchema>;
+  const now = before === "failed" ? undefined : before;
+  const changes = Object.entries(input)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]): Change => {
+      const { title, description } = Object(properties[name]) as { title?: unknown; description?: unknown };
+      const isSecret = tool.secrets?.includes(name) === true;
+      return {
+        name,
+        label: typeof title === "string" ? title : words(name),
+        value: isSecret ? HIDDEN : asText(value),
+        ...(now && Object.hasOwn(now, name) && { before: isSecret ? HIDDEN : asText(now[name]) }),
+        ...(typeof description === "string" && { about: description }),
+      };
+    });
+  return {
+    tool: tool.name,
+    title: tool.title,
+    vendor,
+    ...(tool.confirm && { ask: filled(tool.confirm.ask, changes) }),
+    connections: connections.map(({ label }) => quotable(label, 80)),
+    customers: customers.map((name) => quotable(name, 80)),
+    changes,
+    ...(before === "failed" && { beforeMissing: true }),
+  };
+}
+
+const HIDDEN = "(hidden)";
+const MOST_LINES = 20;
+const LONGEST_LINE = 160;
+
+/** The same in few words, for the answer that a model reads: of its own values, nothing that the vendor said. */
+export function shortPreview({ tool, title, ask, connections, customers, changes, earlier, outdated }: Preview) {
+  const lines = changes.slice(0, MOST_LINES).map(({ label, value }) => quotable(`${label}: ${value}`, LONGEST_LINE));
+  return {
+    tool,
+    title,
+    ...(ask && { asks: ask }),
+    ...(connections.length > 0 && { connection: connections.join(", ") }),
+    ...(customers.length > 0 && { customer: customers.join(", ") }),
+    changes: changes.length > MOST_LINES ? [...lines, `and ${changes.length - MOST_LINES} more`] : lines,
+    ...(earlier && { earlier: `This very call ran at ${new Date(earlier.at).toISOString()}: ${earlier.outcome}.` }),
+    ...(outdated && { outdated }),
+  };
+}
+
+/** `{name}` in a tool's question is the argument. */
+const filled = (ask: string, changes: readonly Change[]) =>
+  ask.replace(/\{(\w+)\}/g, (_, name: string) =>
+    quotable(changes.find((change) => change.name === name)?.value ?? "", 120),
+  );
+
+/** `closeAlert` and `close_alert` as people write them. */
+function words(name: string): string {
+  const spaced = name
+    .replaceAll("_", " ")
+    .replace(/(\p{Ll})(\p{Lu})/gu, "$1 $2")
+    .toLowerCase();
+  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
+}
+
+function asText(value: unknown): string {
+  if (typeof value === "string") return value === "" ? "(empty)" : stripInvisible(value);
+  if (typeof value === "boolean") return value ? "Yes" : "No";
+  if (value === null || value === undefined) return "(nothing)";
+  if (Array.isArray(value) && value.every((one) => typeof one !== "object"))
+    return value.length === 0 ? "(none)" : value.map(asText).join(", ");
+  return typeof value === "object" ? stripInvisible(JSON.stringify(value, null, 2)) : String(value);
+}
