@@ -37,3 +37,18 @@ export async function switchTool(trx: Db, tool: string, on: boolean): Promise<vo
   const tools_off = (on ? others : [...others, tool]).sort().join(" ");
   await trx.updateTable("installation").set({ tools_off }).where("id", "=", 1).execute();
 }
+
+/** Versions before this one, the newest first. */
+export const listPolicies = (
+  db: Db,
+  org: string,
+  { before, limit }: { before?: number; limit: number },
+): Promise<PolicyRow[]> =>
+  db
+    .selectFrom("policies")
+    .selectAll()
+    .where("org_id", "=", org)
+    .$if(before !== undefined, (query) => query.where("version", "<", before!))
+    .orderBy("version", "desc")
+    .limit(limit)
+    .execute();

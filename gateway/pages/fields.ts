@@ -5,7 +5,7 @@ export interface Field {
   readonly id: string;
   readonly name: string;
   readonly label: string;
-  readonly type: "text" | "password" | "email";
+  readonly type: "text" | "password" | "email" | "number" | "time" | "search";
   readonly autocomplete: string;
   readonly required: boolean;
   readonly optional: boolean;

@@ -10,7 +10,7 @@ import {
   type ToolFacts,
 } from "./decide.ts";
 import type { OrgPolicy } from "./policy.ts";
-import { inWords, mayBeTold, type Named } from "./words.ts";
+import { ACCESS_WORDS, inWords, mayBeTold, type Named } from "./words.ts";
 
 type Name = keyof typeof QUESTIONS;
 
@@ -73,13 +73,6 @@ interface Words {
   readonly question: string;
   passed(asked: Asked, named: Named): string;
 }
-
-const ACCESS_WORDS = {
-  read: "read",
-  write: "change something",
-  destroy: "delete or run something",
-  reveal: "show a secret",
-} as const;
 
 const WORDS: Readonly<Record<Name, Words>> = {
   reviewed: {

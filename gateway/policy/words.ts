@@ -1,4 +1,4 @@
-import type { Decision, Rule } from "./decide.ts";
+import type { Access, Decision, Rule } from "./decide.ts";
 import type { ChangeWindow } from "./document.ts";
 import type { OrgPolicy } from "./policy.ts";
 
@@ -77,9 +77,17 @@ function blockOf(tool: string, { document }: OrgPolicy, id: string | undefined):
   return `${what} ${permission.name}${permission.agentType === "*" ? "" : ` for ${permission.agentType}`}, so ${tool} too`;
 }
 
-const DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+/** What a tool of this access does. */
+export const ACCESS_WORDS: Readonly<Record<Access, string>> = {
+  read: "read",
+  write: "change something",
+  destroy: "delete or run something",
+  reveal: "show a secret",
+};
 
-const windowsInWords = (windows: readonly ChangeWindow[]): string =>
+export const DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+
+export const windowsInWords = (windows: readonly ChangeWindow[]): string =>
   windows
     .map(({ days, from, to }) => `${days.map((day) => DAYS[day - 1]).join(", ")} from ${from} to ${to}`)
     .join("; and ");

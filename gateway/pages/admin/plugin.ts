@@ -2,10 +2,12 @@ import type { FastifyInstance, FastifyPluginAsync } from "fastify";
 import { requireSignIn } from "../session.ts";
 import type { AdminPath } from "./navigation.ts";
 import overview from "./overview.ts";
+import policy from "./policy/plugin.ts";
 
 /** The pages of an organisation, by where they live. What is not here is not in the navigation either. */
 const PAGES: Partial<Record<AdminPath, FastifyPluginAsync>> = {
   "/admin": overview,
+  "/admin/policy": policy,
 };
 
 /** Everything below `/admin`, and what belongs to it elsewhere: signed in, one file per page. */
