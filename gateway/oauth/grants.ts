@@ -18,6 +18,7 @@ export interface AuthorizedApp {
   readonly connectionIds: readonly string[];
   readonly createdAt: number;
   readonly lastUsedAt?: number;
+  readonly expiresAt: number;
 }
 
 type Server = Pick<AuthorizationServer, "db" | "now" | "audit">;
@@ -44,6 +45,7 @@ export async function listGrants(
     connectionIds: row.connection_id ? [row.connection_id] : (bound.get(row.id) ?? []),
     createdAt: row.created_at,
     lastUsedAt: row.last_used_at ?? undefined,
+    expiresAt: row.expires_at,
   }));
 }
 

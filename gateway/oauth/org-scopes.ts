@@ -1,11 +1,11 @@
 import { mayLookAfter, type Right, type Role } from "../policy/roles.ts";
 
 /** What a program may look after besides calling tools; no assistant is offered these. */
-const ORG_RIGHTS = ["audit", "usage", "alerts", "approve", "tools"] as const satisfies readonly Right[];
+export const ORG_RIGHTS = ["audit", "usage", "alerts", "approve", "tools"] as const satisfies readonly Right[];
 
 const PREFIX = "org:";
 
-const orgScope = (right: (typeof ORG_RIGHTS)[number]): string => `${PREFIX}${right}`;
+export const orgScope = (right: (typeof ORG_RIGHTS)[number]): string => `${PREFIX}${right}`;
 
 export const ORG_SCOPES: readonly string[] = ORG_RIGHTS.map(orgScope);
 

@@ -13,6 +13,7 @@ import { PageProblem } from "./page-problem.ts";
 import { page } from "./render.ts";
 import { readSession } from "./session.ts";
 import settings from "./settings.ts";
+import tokens from "./settings-tokens.ts";
 import vendors from "./settings-vendors.ts";
 import setup from "./setup.ts";
 import { signInPages } from "./sign-in-pages.ts";
@@ -42,6 +43,7 @@ export async function pages(app: FastifyInstance): Promise<void> {
     await scope.register(connect);
     await scope.register(settings);
     await scope.register(vendors);
+    await scope.register(tokens);
     await scope.register(vendorSignIn);
     await adminPages(scope);
   });

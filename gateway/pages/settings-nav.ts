@@ -6,6 +6,7 @@ const PAGES = [
   { href: "/settings", label: "Overview" },
   { href: "/settings/vendors", label: "Vendors" },
   { href: "/settings/clients", label: "Set up an assistant" },
+  { href: "/settings/tokens", label: "Tokens" },
   { href: "/settings/account", label: "Account" },
 ];
 

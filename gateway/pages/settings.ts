@@ -4,6 +4,7 @@ import { type Connection, listConnections } from "../connections/connections.ts"
 import { countCalls } from "../database/usage.ts";
 import { type MemberOrg, setWritesEnabled } from "../identity/orgs.ts";
 import { type AuthorizedApp, listGrants, revokeGrant } from "../oauth/grants.ts";
+import { PERSONAL_TOKEN } from "../oauth/personal-tokens.ts";
 import { ALL_VENDORS, vendorOfScope } from "../oauth/resources.ts";
 import { clientSetups } from "./client-setups.ts";
 import { connectorsOf } from "./connectors.ts";
@@ -38,7 +39,7 @@ export default async function settings(app: FastifyInstance): Promise<void> {
       organisation: org.name,
       usage: usageOf(calls),
       connections: connections.map(connectionLine),
-      apps: grants.map((grant) => ({ ...appLine(grant), token })),
+      apps: grants.filter(isApp).map((grant) => ({ ...appLine(grant), token })),
       writes: writesOf(org, policy.document.switches.write, formToken(app, request, "writes")),
       person: user,
     };
@@ -101,6 +102,9 @@ export default async function settings(app: FastifyInstance): Promise<void> {
   const vendorsWords = (scopes: readonly string[]) =>
     [...new Set(scopes.map(vendorOfScope))].map((slug) => app.vendors.get(slug)?.title ?? slug).join(", ");
 }
+
+/** Tokens that the person made have a page of their own. */
+const isApp = ({ clientId }: AuthorizedApp) => clientId !== PERSONAL_TOKEN;
 
 const usedWords = (at: number | null | undefined, now: number) => (at ? `last used ${ago(at, now)}` : "not used yet");
 

@@ -170,6 +170,14 @@ export interface Views {
   signOut: { host: string; formHtml: string };
 }
 
+/** Values that are shown when they are made and never again. */
+export interface SecretOnce {
+  heading: string;
+  text: string;
+  values: readonly { label: string; value: string }[];
+  back: string;
+}
+
 export interface VendorTile {
   slug: string;
   title: string;
