@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 const { values } = parseArgs({
   options: {
     json: { type: "boolean", default: false },
-    only: { type: "string", default: "tokens,generate,start,serve" },
+    only: { type: "string", default: "tokens,generate,start,audit,serve" },
     seconds: { type: "string", default: "3" },
   },
 });
@@ -43,6 +43,21 @@ if (only.has("generate")) {
   console.table(
     Object.fromEntries(
       Object.entries(generate).map(([name, ms]) => [name, { ms, ratio: ratio(ms, generate.openapi_typescript_ms) }]),
+    ),
+  );
+}
+
+if (only.has("audit")) {
+  const { measureVerifying } = await import("./bench/audit.ts");
+  const verifying = await measureVerifying(progress);
+  figures["audit"] = verifying;
+  console.log("\nVerifying an audit chain, events a second; the floor reads the rows and makes an HMAC of each");
+  console.table(
+    Object.fromEntries(
+      Object.entries(verifying).map(([name, each]) => [
+        name,
+        { ...each, ratio: ratio(verifying.floor.cpu_rate, each.cpu_rate) },
+      ]),
     ),
   );
 }
