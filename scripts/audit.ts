@@ -1,7 +1,10 @@
 import { parseArgs } from "node:util";
 
 /** `npm run audit -- <what>`: exit 0 intact or done, 1 broken, 2 wrong usage or anchor missing, 3 key missing. */
-const USAGE = `Usage: npm run audit -- verify [--org <id>] [--anchors <file>] [--json]`;
+const USAGE = `Usage:
+  npm run audit -- verify [--org <id>] [--anchors <file>] [--json]
+  npm run audit -- retain
+  npm run audit -- keys`;
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -11,6 +14,8 @@ const { positionals, values } = parseArgs({
 
 const commands: Record<string, () => Promise<number>> = {
   verify: async () => (await import("./audit/verify.ts")).verify(values as never),
+  retain: async () => (await import("./audit/retain.ts")).retain(),
+  keys: async () => (await import("./audit/keys.ts")).printKeys(),
 };
 
 const command = positionals.length === 1 ? commands[positionals[0]!] : undefined;

@@ -137,7 +137,7 @@ async function walk(db: Db, org: string, keys: Keys, options: VerifyOptions): Pr
 }
 
 /** The event that tells of a retention, in its `detail.through` up to which event. */
-const RETAINED = "audit.retain";
+export const RETAINED = "audit.retain";
 
 function faultOf(row: AuditEventRow, previous: string, keys: AuditKeys): Fault | undefined {
   if (row.prev_mac !== previous) return "changed";

@@ -4,6 +4,7 @@ import { appendAnchors } from "../audit/anchor-file.ts";
 import { anchorStore } from "../audit/anchor-store.ts";
 import { ANCHOR_EVENTS, type AnchorTrouble, createAnchoring } from "../audit/anchoring.ts";
 import { type EventReader, followEvents, type ReaderTrouble, type Reading } from "../audit/readers.ts";
+import { retainEvents } from "../audit/retention.ts";
 import { secretBytes } from "../audit/standard-webhook.ts";
 import { syslogReader } from "../audit/syslog.ts";
 import { webhookReader } from "../audit/webhook-reader.ts";
@@ -22,6 +23,7 @@ declare module "fastify" {
 }
 
 const EVERY_MS = 30_000;
+const RETAIN_EVERY_MS = 60 * 60_000;
 
 /** Once events are written, the ends of their chains are anchored outside and they are sent to whoever wants them. */
 export default fp(
@@ -52,8 +54,12 @@ export default fp(
         for (const reading of readings) await reading.run();
       },
     });
+    const removal = setInterval(() => {
+      retainEvents(app).catch((err) => app.log.error({ err }, "audit retention"));
+    }, RETAIN_EVERY_MS).unref();
     app.addHook("onClose", async () => {
       clearInterval(timer);
+      clearInterval(removal);
       await Promise.all(readings.map((reading) => reading.close()));
       await anchoring.idle();
     });
