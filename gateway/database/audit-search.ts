@@ -80,12 +80,9 @@ export function searchEvents(
   );
 }
 
-/** `connection.` is a range of types: walked by time, newest first, or found by the index of types where that is shorter. */
-function isOfType(type: string): Expression<SqlBool> {
-  return type.endsWith(".")
-    ? sql<SqlBool>`type >= ${type} and type < ${`${type.slice(0, -1)}/`}`
-    : sql<SqlBool>`type = ${type}`;
-}
+/** Compared by letters alone: what comes between two words in a database's own order depends on its language. */
+const isOfType = (type: string): Expression<SqlBool> =>
+  type.endsWith(".") ? sql<SqlBool>`substr(type, 1, ${sql.lit(type.length)}) = ${type}` : sql<SqlBool>`type = ${type}`;
 
 export const findEvent = (db: Db, org: string, seq: number): Promise<AuditEventRow | undefined> =>
   db.selectFrom("audit_events").selectAll().where("org_id", "=", org).where("seq", "=", seq).executeTakeFirst();

@@ -1,5 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import fp from "fastify-plugin";
+import { type AlertDelivery, alertDelivery } from "../alerts/deliver.ts";
+import { alertReader } from "../alerts/engine.ts";
 import { appendAnchors } from "../audit/anchor-file.ts";
 import { anchorStore } from "../audit/anchor-store.ts";
 import { ANCHOR_EVENTS, type AnchorTrouble, createAnchoring } from "../audit/anchoring.ts";
@@ -30,8 +32,9 @@ export default fp(
   async (app) => {
     const anchoring = anchoringOf(app);
     const anchor = () => anchoring.run().catch((err) => app.log.error({ err }, "audit anchors"));
+    const delivery = deliveryOf(app);
     const readings: Reading[] = [];
-    for (const reader of readersOf(app)) {
+    for (const reader of readersOf(app, delivery)) {
       if (reader.name !== ORG_WEBHOOKS) await beginAtHeads(app.db, reader.name);
       readings.push(followEvents({ db: app.db, clock: app.clock, reader, onTrouble: (one) => tellReader(app, one) }));
     }
@@ -47,11 +50,12 @@ export default fp(
       },
       close: async () => {},
     });
-    const timer = setInterval(anchor, EVERY_MS).unref();
+    const timer = setInterval(() => Promise.all([anchor(), delivery.run()]), EVERY_MS).unref();
     app.decorate("auditTrail", {
       async run() {
         await anchor();
         for (const reading of readings) await reading.run();
+        await delivery.run();
       },
     });
     const removal = setInterval(() => {
@@ -61,6 +65,7 @@ export default fp(
       clearInterval(timer);
       clearInterval(removal);
       await Promise.all(readings.map((reading) => reading.close()));
+      await delivery.idle();
       await anchoring.idle();
     });
   },
@@ -68,11 +73,18 @@ export default fp(
 );
 
 /** Addresses in the environment are the operator's own choice and may lie inside; those of organisations are guarded. */
-function* readersOf(app: FastifyInstance): Iterable<EventReader> {
+function* readersOf(app: FastifyInstance, delivery: AlertDelivery): Iterable<EventReader> {
   const { webhook, syslog } = app.config.audit;
   const now = () => app.clock.now();
   if (syslog) yield syslogReader(syslog);
   if (webhook) yield webhookReader({ name: "installation", targetOf: async () => webhook, fetch: globalThis.fetch, now }); // biome-ignore format: one thought
+  yield alertReader({
+    db: app.db,
+    onAlert({ id: alert, org_id: org, kind, severity, subject }) {
+      app.log.warn({ alert, org, kind, severity, subject }, "alert");
+      delivery.run();
+    },
+  });
   yield webhookReader({
     name: ORG_WEBHOOKS,
     orgs: () => orgsWithWebhook(app.db, "sends_events"),
@@ -87,6 +99,15 @@ async function webhookOf({ db, vault }: FastifyInstance, org: string) {
   if (!row) return undefined;
   return { url: row.url, secret: secretBytes(await vault.box.open(row.secret_box, ["audit-webhook", org])) };
 }
+
+const deliveryOf = (app: FastifyInstance) =>
+  alertDelivery({
+    db: app.db,
+    clock: app.clock,
+    fetch: app.outbound,
+    targetOf: (org) => webhookOf(app, org),
+    onFailure: (err, org) => app.log.error({ err, org }, "alerts not delivered"),
+  });
 
 function anchoringOf(app: FastifyInstance) {
   const { file, store } = app.config.audit.anchors;

@@ -58,7 +58,7 @@ const FLOORS = [
   ["mcp", "api", "pages", "federation"],
   ["oauth", "calls"],
   ["connections"],
-  ["identity", "vault", "approvals"],
+  ["identity", "vault", "approvals", "alerts"],
   ["audit"],
   ["database"],
   ["keys.ts"],

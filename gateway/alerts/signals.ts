@@ -1,0 +1,68 @@
+import type { AuditEventRow } from "../database/schema.ts";
+import type { Kind } from "./kinds.ts";
+
+/** What one event may mean. Whether it is worth an alert depends on how often, and on what the organisation wants. */
+export interface Signal {
+  readonly kind: Kind;
+  /** Whom or what it is about, as an id. */
+  readonly subject: string;
+  /** `over`: what an alert was about works again. */
+  readonly over?: boolean;
+  /** Ids and codes for whoever looks into it. */
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
+export function signalsOf(row: AuditEventRow): Signal[] {
+  const detail: Record<string, unknown> = JSON.parse(row.detail);
+  const facts = withoutNull({ tool: row.tool, vendor: row.vendor, client: row.client, rule: row.rule });
+  const signal = (kind: Kind, subject: string | null, more: Partial<Signal> = {}): Signal[] =>
+    subject ? [{ kind, subject, facts, ...more }] : [];
+  return [
+    ...calls(row, signal),
+    ...refusals(row, signal),
+    ...(isMarked(row, detail) ? signal("marks", row.actor_id, { facts: { ...facts, marks: detail["marks"] } }) : []),
+    ...(row.type === "consent.grant" ? consents(row, signal) : []),
+    ...connections(row, detail, signal),
+    ...trail(row, detail, signal),
+  ];
+}
+
+type Make = (kind: Kind, subject: string | null, more?: Partial<Signal>) => Signal[];
+
+function calls({ type, status, actor_id, tool }: AuditEventRow, signal: Make) {
+  if (type !== "tool.call" || status === "started") return [];
+  return [...signal("volume", actor_id), ...(status === "success" && tool ? signal("first-use", actor_id) : [])];
+}
+
+function refusals({ status, rule, actor_id }: AuditEventRow, signal: Make) {
+  if (status !== "denied") return [];
+  // A tool that cannot be bounded is refused as such; nobody was reached for.
+  if (rule?.startsWith("customer") && rule !== "customer-unbounded") return signal("foreign-customer", actor_id);
+  if (rule === "other-tenant") return signal("foreign-organisation", actor_id);
+  return signal("denied", actor_id);
+}
+
+const MARKS = new Set(["injection", "exfiltration"]);
+
+/** Marked by whoever read the arguments, whether the call was let through or not. */
+const isMarked = ({ rule }: AuditEventRow, { marks }: Record<string, unknown>) =>
+  (Array.isArray(marks) && marks.length > 0) || (rule !== null && MARKS.has(rule));
+
+const consents = ({ actor_id, client }: AuditEventRow, signal: Make) => [
+  ...signal("consents", actor_id),
+  ...signal("new-client", client),
+];
+
+function connections({ type, status }: AuditEventRow, { connection }: Record<string, unknown>, signal: Make) {
+  if (typeof connection !== "string" || !type.startsWith("connection.")) return [];
+  return signal("connection", connection, { over: status !== "error" });
+}
+
+function trail({ type, status }: AuditEventRow, detail: Record<string, unknown>, signal: Make) {
+  if (type !== "audit.anchor" && type !== "audit.sink") return [];
+  const name = String(detail["place"] ?? detail["sink"]);
+  return signal("trail", `${type.replace("audit.", "")}:${name}`, { over: status !== "error" });
+}
+
+const withoutNull = (facts: Record<string, string | null>) =>
+  Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== null));
