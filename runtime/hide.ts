@@ -7,8 +7,10 @@ export type ClassedTool = Pick<Tool, "name" | "access" | "output" | "redact" | "
 /** Says whether the property at a path is hidden, and by what: a class, `field`, `redact`. */
 interface Hiding {
   by(path: string, name: string, isOpen: boolean): string | undefined;
-  /** Where a reveal tool shows what it is for. */
-  isRevealed(path: string): boolean;
+  /** Where a reveal tool shows what it is for; no other tool has such a place. */
+  readonly isRevealed: ((path: string) => boolean) | undefined;
+  /** Nothing can be hidden by it. */
+  readonly isIdle: boolean;
 }
 
 /** Parts of an answer that are ours: they say how whole it is and hold nothing of anybody. */
@@ -26,7 +28,8 @@ export function hidingFor(
   const revealed = new Set(tool.access === "reveal" ? tool.classes?.secret : []);
   const whole = tool.dataClass !== undefined && classes.includes(tool.dataClass) ? tool.dataClass : undefined;
   return {
-    isRevealed: (path) => revealed.has(path),
+    isRevealed: revealed.size > 0 ? (path) => revealed.has(path) : undefined,
+    isIdle: paths.size === 0 && names.size === 0 && whole === undefined && classes.every((each) => each === "secret"),
     by(path, name, isOpen) {
       if (revealed.has(path)) return undefined;
       const said = paths.get(path) ?? (names.has(name.toLowerCase()) ? "field" : undefined);
@@ -93,11 +96,11 @@ export function hideFields(schema: z.ZodObject, value: object, hiding: Hiding, n
       note(by, part);
       return GONE;
     }
-    const all: Hiding = { by: () => by, isRevealed: () => false };
+    const all: Hiding = { by: () => by, isRevealed: undefined, isIdle: false };
     return hideFields(type, part as object, all, note) ?? GONE;
   };
 
-  const left = hide(value, schema, "");
+  const left = hiding.isIdle ? value : hide(value, schema, "");
   return left === GONE ? undefined : (left as object); // an object stays an object
 }
 
@@ -105,12 +108,13 @@ export function hideFields(schema: z.ZodObject, value: object, hiding: Hiding, n
 export function mapTexts(
   schema: z.ZodObject,
   value: object,
-  rewrite: (text: string, path: string, name: string) => string,
+  rewrite: (text: string, name: string) => string,
+  isRevealed: Hiding["isRevealed"],
 ): object {
   const map = (part: unknown, type: z.ZodType | undefined, path: string, name: string): unknown => {
-    if (typeof part === "string") return rewrite(part, path, name);
+    if (typeof part === "string") return isRevealed?.(path) ? part : rewrite(part, name);
     if (typeof part === "number" && (type === undefined || isAny(type))) {
-      const text = rewrite(String(part), path, name);
+      const text = rewrite(String(part), name);
       return text === String(part) ? part : text;
     }
     if (Array.isArray(part)) {
@@ -120,9 +124,9 @@ export function mapTexts(
     if (typeof part !== "object" || part === null) return part;
     const mapped: Record<string, unknown> = {};
     for (const [key, inner] of Object.entries(part)) {
-      const here = path === "" ? key : `${path}.${key}`;
+      const here = isRevealed ? (path === "" ? key : `${path}.${key}`) : "";
       const { field, isOpen } = fieldOf(type, key);
-      mapped[isOpen ? free(rewrite(key, here, ""), mapped) : key] = map(inner, typeOf(field), here, key);
+      mapped[isOpen ? free(rewrite(key, ""), mapped) : key] = map(inner, typeOf(field), here, key);
     }
     return mapped;
   };

@@ -1,5 +1,5 @@
 import { type DataClass, wordsOf } from "./data-class.ts";
-import type { Finding } from "./detect/detector.ts";
+import type { Detector, Finding } from "./detect/detector.ts";
 import { apart, DETECTOR_NAMES, DETECTORS, type DetectorName, replaced } from "./detect/detectors.ts";
 import { heldFinder } from "./detect/held.ts";
 import { type Pattern, patternFinder } from "./detect/pattern.ts";
@@ -45,12 +45,16 @@ export function redactFor(rules: RedactionRules, tool: ClassedTool, value: objec
   if (!left)
     throw new ToolError("HIDDEN", `${tool.name} ran, and the rules of this organisation hide its whole answer.`);
   const rewrite = rewriter(rules, held);
-  const rewritten = mapTexts(tool.output, left, (text, path, name) => {
-    if (hiding.isRevealed(path)) return text;
-    const { text: safe, by } = withName(rewrite, text, name);
-    for (const each of by) removed.add(each);
-    return safe;
-  });
+  const rewritten = mapTexts(
+    tool.output,
+    left,
+    (text, name) => {
+      const { text: safe, by } = rewrite(text, name);
+      for (const each of by) removed.add(each);
+      return safe;
+    },
+    hiding.isRevealed,
+  );
   return { value: rewritten as Record<string, unknown>, removed: removed.all };
 }
 
@@ -75,16 +79,8 @@ class Counts {
   }
 }
 
-/** The text as it may leave, and by what each part of it was hidden. */
-type Rewrite = (text: string) => { readonly text: string; readonly by: readonly string[] };
-
-/** Short values say little without the name they stand under: `serial: 4111111111111111`, `ssn: 123456789`. */
-function withName(rewrite: Rewrite, text: string, name: string): ReturnType<Rewrite> {
-  if (name === "" || text.length > 200) return rewrite(text);
-  const lead = `${wordsOf(name)}: `;
-  const rewritten = rewrite(lead + text);
-  return rewritten.text.startsWith(lead) ? { ...rewritten, text: rewritten.text.slice(lead.length) } : rewrite(text);
-}
+/** The text as it may leave, and by what each part of it was hidden; `name` is what it stands under. */
+type Rewrite = (text: string, name?: string) => { readonly text: string; readonly by: readonly string[] };
 
 interface Found extends Finding {
   readonly by: string;
@@ -99,25 +95,54 @@ const MARK =
 
 /** Rewrites one text by detectors, patterns, and what hidden fields held. */
 function rewriter(rules: RedactionRules, held: ReadonlyMap<string, string>): Rewrite {
-  const on = DETECTOR_NAMES.filter((name) => isOn(name, rules)).map((name) => DETECTORS[name]);
-  const finders = [heldFinder(held), patternFinder(rules.patterns)];
-  const find = (text: string): Found[] => [
-    ...finders.flatMap((finder) => finder(text)),
-    ...on.flatMap(({ dataClass, find }) => find(text).map((finding) => ({ ...finding, by: dataClass }))),
-  ];
-  return (text) => {
-    let current = text;
-    const hiddenBy: string[] = [];
-    for (let round = 0; round < MOST_ROUNDS && current.length > 2; round++) {
-      const found = find(current);
-      if (found.length === 0) break;
-      const findings = apart(found).filter(outsideOf([...current.matchAll(MARK)]));
-      if (findings.length === 0) break;
-      hiddenBy.push(...findings.map(({ by }) => by));
-      current = replaced(current, findings);
-    }
-    return { text: current, by: hiddenBy };
+  const on: readonly Detector[] = DETECTOR_NAMES.filter((name) => isOn(name, rules)).map((name) => DETECTORS[name]);
+  const own = held.size + rules.patterns.length > 0 ? [heldFinder(held), patternFinder(rules.patterns)] : [];
+  const leads = new Map<string, Lead>();
+
+  return (text, name = "") => {
+    const lead = name === "" || text.length > LONGEST_VALUE ? NO_LEAD : (leads.get(name) ?? leadOf(name, on, leads));
+    const able = on.filter((detector) => lead.detectors.has(detector) || detector.mayHold(text));
+    if (able.length === 0 && own.length === 0) return { text, by: [] };
+    const find = (whole: string): Found[] => [
+      ...own.flatMap((finder) => finder(whole)),
+      ...able.flatMap(({ dataClass, find }) => find(whole).map((finding) => ({ ...finding, by: dataClass }))),
+    ];
+    const rewritten = rewriteBy(find, lead.text + text);
+    if (rewritten.by.length === 0) return { text, by: [] };
+    return rewritten.text.startsWith(lead.text)
+      ? { ...rewritten, text: rewritten.text.slice(lead.text.length) }
+      : rewriteBy(find, text);
   };
+}
+
+/** Short values say little without the name they stand under: `serial: 4111111111111111`, `ssn: 123456789`. */
+interface Lead {
+  readonly text: string;
+  /** Those that may find something because of it. */
+  readonly detectors: ReadonlySet<Detector>;
+}
+
+const NO_LEAD: Lead = { text: "", detectors: new Set() };
+const LONGEST_VALUE = 200;
+
+function leadOf(name: string, on: readonly Detector[], leads: Map<string, Lead>): Lead {
+  const text = `${wordsOf(name)}: `;
+  const lead = { text, detectors: new Set(on.filter(({ names }) => names?.test(text))) };
+  leads.set(name, lead);
+  return lead;
+}
+
+function rewriteBy(find: (text: string) => Found[], text: string): ReturnType<Rewrite> {
+  let current = text;
+  const by: string[] = [];
+  for (let round = 0; round < MOST_ROUNDS && current.length > 2; round++) {
+    const found = find(current);
+    const findings = found.length === 0 ? found : apart(found).filter(outsideOf([...current.matchAll(MARK)]));
+    if (findings.length === 0) break;
+    by.push(...findings.map((finding) => finding.by));
+    current = replaced(current, findings);
+  }
+  return { text: current, by };
 }
 
 /** Findings come in the order of the text, as marks do. */

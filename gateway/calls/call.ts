@@ -1,4 +1,12 @@
-import { callTool, type Deadline, deadlineAfter, newCall, parseInput, type ToolError } from "../../runtime/index.ts";
+import {
+  callTool,
+  type Deadline,
+  deadlineAfter,
+  newCall,
+  parseInput,
+  type Removed,
+  type ToolError,
+} from "../../runtime/index.ts";
 import type { Audit } from "../audit/audit.ts";
 import { newId } from "../database/ids.ts";
 import { changesSomething, type Decision } from "../policy/decide.ts";
@@ -73,6 +81,7 @@ export type CallResult =
       readonly waiting?: ApprovalOffer;
       /** The yes on which it ran. */
       readonly approval?: string;
+      readonly removed?: Removed;
     }
   | { readonly ok: false; readonly error: ToolError; readonly connect?: ConnectOffer };
 

@@ -121,6 +121,7 @@ function catalogTool(owner: Owner, tool: Tool, parts: readonly Part[], across: b
     tags: tool.tags ?? [],
     asks: tool.confirm !== undefined && tool.confirm.when === undefined,
     extended: tool.extended === true,
+    ...(tool.dataClass && { class: tool.dataClass }),
     hash: toolHash(definition),
   };
   return { owner, across, tool, definition, facts };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { compilePattern } from "../../runtime/index.ts";
 import type { Access } from "../policy/decide.ts";
 import { DEFAULT_POLICY, type PolicyDocument } from "../policy/document.ts";
 import { ROLES, type Role } from "../policy/roles.ts";
@@ -42,9 +43,15 @@ const approvals = z.object({
   standing: z.object({ maxHours: z.int().min(0).max(720), maxUses: z.int().min(1).max(10_000) }),
 });
 
+/** Wildcards only: what people write here must never be slow. */
+const pattern = z.string().check((context) => {
+  const compiled = compilePattern(context.value);
+  if (!compiled.ok) context.issues.push({ code: "custom", input: context.value, message: compiled.problem });
+});
+
 const redaction = z.object({
   fields: z.array(name).max(200),
-  patterns: z.array(z.object({ name, pattern: z.string().min(3).max(200) })).max(50),
+  patterns: z.array(z.object({ name, pattern })).max(50),
   detectorsOff: z.array(name).max(50),
 });
 

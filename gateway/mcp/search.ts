@@ -11,7 +11,7 @@ import { unknownTool } from "../calls/denied.ts";
 import { isTold, noteDenied } from "../calls/deny.ts";
 import { callerOf } from "../oauth/verifier.ts";
 import { scopesNeeded } from "../policy/decide.ts";
-import { toolResult } from "./results.ts";
+import { DATA_NOTE, toolResult } from "./results.ts";
 import { callRequest, runTool, type ServerParts } from "./server.ts";
 
 const MOST_FOUND = 20;
@@ -35,7 +35,11 @@ export function searchServer(parts: ServerParts, { authInfo }: McpRequestContext
   const named = (name: string) => listed().find(({ tool }) => tool.name === name);
   const server = new McpServer(
     { name: `${slug}-search`, title, version: parts.version },
-    { capabilities: { tools: { listChanged: false } }, requestState: { verify: parts.codec.verify } },
+    {
+      capabilities: { tools: { listChanged: false } },
+      instructions: DATA_NOTE,
+      requestState: { verify: parts.codec.verify },
+    },
   );
 
   server.registerTool(

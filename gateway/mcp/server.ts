@@ -15,7 +15,7 @@ import { frozen } from "./frozen.ts";
 import { type PageStateCodec, pageRequest } from "./page-request.ts";
 import { progressOf } from "./progress.ts";
 import { requestIdOf, soleToolOf } from "./request.ts";
-import { toolResult } from "./results.ts";
+import { DATA_NOTE, toolResult } from "./results.ts";
 
 export interface ServerParts {
   readonly catalog: Catalog;
@@ -39,7 +39,7 @@ export function toolServer(parts: ServerParts, { authInfo }: McpRequestContext):
       // Without this the SDK announces changing lists, and clients hold a stream open for news that come by deployment.
       capabilities: { tools: { listChanged: false } },
       cacheHints: { "tools/list": { ttlMs: LIST_TTL_MS, cacheScope: "private" } },
-      instructions: catalog.instructions,
+      instructions: [catalog.instructions, DATA_NOTE].filter(Boolean).join(" "),
       requestState: { verify: codec.verify },
     },
   );
@@ -92,7 +92,7 @@ export async function runTool(parts: ServerParts, entry: CatalogTool, args: unkn
   });
   const page = pageFor(result);
   const ask = page && (await pageRequest(context, parts.codec, { tool: entry.tool.name, ...page }));
-  return ask ?? toolResult(result);
+  return ask ?? toolResult(result, entry);
 }
 
 /** What a person has to do on a page of ours before this can go on. */

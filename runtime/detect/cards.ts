@@ -1,5 +1,5 @@
 import { luhn } from "./check-digits.ts";
-import { around, before, COUNTS_THINGS, type Detector, digitsOf, matches } from "./detector.ts";
+import { around, before, COUNTS_THINGS, type Detector, digitsOf, hasDigits, matches } from "./detector.ts";
 
 const NUMBER = /(?<![\w.,+/#:-])\d(?:[ -]?\d){12,18}(?![\w]|[.,:-]\d| ?(?:bytes|[kmgt]i?b|rows|ms|ns)\b)/g;
 
@@ -23,8 +23,8 @@ const SAYS_CARD =
 
 export const cards: Detector = {
   dataClass: "financial",
+  mayHold: (text) => text.length >= 13 && hasDigits(text, 13),
   find(text) {
-    if (!/\d{4}/.test(text)) return [];
     return matches(text, NUMBER, "[card]", (value, match) => {
       const digits = digitsOf(value);
       if (!ISSUERS.some(([first, lengths]) => first.test(digits) && lengths.includes(digits.length))) return false;

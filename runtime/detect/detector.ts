@@ -10,6 +10,10 @@ export interface Finding {
 /** Finds one kind of data in a text: pure, and in time that grows with the text's length and no faster. */
 export interface Detector {
   readonly dataClass: DataClass;
+  /** A quick no for texts in which it cannot find anything by themselves: most texts are such. */
+  mayHold(text: string): boolean;
+  /** Names under which any value may be one: `password`, `ssn`. */
+  readonly names?: RegExp;
   find(text: string): Finding[];
 }
 
@@ -44,5 +48,15 @@ export const around = (match: RegExpExecArray) => {
 /** Words that say a number counts things and names nobody. */
 export const COUNTS_THINGS =
   /\b(?:product|order|invoice|ticket|case|serial|s\/n|sn|imei|imsi|iccid|meid|tracking|shipment|parcel|part|p\/n|pn|sku|model|po|quote|asset|tag|rma|build|version|firmware|mac|guid|uuid|hash|session|license|job|task|batch|ref|reference|article|barcode|ean|upc|gtin|bestell\w*|auftrag\w*|rechnung\w*)\b[^\n]{0,16}$/i;
+
+/** Whether a text has so many digits. */
+export function hasDigits(text: string, least: number): boolean {
+  let digits = 0;
+  for (let index = 0; index < text.length && digits < least; index++) {
+    const code = text.charCodeAt(index);
+    if (code >= 48 && code <= 57) digits++;
+  }
+  return digits >= least;
+}
 
 export const digitsOf = (text: string) => text.replace(/\D/g, "");

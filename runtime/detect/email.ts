@@ -12,6 +12,7 @@ const ROLE =
 
 export const email: Detector = {
   dataClass: "personal",
+  mayHold: (text) => text.includes("@"),
   find: (text) =>
     text.includes("@")
       ? matches(text, ADDRESS, "[email]", (value, match) => {

@@ -24,6 +24,8 @@ const RECORD =
  */
 export const health: Detector = {
   dataClass: "health",
+  mayHold: (text) => /\s/.test(text),
+  names: /icd|diagnos|dx|mrn|medical|patient|health|versicherten|kvnr/,
   find(text) {
     const findings: Finding[] = [
       ...matches(text, CODED, "[health]"),

@@ -1,5 +1,5 @@
 import { mod97 } from "./check-digits.ts";
-import { before, type Detector, matches } from "./detector.ts";
+import { before, type Detector, hasDigits, matches } from "./detector.ts";
 
 const SHAPE = /(?<![A-Za-z0-9-])[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}(?![A-Za-z0-9])/g;
 
@@ -15,6 +15,7 @@ const LENGTHS: Readonly<Record<string, number>> = Object.fromEntries(
 
 export const iban: Detector = {
   dataClass: "financial",
+  mayHold: (text) => text.length >= 15 && hasDigits(text, 8),
   find: (text) =>
     matches(
       text,

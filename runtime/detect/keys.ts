@@ -53,8 +53,13 @@ const ofEleven = (key: string) =>
 /** A product key as Windows and Office have: five groups of five, of letters and digits that cannot be mistaken. */
 const PRODUCT_KEY = /(?<![A-Z0-9-])[BCDFGHJKMNPQRTVWXY2346789]{5}(?:-[BCDFGHJKMNPQRTVWXY2346789]{5}){4}(?![A-Z0-9-])/g;
 
+/** Times and ids, which most long words of an answer are. */
+const NO_KEY =
+  /^(?:\d{4}-\d\d-\d\dT[\d:.]{5,20}(?:Z|[+-]\d\d:?\d\d)?|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/i;
+
 export const keys: Detector = {
   dataClass: "secret",
+  mayHold: (text) => text.length >= 16 && (/[^\s]{16}/.test(text) || text.includes("-----BEGIN")) && !NO_KEY.test(text),
   find(text) {
     const findings: Finding[] = [];
     if (MAYBE.test(text)) for (const shape of SHAPES) findings.push(...matches(text, shape, "[secret]"));

@@ -9,7 +9,7 @@ import {
   steuerId,
   taxFileNumber,
 } from "./check-digits.ts";
-import { around, before, COUNTS_THINGS, type Detector, matches } from "./detector.ts";
+import { around, before, COUNTS_THINGS, type Detector, hasDigits, matches } from "./detector.ts";
 
 interface NationalId {
   readonly mark: string;
@@ -98,6 +98,7 @@ const IDS: readonly NationalId[] = [
 
 export const nationalIds: Detector = {
   dataClass: "personal",
+  mayHold: (text) => text.length >= 9 && hasDigits(text, 6),
   find: (text) =>
     /\d{2}/.test(text)
       ? IDS.flatMap(({ shape, mark, isValid, context, alone }) =>

@@ -12,6 +12,13 @@ const JOINT =
   "[\"'`\\]*]{0,3}(?:\\s{0,2}(?::=|=>|[:=])\\s{0,3}|\\s(?:(?:is|was|has been)(?: now| changed to| reset to| set to)?|to|now|(?:set|changed|reset) to|ist|lautet|est)(?:\\s?:)?\\s)";
 const VALUE = "[\"'`(*]{0,2}(?<value>[^\\s\"'`<>,;|]{4,128})";
 
+/** Every name above has one of these. */
+const NAMED = /pass|pw|kennwort|wachtwoord|contrase|senha|geslo|heslo|secret|key|token|psk|community|totp|creds/i;
+/** A name and a value are two words. */
+const SEPARATED = /[\s:=]/;
+const MAYBE =
+  /pass|pw|kennwort|wachtwoord|contrase|senha|geslo|heslo|secret|key|token|psk|community|totp|pin|code|login|logon|cred|user|account|admin|set |changed |:\/\/|curl|net use/i;
+
 const ASSIGNED = new RegExp(`(?<name>${STRONG}|${WEAK}|\\b(?:pass|pw|token|secret|creds))${OF}${JOINT}${VALUE}`, "gi");
 /** With nothing between, it has to look like one all the more. */
 const BEHIND = /\b(?:password|passwort|wachtwoord|pwd|pw)\s["'`]?(?<value>[^\s"'`<>,;|]{8,64})/gi;
@@ -33,28 +40,37 @@ const ON_COMMAND_LINE = [
   /\bsshpass\s{1,3}-p\s{0,2}["']?(?<value>[^\s"']{4,128})/g,
 ];
 
-const MAYBE =
-  /pass|pwd|pw\b|kennwort|wachtwoord|contrase|senha|geslo|heslo|secret|key|token|psk|community|totp|pin\b|code|login|logon|cred|user|account|admin|reset|changed|set to|:\/\/|securestring|curl|net use/i;
+/** What finds a secret, and what a text needs for it. */
+const FINDERS: readonly {
+  readonly needs: RegExp;
+  readonly shape: RegExp;
+  isMeant(value: string, match: RegExpExecArray): boolean;
+}[] = [
+  {
+    needs: NAMED,
+    shape: ASSIGNED,
+    isMeant: (value, { groups, 0: whole }) => isChosen(groups?.["name"] ?? "", value, whole),
+  },
+  { needs: /pw|pass|wacht/i, shape: BEHIND, isMeant: (value) => looksChosen(bare(value)) && !isCode(bare(value)) },
+  { needs: /set.{0,9} to |changed.{0,9} to /i, shape: RESET, isMeant: (value) => isMixed(bare(value)) },
+  { needs: /use .{8,80} as .{0,20}passw/i, shape: USED, isMeant: (value) => looksChosen(bare(value)) },
+  { needs: /pin|code/i, shape: PIN, isMeant: (value) => !/^(?:19|20)\d\d$/.test(value) },
+  { needs: /[/|]/, shape: PAIR, isMeant: (value) => looksChosen(bare(value)) },
+  { needs: /:\/\/[^\s]{0,200}@/, shape: IN_ADDRESS, isMeant: isNoBlank },
+  ...ON_COMMAND_LINE.map((shape) => ({
+    needs: /securestring|pass|pwd|curl|net use/i,
+    shape,
+    isMeant: (value: string) => isNoBlank(value.replace(/["']/g, "")),
+  })),
+];
 
 export const passwords: Detector = {
   dataClass: "secret",
-  find(text) {
-    if (!MAYBE.test(text)) return [];
-    const findings: Finding[] = [
-      ...matches(text, ASSIGNED, "[secret]", (value, { groups, 0: whole }) =>
-        isChosen(groups?.["name"] ?? "", value, whole),
-      ),
-      ...matches(text, BEHIND, "[secret]", (value) => looksChosen(bare(value)) && !isCode(bare(value))),
-      ...matches(text, RESET, "[secret]", (value) => isMixed(bare(value))),
-      ...matches(text, USED, "[secret]", (value) => looksChosen(bare(value))),
-      ...matches(text, PIN, "[secret]", (value) => !/^(?:19|20)\d\d$/.test(value)),
-      ...matches(text, PAIR, "[secret]", (value) => looksChosen(bare(value))),
-      ...matches(text, IN_ADDRESS, "[secret]", isNoBlank),
-    ];
-    for (const shape of ON_COMMAND_LINE)
-      findings.push(...matches(text, shape, "[secret]", (value) => isNoBlank(value.replace(/["']/g, ""))));
-    return findings;
-  },
+  mayHold: (text) => SEPARATED.test(text) && MAYBE.test(text),
+  names:
+    /pass|pwd|pw\b|kennwort|wachtwoord|contrase|senha|geslo|heslo|secret|key|token|psk|community|totp|otp|pin\b|creds|code/,
+  find: (text): Finding[] =>
+    FINDERS.flatMap(({ needs, shape, isMeant }) => (needs.test(text) ? matches(text, shape, "[secret]", isMeant) : [])),
 };
 
 const isStrong = new RegExp(`^(?:${STRONG}|pass|pw|creds)$`, "i");
@@ -72,8 +88,9 @@ function isChosen(name: string, value: string, whole: string): boolean {
 const bare = (value: string) => value.replace(/[.):\]}*]+$/, "");
 
 /** Places where a secret would stand: `${PASSWORD}`, `%PW%`, `<password>`, `****`, `[secret]`, `$env:PW`. */
-const isNoBlank = (value: string) =>
-  value.length > 0 && !/^(?:[$%<[{(@]|\*{2,}|x{3,}$|\.{3}|\\?\$)|^(.)\1*$|[([{]/i.test(value);
+function isNoBlank(value: string): boolean {
+  return value.length > 0 && !/^(?:[$%<[{(@]|\*{2,}|x{3,}$|\.{3}|\\?\$)|^(.)\1*$|[([{]/i.test(value);
+}
 
 /** Numbers, dates, times, versions, addresses, paths and e-mail addresses. */
 const isPlain = (value: string) =>

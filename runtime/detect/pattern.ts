@@ -43,16 +43,27 @@ export function compilePattern(pattern: string): CompiledPattern {
 /** A text as a regular expression that matches nothing else. */
 export const literally = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 
+interface Shaped {
+  readonly name: string;
+  readonly shape: RegExp;
+}
+
+/** An organisation's patterns stay the same from call to call. */
+const compiled = new WeakMap<readonly Pattern[], readonly Shaped[]>();
+
 /** Where the patterns match; one that does not compile finds nothing, since nobody could have saved it. */
 export function patternFinder(patterns: readonly Pattern[]): (text: string) => (Finding & { readonly by: string })[] {
-  const shapes = patterns.flatMap(({ name, pattern }) => {
-    const compiled = typeof pattern === "string" ? compilePattern(pattern) : ({ ok: true, shape: pattern } as const);
-    return compiled.ok ? [{ name, shape: compiled.shape }] : [];
-  });
+  const shapes = compiled.get(patterns) ?? patterns.flatMap(shapeOf);
+  compiled.set(patterns, shapes);
   return (text) =>
-    shapes.flatMap(({ name, shape }) =>
-      matches(text, shape, `[hidden: ${name.replace(/[[\]\n]/g, "").slice(0, 60)}]`, (value) => value !== "").map(
-        (finding) => ({ ...finding, by: `pattern:${name}` }),
-      ),
-    );
+    shapes.flatMap(({ name, shape }) => {
+      const mark = `[hidden: ${name.replace(/[[\]\n]/g, "").slice(0, 60)}]`;
+      return matches(text, shape, mark, (value) => value !== "").map((found) => ({ ...found, by: `pattern:${name}` }));
+    });
+}
+
+function shapeOf({ name, pattern }: Pattern): Shaped[] {
+  if (typeof pattern !== "string") return [{ name, shape: pattern }];
+  const result = compilePattern(pattern);
+  return result.ok ? [{ name, shape: result.shape }] : [];
 }

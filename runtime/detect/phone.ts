@@ -1,4 +1,4 @@
-import { before, COUNTS_THINGS, type Detector, digitsOf, type Finding, matches } from "./detector.ts";
+import { before, COUNTS_THINGS, type Detector, digitsOf, type Finding, hasDigits, matches } from "./detector.ts";
 
 const INTERNATIONAL = /(?<![\w+.])(?:\+|00(?=[1-9]))\d(?:[ ()./-]{0,2}\d){7,14}(?![\w])/g;
 const NORTH_AMERICAN = /(?<![\w.+-])(?:1[ .-])?(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[ .-])[2-9]\d{2}[ .-]\d{4}(?![\w-]|\.\d)/g;
@@ -8,8 +8,8 @@ const AFTER_A_WORD =
 /** Conservative: with a plus, as North America groups them, or after a word that says so. */
 export const phone: Detector = {
   dataClass: "personal",
+  mayHold: (text) => text.length >= 7 && hasDigits(text, 7),
   find(text) {
-    if (!/\d{2}/.test(text)) return [];
     const findings: Finding[] = [
       ...matches(text, INTERNATIONAL, "[phone]", (value, match) => {
         const digits = digitsOf(value).length;

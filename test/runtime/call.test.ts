@@ -207,7 +207,10 @@ group("a result", () => {
 
   it("may show a secret when revealing is its purpose", async () => {
     const shown = `ghp_${"a".repeat(36)}`;
-    const tool = answering({ password: shown }, { output: z.object({ password: z.string() }), access: "reveal" });
+    const tool = answering(
+      { password: shown },
+      { output: z.object({ password: z.string() }), access: "reveal", classes: { secret: ["password"] } },
+    );
     expect(await value(tool)).toEqual({ password: shown });
   });
 

@@ -4,7 +4,10 @@ import { apart, DETECTOR_NAMES, DETECTORS, type DetectorName, replaced } from ".
 import { corpus, scoreOf } from "../../corpus/corpus.ts";
 
 const lines = corpus<DetectorName>("redaction");
-const hide = (name: DetectorName, text: string) => replaced(text, apart(DETECTORS[name].find(text)));
+/** As texts are searched: a quick no counts. */
+const find = (name: DetectorName, text: string) =>
+  DETECTORS[name].mayHold(text) ? apart(DETECTORS[name].find(text)) : [];
+const hide = (name: DetectorName, text: string) => replaced(text, find(name, text));
 
 /**
  * What the corpus must give: precision first, since a model that reads `[card]` for an order number works with holes. Cards, account
@@ -35,7 +38,7 @@ describe("the labelled corpus", () => {
     const score = scoreOf(
       lines,
       name,
-      (text) => apart(DETECTORS[name].find(text)),
+      (text) => find(name, text),
       (what, text) => missed.push(`${what}: ${text}`),
     );
     console.info(`${name}: precision ${score.precision}, recall ${score.recall} of ${score.labelled}`);
