@@ -22,7 +22,7 @@ interface Options {
 
 /**
  * The same question about each of several items, a few at a time, about at most `atMost` of them. Some may fail: their rows have
- * no answer, and `coverage` counts them. When the keys are refused or the vendor's budget is used up, no more are asked.
+ * no answer, and `coverage` counts them; what is outside the caller's boundary has no row. When the keys are refused or the vendor's budget is used up, no more are asked.
  * @throws the first failure when none is answered
  */
 export async function each<Item, Answer>(
@@ -44,7 +44,7 @@ export async function each<Item, Answer>(
     } catch (error) {
       if (!(error instanceof ToolError) || error.code === "CANCELLED") throw error;
       failures.push(error);
-      rows[index] = { item, answer: undefined };
+      if (error.code !== "OUTSIDE_CUSTOMERS") rows[index] = { item, answer: undefined };
       if (!isPassing(error) || error.code === "VENDOR_RATE_LIMITED") chosen.length = Math.min(chosen.length, asked);
     }
     call?.progress?.(rows.filter(Boolean).length, chosen.length);
@@ -54,10 +54,12 @@ export async function each<Item, Answer>(
   };
   await Promise.all(Array.from({ length: Math.min(concurrency, chosen.length) }, worker));
 
-  if (failures[0] && failures.length === rows.length) throw failures[0];
-  const answered = rows.length - failures.length;
+  const count = Math.min(asked, chosen.length);
+  if (failures[0] && failures.length === count) throw failures[0];
+  const answered = count - failures.length;
   const complete = answered === items.length && !truncated;
-  return { rows, coverage: { ...of, asked: rows.length, answered, failed: failures.length, complete } };
+  const coverage = { ...of, asked: count, answered, failed: failures.length, complete };
+  return { rows: rows.filter(Boolean), coverage };
 }
 
 /** What was taken of a list knows how long the list is; items by themselves are all there is. */

@@ -25,9 +25,9 @@ export function placesOf(operation: OperationModel, names: readonly string[], { 
 const bodyPlace = ({ body }: OperationModel, name: string) =>
   `body.${body?.kind === "jsonapi" ? "data.attributes." : ""}${name}`;
 
-/** A description says that such a field is there. What may hold anything may hold this, where it has a name itself. */
+/** A description says that such a single value is there. What may hold anything may hold this, where it has a name itself. */
 function has(shapes: readonly Schema[], [name, ...rest]: readonly string[], document: Context["document"]): boolean {
-  if (name === undefined) return true;
+  if (name === undefined) return !elementsOf(shapes, document).some((shape) => shape.properties);
   const fields = elementsOf(shapes, document).flatMap((shape) =>
     !isJson(shape) && Object.hasOwn(shape.properties ?? {}, name) ? [shape.properties![name]!] : [],
   );

@@ -22,7 +22,7 @@ interface Given {
   readonly said: ReadonlyMap<string, CustomerModel>;
   readonly context: Context;
   /** What an operation says of itself. */
-  ownOf(operation: OperationModel): Own | undefined;
+  ownOf(operation: string): Own | undefined;
 }
 
 /** How each operation names its customer, as far as that can be told. */
@@ -45,7 +45,7 @@ export function customerRules(customer: CustomerYaml, { said, context, ownOf }: 
   }
 
   function derived(operation: OperationModel): CustomerModel | undefined {
-    const own = ownOf(operation) ?? {};
+    const own = ownOf(operation.name) ?? {};
     const at: Path = ["operations", operation.name, "customer"];
     const named = own.argument === undefined ? argumentsOf(operation) : saidPlaces(operation, own.argument, at);
     const fields =

@@ -33,14 +33,11 @@ export function buildCustomers(yaml: VendorYaml, context: Context): void {
     return;
   }
   const extended = new Set(Object.keys(yaml.extended ?? {}).map((key) => extendedOperation(key, yaml)));
-  const ruleOf = customerRules(customer, {
-    said,
-    context,
-    ownOf({ name }) {
-      const entry = yaml.operations[name];
-      return typeof entry === "object" ? entry.customer : undefined;
-    },
-  });
+  const ownOf = (name: string) => {
+    const entry = yaml.operations[name];
+    return typeof entry === "object" ? entry.customer : undefined;
+  };
+  const ruleOf = customerRules(customer, { said, context, ownOf });
   const { otherwise } = customer;
   setAll(context, (operation) => {
     const rule = ruleOf(operation);
@@ -48,7 +45,7 @@ export function buildCustomers(yaml: VendorYaml, context: Context): void {
     return { kind: "refused", why: otherwise };
   });
   for (const { name, customer: rule } of context.operations.values()) {
-    if (rule || said.has(name)) continue;
+    if (rule || ownOf(name) !== undefined) continue; // what it says of itself and is wrong is a problem already
     context.problem(
       ["operations", name],
       "says nothing about its customer",

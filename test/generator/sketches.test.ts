@@ -23,6 +23,7 @@ const sketches: readonly (readonly [what: string, succeeds: readonly string[], f
   ["secrets, and tools that reveal one", ["json-api"], ["secrets"]],
   ["every way of paging", ["paging", "paging-more"], ["paging-problems"]],
   ["sign-in, discovery and limits", ["sign-in"], ["sign-in-problems"]],
+  ["whose something is", ["customers"], ["customers-problems"]],
   ["tools across vendors", ["across"], ["across-problems"]],
 ];
 

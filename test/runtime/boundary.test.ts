@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   body,
   type CustomerRules,
+  each,
   flatAll,
   headerAuth,
   type Listing,
@@ -261,6 +262,66 @@ describe("rows", () => {
     expect(await total(["a", "b"])).toBeUndefined();
     expect(await total(["a", "b"], "a")).toBe(41);
     expect(await total(["a"])).toBe(41);
+  });
+});
+
+describe("rows that must be asked for", () => {
+  const rules: CustomerRules = {
+    "GET /hours": { rows: { in: ["."], through: { ask: "GET /tickets/{id}", with: { "path.id": "ticket.id" } } } },
+    "GET /tickets/{id}": { rows: { in: ["."], customer: ["site"] } },
+    "GET /people": { rows: { in: ["."], customer: ["site"] } },
+    "POST /mails": { through: [{ ask: "GET /people", with: { "query.email": "body.to" } }] },
+  };
+  const hour = (id: number | undefined, n: number) => ({ n, ...(id !== undefined && { ticket: { id } }) });
+
+  it("are kept when what they belong to is a customer's, which is asked once for each thing (TEN-04)", async () => {
+    const hours = [hour(1, 1), hour(2, 2), hour(1, 3), hour(undefined, 4), hour(3, 5), hour(2, 6)];
+    const { fetch, asked } = fakeFetch(({ url }: Asked) =>
+      url.endsWith("/hours") ? hours : url.endsWith("/3") ? status(404) : { site: url.endsWith("/1") ? "a" : "b" },
+    );
+    const { http } = client(fetch, rules);
+    const { data } = await http.GET("/hours");
+    expect(listed<{ n: number }>(data)!.map(({ n }) => n)).toEqual([1, 3]);
+    expect(asked.map(({ url }) => url.slice(BASE.length)).sort()).toEqual([
+      "/hours",
+      "/tickets/1",
+      "/tickets/2",
+      "/tickets/3",
+    ]);
+  });
+
+  it("fail with the vendor rather than to be taken for somebody else's (TEN-04)", async () => {
+    const { fetch } = fakeFetch(({ url }: Asked) => (url.endsWith("/hours") ? [hour(1, 1)] : status(403)));
+    expect((await failed(client(fetch, rules).http.GET("/hours"))).code).toBe("VENDOR_FORBIDDEN");
+  });
+
+  it("are not too many (TEN-04)", async () => {
+    const { fetch, asked } = fakeFetch(Array.from({ length: 101 }, (_, id) => hour(id + 1, id)));
+    expect((await failed(client(fetch, rules).http.GET("/hours"))).code).toBe("TOO_LARGE");
+    expect(asked).toHaveLength(1);
+  });
+
+  it.each([
+    ["one of theirs", [{ site: "a" }], true],
+    ["nobody", [], false],
+    ["one of theirs and one of others", [{ site: "a" }, { site: "b" }], false],
+  ])("let a search lead to a change when it finds %s: %s (TEN-04)", async (_, people, may) => {
+    const { fetch, asked } = fakeFetch(({ url }: Asked) => (url.includes("/people") ? people : { done: true }));
+    const mail = client(fetch, rules).http.POST("/mails", { body: { to: "x@y.example" } });
+    if (may) await mail;
+    else expect((await failed(mail)).code).toBe(OUTSIDE);
+    expect(asked.filter(({ method }) => method === "POST")).toHaveLength(may ? 1 : 0);
+  });
+
+  it("leave no row of a fan-out, and fail it when there is none but theirs (TEN-04)", async () => {
+    const { fetch } = fakeFetch(({ url }: Asked) => ({ site: url.endsWith("/1") ? "a" : "b" }));
+    const { http } = client(fetch, rules);
+    const ask = (id: number) => body(http.GET("/tickets/{id}", { params: { path: { id } } }));
+    expect(await each([2, 1, 3], ask, { atMost: 5 })).toEqual({
+      rows: [{ item: 1, answer: { site: "a" } }],
+      coverage: { of: 3, asked: 3, answered: 1, failed: 2, complete: false },
+    });
+    expect((await failed(each([2, 3], ask, { atMost: 5 }))).code).toBe(OUTSIDE);
   });
 });
 
