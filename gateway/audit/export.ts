@@ -1,7 +1,25 @@
 import { Readable } from "node:stream";
+import type { AuditFilter } from "../database/audit-search.ts";
 import type { AuditEventRow } from "../database/schema.ts";
+import type { Audit } from "./audit.ts";
 import { ocsfOf } from "./ocsf.ts";
 import { entityOf, jsonLine } from "./sinks.ts";
+
+/** That a trail was taken out is part of it: who, in which form, by which filters; not what they were set to. */
+export async function noteExport(
+  { audit }: { audit: Pick<Audit, "record"> },
+  {
+    org,
+    actor,
+    format,
+    filter,
+    requestId,
+  }: { org: string; actor: string; format: ExportFormat; filter: AuditFilter; requestId: string },
+): Promise<void> {
+  const filters = Object.keys(filter).filter((name) => filter[name as keyof AuditFilter] !== undefined);
+  const event = { org, type: "audit.export", actor: { id: actor, type: "user" as const }, requestId };
+  await audit.record({ ...event, status: "success", detail: { format, filters } });
+}
 
 export type ExportFormat = keyof typeof FORMATS;
 

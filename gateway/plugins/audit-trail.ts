@@ -2,17 +2,17 @@ import type { FastifyInstance } from "fastify";
 import fp from "fastify-plugin";
 import { type AlertDelivery, alertDelivery } from "../alerts/deliver.ts";
 import { alertReader } from "../alerts/engine.ts";
+import { webhookTarget } from "../alerts/webhook-settings.ts";
 import { appendAnchors } from "../audit/anchor-file.ts";
 import { anchorStore } from "../audit/anchor-store.ts";
 import { ANCHOR_EVENTS, type AnchorTrouble, createAnchoring } from "../audit/anchoring.ts";
 import { type EventReader, followEvents, type ReaderTrouble, type Reading } from "../audit/readers.ts";
 import { retainEvents } from "../audit/retention.ts";
-import { secretBytes } from "../audit/standard-webhook.ts";
 import { syslogReader } from "../audit/syslog.ts";
 import { webhookReader } from "../audit/webhook-reader.ts";
 import { beginAtHeads } from "../database/audit-cursors.ts";
 import { SYSTEM_ORG } from "../database/audit-events.ts";
-import { findWebhook, ORG_WEBHOOKS, orgsWithWebhook } from "../database/audit-webhooks.ts";
+import { ORG_WEBHOOKS, orgsWithWebhook } from "../database/audit-webhooks.ts";
 
 declare module "fastify" {
   interface FastifyInstance {
@@ -88,16 +88,10 @@ function* readersOf(app: FastifyInstance, delivery: AlertDelivery): Iterable<Eve
   yield webhookReader({
     name: ORG_WEBHOOKS,
     orgs: () => orgsWithWebhook(app.db, "sends_events"),
-    targetOf: (org) => webhookOf(app, org),
+    targetOf: (org) => webhookTarget(app, org),
     fetch: app.outbound,
     now,
   });
-}
-
-async function webhookOf({ db, vault }: FastifyInstance, org: string) {
-  const row = await findWebhook(db, org);
-  if (!row) return undefined;
-  return { url: row.url, secret: secretBytes(await vault.box.open(row.secret_box, ["audit-webhook", org])) };
 }
 
 const deliveryOf = (app: FastifyInstance) =>
@@ -105,7 +99,7 @@ const deliveryOf = (app: FastifyInstance) =>
     db: app.db,
     clock: app.clock,
     fetch: app.outbound,
-    targetOf: (org) => webhookOf(app, org),
+    targetOf: (org) => webhookTarget(app, org),
     onFailure: (err, org) => app.log.error({ err, org }, "alerts not delivered"),
   });
 

@@ -1,5 +1,7 @@
 import type { FastifyInstance, FastifyPluginAsync } from "fastify";
 import { requireSignIn } from "../session.ts";
+import alerts from "./alerts.ts";
+import audit from "./audit.ts";
 import type { AdminPath } from "./navigation.ts";
 import overview from "./overview.ts";
 import policy from "./policy/plugin.ts";
@@ -8,6 +10,8 @@ import policy from "./policy/plugin.ts";
 const PAGES: Partial<Record<AdminPath, FastifyPluginAsync>> = {
   "/admin": overview,
   "/admin/policy": policy,
+  "/admin/audit": audit,
+  "/admin/alerts": alerts,
 };
 
 /** Everything below `/admin`, and what belongs to it elsewhere: signed in, one file per page. */

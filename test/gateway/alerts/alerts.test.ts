@@ -44,6 +44,8 @@ const denied = (rule: string, more: Partial<AuditEvent> = {}) => call({ status: 
 const consent = (client: string, more: Partial<AuditEvent> = {}) =>
   call({ type: "consent.grant", client, tool: undefined, tier: undefined, rule: undefined, ...more });
 
+const INJECTED = [{ kind: "injection", argument: "name", mark: "orders" }];
+
 const times = (count: number, event: AuditEvent) =>
   Promise.all(Array.from({ length: count }, () => app.audit.record(event)));
 
@@ -122,7 +124,15 @@ describe("an alert of", () => {
 
   it("another customer: is raised by the first attempt (AUD-09)", async () => {
     await times(1, denied("customer", { customer: "cus_7" }));
-    expect(await open()).toMatchObject([{ kind: "foreign-customer", subject: "usr_1", severity: "high", count: 1 }]);
+    await times(
+      1,
+      call({ actor: { id: "usr_2", type: "user" }, status: "error", detail: { code: "OUTSIDE_CUSTOMERS" } }),
+    );
+    const found = await open("foreign-customer");
+    expect(found.map(({ subject, severity, count }) => [subject, severity, count]).sort()).toEqual([
+      ["usr_1", "high", 1],
+      ["usr_2", "high", 1],
+    ]);
   });
 
   it("another customer: is not raised by a tool that cannot be bounded, nor by one's own customer (AUD-09)", async () => {
@@ -143,17 +153,17 @@ describe("an alert of", () => {
   });
 
   it("marks: is raised by marked arguments, let through or blocked (AUD-09)", async () => {
-    await times(1, call({ detail: { marks: ["injection"] } }));
+    await times(1, call({ detail: { suspicions: INJECTED } }));
     await times(1, denied("exfiltration", { actor: { id: "usr_2", type: "user" } }));
     expect((await subjects("marks")).sort()).toEqual(["usr_1", "usr_2"]);
   });
 
   it("marks: is not raised by plain calls, nor before there are as many as the organisation wants (AUD-09)", async () => {
     await setThreshold(app, { org: ORG, actor: "usr_9" }, "marks", { enabled: true, count: 3, minutes: 60 });
-    await times(5, call({ detail: { marks: [] } }));
-    await times(2, call({ detail: { marks: ["injection"] } }));
+    await times(5, call({ detail: { suspicions: [] } }));
+    await times(2, call({ detail: { suspicions: INJECTED } }));
     expect(await open("marks")).toEqual([]);
-    await times(1, call({ detail: { marks: ["injection"] } }));
+    await times(1, call({ detail: { suspicions: INJECTED } }));
     expect(await open("marks")).toMatchObject([{ count: 3 }]);
   });
 

@@ -1,0 +1,55 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
+import { alertFacts } from "../alerts/deliver.ts";
+import { exportStream, FORMATS, noteExport } from "../audit/export.ts";
+import { placeText, type ReadFilter, readFilter, readPlace } from "../audit/filter.ts";
+import { entityOf } from "../audit/sinks.ts";
+import { listAlerts } from "../database/alerts.ts";
+import { eachEvent, searchEvents } from "../database/audit-search.ts";
+import { requireRight } from "./authenticate.ts";
+
+const Page = z.object({ limit: z.coerce.number().int().min(1).max(500).catch(100), cursor: z.string().optional() });
+const Format = z.object({ format: z.enum(["jsonl", "csv", "ocsf"]).catch("jsonl") });
+
+/** `/api/v1/audit`: an organisation's own trail, for whoever its token lets read it. */
+export default async function audit(app: FastifyInstance): Promise<void> {
+  app.get("/api/v1/audit", async (request, reply) => {
+    if (!(await requireRight(request, reply, "audit"))) return reply;
+    const read = readFilter(request.query);
+    if (!read.ok) return await badQuery(request, reply, read);
+    const { limit, cursor } = Page.parse(request.query);
+    const { orgId } = request.apiCaller!;
+    const rows = await searchEvents(app.db, orgId, read.filter, { limit, after: readPlace(cursor) }).execute();
+    const last = rows.length === limit ? rows.at(-1) : undefined;
+    return { events: rows.map(entityOf), ...(last && { next_cursor: placeText(last) }) };
+  });
+
+  app.get("/api/v1/audit/export", async (request, reply) => {
+    if (!(await requireRight(request, reply, "audit"))) return reply;
+    const read = readFilter(request.query);
+    if (!read.ok) return await badQuery(request, reply, read);
+    const { format } = Format.parse(request.query);
+    const { orgId: org, userId: actor } = request.apiCaller!;
+    await noteExport(app, { org, actor, format, filter: read.filter, requestId: request.id });
+    const { type, extension } = FORMATS[format];
+    return reply
+      .header("content-disposition", `attachment; filename="audit.${extension}"`)
+      .type(type)
+      .send(exportStream(eachEvent(app.db, org, read.filter), format));
+  });
+
+  app.get("/api/v1/alerts", async (request, reply) => {
+    if (!(await requireRight(request, reply, "alerts"))) return reply;
+    const rows = await listAlerts(app.db, request.apiCaller!.orgId, { states: ["open", "acknowledged"], limit: 500 });
+    return { alerts: rows.map(alertFacts) };
+  });
+}
+
+const badQuery = async (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { problems: fields }: Extract<ReadFilter, { ok: false }>,
+) => {
+  const message = "A filter cannot be read.";
+  return await reply.code(400).send({ code: "INVALID_INPUT", message, fields, requestId: request.id });
+};
