@@ -4,21 +4,35 @@ import {
   type Connection,
   endConnection,
   findConnection,
+  isShared,
   noteOnConnection,
   type Owner,
   replaceConnection,
+  setConnectionUsers,
 } from "../database/connections.ts";
 import { credentialState } from "../database/credentials.ts";
 import { forgetDeleted } from "../database/erasure.ts";
 import { newId } from "../database/ids.ts";
+import type { Db } from "../database/index.ts";
+import { lockOrg, roleOf } from "../database/members.ts";
+import { mayLookAfter } from "../policy/roles.ts";
 import { type ClientRequest, clientFor, credentialOf, type House, vendorOf } from "./client.ts";
 import { type VendorTokens, withTokens } from "./sign-in/vendor-tokens.ts";
 import { outcomeOf, type VerifyOutcome } from "./verify.ts";
 
-export { activeConnection, type Connection, findConnection, listConnections } from "../database/connections.ts";
+export {
+  activeConnection,
+  type Connection,
+  findConnection,
+  findShared,
+  isShared,
+  listConnections,
+} from "../database/connections.ts";
 export { clientFor } from "./client.ts";
 
 export interface NewConnection extends Owner {
+  /** It will be the organisation's; `user` is who makes it, and alone may use it until somebody says who else. */
+  readonly shared?: boolean;
   readonly vendor: string;
   /** As the vendor's own `parse` returned them. */
   readonly credentials: object;
@@ -43,25 +57,40 @@ export async function saveConnection(house: House, wanted: NewConnection): Promi
   };
 
   const connection = await audit.atomically(async (trx, record) => {
+    await refuseOutsiders(trx, wanted);
     const id = wanted.replaces?.id ?? newId("con");
+    const owner = ownerOf(wanted);
     if (wanted.replaces) {
       const replaced = await replaceConnection(trx, wanted.replaces, { ...shown, last_ok_at: now, updated_at: now });
       if (!replaced) throw new ToolError("VENDOR_CONFLICT", "These keys were replaced or revoked meanwhile.");
     } else {
       await addConnection(trx, { ...blank(wanted, now), ...shown, id });
+      const maker = { kind: "person", who: wanted.user } as const;
+      if (wanted.shared) await setConnectionUsers(trx, { id, org_id: wanted.org }, [maker]);
     }
-    const stored = (await findConnection(trx, { id, org: wanted.org, user: wanted.user }))!;
+    const stored = (await findConnection(trx, { id, org: wanted.org, user: owner }))!;
     // Tokens are renewed under versions of their own; nothing that is under way with the old ones may fit the new.
     const before = await credentialState(trx, { connection_id: id, org_id: stored.org_id, owner_id: stored.owner_id });
     const version = Math.max(stored.version, (before?.version ?? 0) + 1);
     const options = { trx, expiresAt: wanted.tokens?.expiresAt };
     await vault.put({ ...credentialOf(stored), version }, withTokens(plain, wanted.tokens), options);
     const type = wanted.replaces ? "connection.replace" : "connection.create";
-    await record({ ...eventOf(stored), type, status: "success", detail: { version } });
+    const shared = isShared(stored) && { shared: true };
+    await record({ ...eventOf(stored, wanted.user), type, status: "success", detail: { version, ...shared } });
     return stored;
   });
   lanes.drop(connection.id);
   return connection;
+}
+
+const ownerOf = ({ org, user, shared, replaces }: NewConnection) => replaces?.owner_id ?? (shared ? org : user);
+
+/** Somebody may have been removed, or lost the right, while the vendor was asked: nothing of theirs may appear afterwards. */
+async function refuseOutsiders(trx: Db, wanted: NewConnection) {
+  const { org, user } = wanted;
+  const role = (await lockOrg(trx, org)) ? await roleOf(trx, { org, user }) : undefined;
+  const may = role && (ownerOf(wanted) === user || mayLookAfter(role, "connections"));
+  if (!may) throw new ToolError("VENDOR_CONFLICT", "This is not yours to connect any more.");
 }
 
 /** Opens the stored keys and makes the vendor's one cheap call with them. */
@@ -90,8 +119,7 @@ export async function revokeConnection(
   const { db, clock, lanes, audit } = house;
   await audit.atomically(async (trx, record) => {
     await endConnection(trx, connection, clock.now());
-    const event = { ...eventOf(connection), actor: { id: actor, type: "user" as const } };
-    await record({ ...event, type: "connection.revoke", status: "success" });
+    await record({ ...eventOf(connection, actor), type: "connection.revoke", status: "success" });
   });
   lanes.drop(connection.id);
   await forgetDeleted(db);
@@ -123,7 +151,7 @@ export async function noteOutcome(
   });
   if (!noted || status === connection.status) return;
   const actor = { id: "connections", type: "system" as const };
-  const event = { ...eventOf(connection), actor, ...(problem && { rule: problem }) };
+  const event = { ...eventOf(connection, actor.id), actor, ...(problem && { rule: problem }) };
   await audit.record({ ...event, type: `connection.${status}`, status: status === "error" ? "error" : "success" });
 }
 
@@ -137,13 +165,10 @@ const ABOUT_THE_CONNECTION: ReadonlySet<string> = new Set([
   "TIMEOUT",
 ]);
 
-const blank = (
-  { org, user, vendor }: NewConnection,
-  now: number,
-): Omit<Connection, "id" | "label" | "fields" | "signed_in"> => ({
-  org_id: org,
-  owner_id: user,
-  vendor,
+const blank = (wanted: NewConnection, now: number): Omit<Connection, "id" | "label" | "fields" | "signed_in"> => ({
+  org_id: wanted.org,
+  owner_id: ownerOf(wanted),
+  vendor: wanted.vendor,
   status: "active",
   version: 1,
   last_used_at: null,
@@ -160,8 +185,10 @@ function openFields({ credentials }: Vendor, plain: Readonly<Record<string, stri
   return Object.fromEntries(open.map(({ name }) => [name, plain[name]!]));
 }
 
+export const plainLabel = (text: string): string => text.replace(/\p{C}/gu, "").trim().slice(0, 60);
+
 function labelOf(vendor: Vendor, { label, replaces }: NewConnection, plain: Readonly<Record<string, string>>): string {
-  const given = label?.replace(/\p{C}/gu, "").trim().slice(0, 60) || replaces?.label;
+  const given = plainLabel(label ?? "") || replaces?.label;
   const places = vendor.credentials.fields.flatMap(
     ({ name, kind, enum: choices }) =>
       choices?.find(({ value }) => value === plain[name])?.label ?? (kind === "host" ? (plain[name] ?? []) : []),
@@ -169,9 +196,10 @@ function labelOf(vendor: Vendor, { label, replaces }: NewConnection, plain: Read
   return given || places.join(", ") || vendor.title;
 }
 
-const eventOf = ({ org_id, owner_id, id, vendor }: Connection) => ({
+/** @param actor who did it: of a shared connection that is not its owner */
+const eventOf = ({ org_id, id, vendor }: Connection, actor: string) => ({
   org: org_id,
-  actor: { id: owner_id, type: "user" as const },
+  actor: { id: actor, type: "user" as const },
   connection: id,
   vendor,
 });

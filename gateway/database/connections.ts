@@ -1,5 +1,6 @@
+import { type Expression, type SqlBool, sql } from "kysely";
 import type { Db } from "./index.ts";
-import type { ConnectionRow } from "./schema.ts";
+import type { ConnectionRow, ConnectionUserRow } from "./schema.ts";
 
 export type Connection = ConnectionRow;
 
@@ -9,36 +10,147 @@ export interface Owner {
   readonly user: string;
 }
 
-const mine = (db: Db, { org, user }: Owner) =>
+/** It belongs to the organisation rather than to one person. */
+export const isShared = ({ org_id, owner_id }: Pick<Connection, "org_id" | "owner_id">): boolean => owner_id === org_id;
+
+/**
+ * Whether a person may use a row of `connections` in this moment: their own, or one that the organisation shares with them or
+ * with their role. A program may use what it was given of those.
+ */
+export const mayUse = (org: Expression<string>, user: Expression<string>) => sql<SqlBool>`(
+  connections.owner_id = ${user} or (
+    connections.owner_id = ${org} and (
+      exists (
+        select 1 from connection_users as may
+        inner join memberships as them on them.org_id = may.org_id and them.user_id = ${user} and them.active = 1
+        where may.connection_id = connections.id and may.org_id = ${org}
+          and ((may.kind = 'person' and may.who = them.user_id) or (may.kind = 'role' and may.who = them.role))
+      ) or exists (
+        select 1 from service_connections as given
+        where given.connection_id = connections.id and given.org_id = ${org} and given.service_id = ${user}
+      )
+    )
+  )
+)`;
+
+const live = (db: Db, org: string) =>
   db
     .selectFrom("connections")
     .selectAll()
-    .where("org_id", "=", org)
-    .where("owner_id", "=", user)
-    .where("status", "!=", "revoked");
+    .where("connections.org_id", "=", org)
+    .where("connections.status", "!=", "revoked");
 
-/** Everything the person has connected and not revoked, newest first. */
+const usable = (db: Db, { org, user }: Owner) => live(db, org).where(mayUse(sql.val(org), sql.val(user)));
+
+/** Everything the person may use, their own and shared ones, newest first. */
 export const listConnections = (db: Db, owner: Owner): Promise<Connection[]> =>
-  mine(db, owner).orderBy("created_at", "desc").orderBy("id").execute();
+  usable(db, owner).orderBy("created_at", "desc").orderBy("id").execute();
 
-/** One connection, if it is theirs and not revoked. */
-export const findConnection = (db: Db, { id, ...owner }: Owner & { id: string }): Promise<Connection | undefined> =>
-  mine(db, owner).where("id", "=", id).executeTakeFirst();
+/** One connection, if it is theirs alone and not revoked. */
+export const findConnection = (db: Db, { id, org, user }: Owner & { id: string }): Promise<Connection | undefined> =>
+  live(db, org).where("owner_id", "=", user).where("id", "=", id).executeTakeFirst();
+
+/** One connection that the organisation shares, whoever may use it. */
+export const findShared = (db: Db, { id, org }: { id: string; org: string }): Promise<Connection | undefined> =>
+  findConnection(db, { id, org, user: org });
 
 /** The connection a call uses: the one that is named, or else the newest that works, or else the newest. */
 export async function activeConnection(
   db: Db,
   { vendor, id, ...owner }: Owner & { vendor: string; id?: string },
 ): Promise<Connection | undefined> {
-  const all = mine(db, owner).where("vendor", "=", vendor);
+  const all = usable(db, owner).where("vendor", "=", vendor);
   if (id) return await all.where("id", "=", id).executeTakeFirst();
   const rows = await all.orderBy("created_at", "desc").orderBy("id").execute();
   return rows.find(({ status }) => status === "active") ?? rows[0];
 }
 
-/** The vendors whose keys work, for which the person can let an app act. */
+/** Those whose keys work, for which the person can let an app act: their own before shared ones, the newest first. */
 export const workingConnections = (db: Db, owner: Owner): Promise<Connection[]> =>
-  mine(db, owner).where("status", "=", "active").orderBy("created_at", "desc").orderBy("id").execute();
+  usable(db, owner)
+    .where("status", "=", "active")
+    .orderBy((row) => row.case().when("owner_id", "=", owner.user).then(0).else(1).end())
+    .orderBy("created_at", "desc")
+    .orderBy("id")
+    .execute();
+
+/** All that the organisation shares, newest first. */
+export const sharedConnections = (db: Db, org: string): Promise<Connection[]> =>
+  live(db, org).where("owner_id", "=", org).orderBy("created_at", "desc").orderBy("id").execute();
+
+/** What members connected for themselves, by name of the person; never a field of it. */
+export const membersConnections = (db: Db, { org, after, limit }: MembersQuestion) =>
+  db
+    .selectFrom("connections")
+    .innerJoin("users", "users.id", "connections.owner_id")
+    .select(["connections.id", "connections.vendor", "connections.status", "connections.signed_in"])
+    .select(["connections.last_used_at", "connections.last_error", "connections.last_error_at"])
+    .select(["users.id as user_id", "users.name as user_name"])
+    .where("connections.org_id", "=", org)
+    .where("connections.status", "!=", "revoked")
+    .$if(after !== undefined, (query) =>
+      query.where((row) =>
+        row.or([
+          row("users.name", ">", after!.name),
+          row.and([row("users.name", "=", after!.name), row("connections.id", ">", after!.id)]),
+        ]),
+      ),
+    )
+    .orderBy("users.name")
+    .orderBy("connections.id")
+    .limit(limit)
+    .execute();
+
+interface MembersQuestion {
+  readonly org: string;
+  readonly after?: { readonly name: string; readonly id: string };
+  readonly limit: number;
+}
+
+/** Somebody's own connection, for who looks after the organisation's. */
+export const findMembersConnection = (
+  db: Db,
+  { org, id }: { org: string; id: string },
+): Promise<Connection | undefined> =>
+  live(db, org).where("owner_id", "!=", org).where("id", "=", id).executeTakeFirst();
+
+export type ConnectionUser = Pick<ConnectionUserRow, "kind" | "who">;
+
+/** Who may use shared connections, by connection. */
+export async function connectionUsers(db: Db, org: string): Promise<Map<string, ConnectionUserRow[]>> {
+  const rows = await db
+    .selectFrom("connection_users")
+    .selectAll()
+    .where("org_id", "=", org)
+    .orderBy("kind", "desc")
+    .orderBy("who")
+    .execute();
+  return Map.groupBy(rows, ({ connection_id }) => connection_id);
+}
+
+/** In place of whoever might before. Give it a transaction. */
+export async function setConnectionUsers(
+  trx: Db,
+  { id, org_id }: Pick<Connection, "id" | "org_id">,
+  users: readonly ConnectionUser[],
+): Promise<void> {
+  await trx.deleteFrom("connection_users").where("connection_id", "=", id).where("org_id", "=", org_id).execute();
+  const rows = users.map(({ kind, who }) => ({ connection_id: id, org_id, kind, who }));
+  if (rows.length > 0) await trx.insertInto("connection_users").values(rows).execute();
+}
+
+/** @returns false when it was revoked meanwhile */
+export async function nameConnection(trx: Db, { id, org_id, owner_id }: Connection, label: string): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable("connections")
+    .set({ label })
+    .where("id", "=", id)
+    .where("org_id", "=", org_id)
+    .where("owner_id", "=", owner_id)
+    .where("status", "!=", "revoked")
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
 
 export async function addConnection(db: Db, row: Connection): Promise<void> {
   await db.insertInto("connections").values(row).execute();
@@ -68,6 +180,7 @@ export async function endConnection(trx: Db, { org_id, owner_id, id }: Connectio
     .where("org_id", "=", org_id)
     .where("owner_id", "=", owner_id)
     .execute();
+  await setConnectionUsers(trx, { id, org_id }, []);
   await trx
     .updateTable("connections")
     .set({ status: "revoked", fields: "{}", updated_at: now })

@@ -96,13 +96,13 @@ export const endingConnections = (db: Db, { by, now, limit }: { by: number; now:
     .limit(limit)
     .execute();
 
-/** When the tokens of a person's connections end, by connection. */
+/** When the tokens of a person's connections and of shared ones end, by connection. */
 export async function tokenEnds(db: Db, { org, user }: { org: string; user: string }): Promise<Map<string, number>> {
   const rows = await db
     .selectFrom("credentials")
     .select(["connection_id", "expires_at"])
     .where("org_id", "=", org)
-    .where("owner_id", "=", user)
+    .where("owner_id", "in", [user, org])
     .where("expires_at", "is not", null)
     .execute();
   return new Map(rows.map(({ connection_id, expires_at }) => [connection_id, expires_at!]));

@@ -15,6 +15,7 @@ export type Whose =
  */
 export async function closeEverythingOf(trx: Db, whose: Whose, now: number): Promise<string[]> {
   await endAccess(trx, whose, now);
+  if (whose.user === undefined) await endPrograms(trx, whose.org, now);
   await endWaiting(trx, whose, now);
   return await closeConnections(trx, whose, now);
 }
@@ -49,6 +50,15 @@ async function endAccess(trx: Db, { org, user }: Whose, now: number) {
     .where("revoked_at", "is", null)
     .execute();
 }
+
+/** Programs that call in the name of an organisation go with it, not with who made them. */
+const endPrograms = (trx: Db, org: string, now: number) =>
+  trx
+    .updateTable("service_clients")
+    .set({ revoked_at: now })
+    .where("org_id", "=", org)
+    .where("revoked_at", "is", null)
+    .execute();
 
 /** What is under way, and what others were to say yes to. */
 async function endWaiting(trx: Db, { org, user }: Whose, now: number) {

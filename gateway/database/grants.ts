@@ -1,3 +1,5 @@
+import { sql } from "kysely";
+import { mayUse } from "./connections.ts";
 import type { Db } from "./index.ts";
 import { prepared } from "./prepared.ts";
 import type { GrantConnectionRow, GrantRow } from "./schema.ts";
@@ -25,8 +27,8 @@ export async function bindingsOf(db: Db, grants: readonly string[]): Promise<Map
 }
 
 /**
- * What a grant of all vendors reaches: every vendor the person has connected, each with the connection bound at consent.
- * Without one it was connected, or replaced, since.
+ * What a grant of all vendors reaches: every vendor of which the person may use a connection, each with the one bound at
+ * consent. Without one it was connected or replaced since, or they may not use it any more.
  */
 export async function boundConnections(
   db: Db,
@@ -39,8 +41,8 @@ export async function boundConnections(
     )
     .select(["connections.vendor", "bound.connection_id as bound"])
     .where("connections.org_id", "=", org)
-    .where("connections.owner_id", "=", user)
     .where("connections.status", "!=", "revoked")
+    .where(mayUse(sql.val(org), sql.val(user)))
     .execute();
   const reach = new Map<string, string | undefined>();
   for (const { vendor, bound } of rows) reach.set(vendor, bound ?? reach.get(vendor));
@@ -109,7 +111,7 @@ export async function endOlderGrants(db: Db, newer: GrantRow, endsAt: number): P
     .execute();
 }
 
-/** Gives grants whose connection is gone the one that replaced it. @returns how many */
+/** Gives grants whose connection is gone, or not for this person any more, the one that replaced it. @returns how many */
 export async function moveGrants(db: Db, made: GrantOwner & { vendor: string; connection: string }): Promise<number> {
   return (await moveVendorGrants(db, made)) + (await moveBindings(db, made));
 }
@@ -132,7 +134,12 @@ async function moveBindings(
         .where("revoked_at", "is", null),
     )
     .where("connection_id", "not in", (is) =>
-      is.selectFrom("connections").select("id").where("org_id", "=", org).where("status", "!=", "revoked"),
+      is
+        .selectFrom("connections")
+        .select("connections.id")
+        .where("connections.org_id", "=", org)
+        .where("connections.status", "!=", "revoked")
+        .where(mayUse(sql.val(org), sql.val(user))),
     )
     .executeTakeFirst();
   return Number(numUpdatedRows);
@@ -158,7 +165,9 @@ async function moveVendorGrants(
               .selectFrom("connections")
               .select("connections.id")
               .whereRef("connections.id", "=", "oauth_grants.connection_id")
-              .where("connections.status", "!=", "revoked"),
+              .where("connections.org_id", "=", org)
+              .where("connections.status", "!=", "revoked")
+              .where(mayUse(sql.val(org), sql.val(user))),
           ),
         ),
       ]),
@@ -182,7 +191,8 @@ export const findCaller = prepared<{ tokenHash: string; now: number }>()((db, va
       join
         .onRef("connections.id", "=", "grant.connection_id")
         .onRef("connections.org_id", "=", "grant.org_id")
-        .on("connections.status", "!=", "revoked"),
+        .on("connections.status", "!=", "revoked")
+        .on(mayUse(sql.ref("grant.org_id"), sql.ref("grant.user_id"))),
     )
     .select([
       "token.payload",

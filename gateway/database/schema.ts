@@ -291,6 +291,8 @@ export interface VendorSignInRow {
   vendor: string;
   /** The connection whose keys it replaces. */
   connection_id: string | null;
+  /** 1 where the connection will be the organisation's. */
+  shared: number;
   label: string;
   /** A path of ours. */
   return_to: string;

@@ -56,3 +56,28 @@ export async function deleteSessionsOf(db: Db, user: string, exceptIdHash = ""):
 export async function deleteExpiredSessions(db: Db, now: number): Promise<void> {
   await db.deleteFrom("sessions").where("expires_at", "<=", now).execute();
 }
+
+/** The same browser in another organisation. @returns false unless the person is a member there */
+export async function moveSession(
+  db: Db,
+  idHash: string,
+  { user, org }: { user: string; org: string },
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable("sessions")
+    .set({ org_id: org })
+    .where("id_hash", "=", idHash)
+    .where("user_id", "=", user)
+    .where((row) =>
+      row.exists(
+        row
+          .selectFrom("memberships")
+          .select("memberships.org_id")
+          .where("memberships.org_id", "=", org)
+          .where("memberships.user_id", "=", user)
+          .where("memberships.active", "=", 1),
+      ),
+    )
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}

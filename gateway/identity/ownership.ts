@@ -66,7 +66,11 @@ export async function acceptOwnership({ audit, clock }: Context, acting: Acting)
 }
 
 /** The offer that waits for this person's answer. */
-async function offerFor(db: Context["db"], { org, actor }: Acting, now: number): Promise<OwnershipOffer | undefined> {
+export async function offerFor(
+  db: Context["db"],
+  { org, actor }: Acting,
+  now: number,
+): Promise<OwnershipOffer | undefined> {
   const offer = await findOffer(db, org, now);
   return offer?.to_user === actor ? offer : undefined;
 }

@@ -1,7 +1,7 @@
 import { newToken, tokenHash } from "../database/ids.ts";
 import type { Db } from "../database/index.ts";
 import { seeMember } from "../database/members.ts";
-import { startingOrg } from "../database/orgs.ts";
+import { type MemberOrg, orgsOfMember, startingOrg } from "../database/orgs.ts";
 import * as sessions from "../database/sessions.ts";
 import type { Role } from "../policy/roles.ts";
 
@@ -16,6 +16,8 @@ export type Method = "password" | "sso" | "passkey" | "totp" | "recovery";
 
 export interface SignedIn {
   user: { id: string; email: string; name: string };
+  /** Where they are a member, their own organisation first. */
+  orgs: readonly MemberOrg[];
   session: {
     orgId: string;
     /** What the person is in that organisation. */
@@ -73,6 +75,7 @@ export async function findSession(db: Db, token: string | undefined, now: number
   }
   return {
     user: { id: row.user_id, email: row.email, name: row.name },
+    orgs: await orgsOfMember(db, row.user_id),
     session: { orgId: row.org_id, role: row.role, createdAt: row.created_at, expiresAt, ...how(row) },
   };
 }
@@ -91,6 +94,17 @@ export async function refreshSession(
   const next = newToken();
   const row = { id_hash: tokenHash(next), methods: methods.join(" "), authenticated_at: now };
   return (await sessions.renewSession(db, tokenHash(token), row)) ? { token: next } : undefined;
+}
+
+/** The browser goes on in another organisation of the person. @returns false unless they are a member there */
+export async function switchOrg(
+  db: Db,
+  token: string,
+  { user, org, now }: { user: string; org: string; now: number },
+): Promise<boolean> {
+  if (!(await sessions.moveSession(db, tokenHash(token), { user, org }))) return false;
+  await seeMember(db, { org, user }, now);
+  return true;
 }
 
 export const endSession = (db: Db, token: string): Promise<void> => sessions.deleteSession(db, tokenHash(token));

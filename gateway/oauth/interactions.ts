@@ -3,7 +3,9 @@ import type { Interaction, InteractionResult, Provider } from "oidc-provider";
 import { workingConnections } from "../database/connections.ts";
 import { bindConnections, insertGrant } from "../database/grants.ts";
 import { newId } from "../database/ids.ts";
+import { lockOrg, roleOf } from "../database/members.ts";
 import type { GrantConnectionRow, GrantRow } from "../database/schema.ts";
+import type { Role } from "../policy/roles.ts";
 import { eventOf } from "./grants.ts";
 import {
   describe,
@@ -14,6 +16,7 @@ import {
   type Pending,
   signInAfter,
 } from "./pending.ts";
+import { type ChosenOrg, orgFor, usesTools } from "./people.ts";
 import { GRANT_MS } from "./provider.ts";
 import { ALL_VENDORS, vendorOfScope } from "./resources.ts";
 import { SIGN_IN_SCOPES } from "./scopes.ts";
@@ -39,6 +42,21 @@ export async function finishLogin(
     throw new InteractionRefused("The application wants you to sign in again.");
   const login = { accountId: userId, ts: Math.floor(signedInAt / 1000), remember: false };
   return await answer(app, request, reply, { login });
+}
+
+/** Fixes the organisation of all that follows. @throws InteractionRefused for one where they may not use tools */
+export async function finishContext(
+  app: Holder,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { userId, orgId }: ChosenOrg,
+): Promise<string> {
+  const details = await expecting("context", app, request, reply);
+  if (details.session?.accountId !== userId) throw somebodyElse();
+  const org = await orgFor(app.oauth.db, userId, { userId, orgId });
+  if (!org) throw new InteractionRefused("You are not a member of this organisation.");
+  if (!(await usesTools(app.oauth.policies, org))) throw noTools(org);
+  return await answer(app, request, reply, { context: { userId, orgId } });
 }
 
 export async function finishConnect(
@@ -86,6 +104,9 @@ export async function finishConsent(
     revoked_at: null,
   };
   await app.oauth.audit.atomically(async (trx, record) => {
+    // Whoever is removed at this moment must leave nothing behind that works again should they come back.
+    if (!(await lockOrg(trx, org)) || !(await roleOf(trx, { org, user: given.userId })))
+      throw new InteractionRefused("You are not a member of this organisation any more.");
     await insertGrant(trx, row);
     if (vendor === ALL_VENDORS) await bindConnections(trx, bindings(row, bound));
     const actor = { id: given.userId, type: "user" } as const;
@@ -159,16 +180,14 @@ async function connectionsFor(
   chosen: Readonly<Record<string, string>> = {},
 ) {
   const pending = await describe(app, details);
-  if (!pending.orgId || pending.userId !== userId)
-    throw new InteractionRefused(
-      "Somebody else signed in for this application. Sign in as that person, or start again.",
-    );
+  if (!pending.orgId || pending.userId !== userId) throw somebodyElse();
   const { orgId: org, resource } = pending;
+  if (!pending.usesTools) throw noTools({ name: pending.orgName ?? "", role: pending.role! });
   const working = await workingConnections(app.oauth.db, { org, user: userId });
   const usable = working.filter(({ vendor }) => resource.vendor === ALL_VENDORS || vendor === resource.vendor);
   if (usable.length === 0) throw new InteractionRefused(`${resource.title} is not connected yet.`);
   const bound = new Map<string, string>();
-  for (const { vendor, id } of usable.toReversed()) bound.set(vendor, id); // the newest wins
+  for (const { vendor, id } of usable.toReversed()) bound.set(vendor, id); // their own newest wins
   for (const [vendor, id] of Object.entries(chosen)) {
     if (!usable.some((one) => one.vendor === vendor && one.id === id))
       throw new InteractionRefused(`${resource.title}: the chosen account is not connected, or does not work.`);
@@ -176,6 +195,12 @@ async function connectionsFor(
   }
   return { org, bound, pending };
 }
+
+const somebodyElse = () =>
+  new InteractionRefused("Somebody else signed in for this application. Sign in as that person, or start again.");
+
+const noTools = ({ name, role }: { name: string; role: Role }) =>
+  new InteractionRefused(`Your role in ${name} is ${role}, which does not use tools: an app could do nothing there.`);
 
 async function answer(
   { provider }: Holder,

@@ -35,6 +35,7 @@ declare module "oidc-provider" {
   /** What the pages have answered so far in one authorization. */
   export interface InteractionResult {
     login?: { accountId: string; ts?: number; remember?: boolean };
+    context?: { userId: string; orgId: string };
     connect?: { done: true };
     consent?: { grantId?: string };
     error?: string;

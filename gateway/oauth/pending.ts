@@ -1,17 +1,18 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { errors, type Interaction, type Provider } from "oidc-provider";
 import { type Owner, workingConnections } from "../database/connections.ts";
+import type { Role } from "../policy/roles.ts";
 import { isLoopback } from "./client-policy.ts";
 import { hostOf } from "./grants.ts";
 import { explain } from "./pages.ts";
-import { orgOf } from "./people.ts";
+import { orgFor, usesTools } from "./people.ts";
 import { ALL_VENDORS, type Resource, type Resources, vendorOfScope } from "./resources.ts";
 import type { AuthorizationServer } from "./server.ts";
 
 /** What a page needs to know about the authorization it is part of. Plain data; texts of the client are plain text. */
 export interface Pending {
   readonly uid: string;
-  readonly prompt: "login" | "connect" | "consent";
+  readonly prompt: "login" | "context" | "connect" | "consent";
   readonly client: {
     readonly id: string;
     readonly name: string;
@@ -28,10 +29,14 @@ export interface Pending {
   };
   readonly resource: Resource;
   readonly scopes: readonly RequestedScope[];
-  /** Who signed in for this authorization, from `connect` on. Nobody else may go on with it. */
+  /** Who signed in for this authorization, from `context` on. Nobody else may go on with it. */
   readonly userId?: string;
+  /** The organisation it is for, from `connect` on. */
   readonly orgId?: string;
   readonly orgName?: string;
+  readonly role?: Role;
+  /** False where the person's role in that organisation is not to work with tools: nothing could come of it. */
+  readonly usesTools?: boolean;
   readonly writesEnabled?: boolean;
   /** Login only: a session that began before this time (ms) does not do, the password is needed. */
   readonly signInAfter?: number;
@@ -96,8 +101,9 @@ export async function describe({ provider, oauth }: Holder, details: Interaction
   const redirect = URL.parse(String(params.redirect_uri));
   const web = redirect?.protocol === "https:" || redirect?.protocol === "http:";
   const userId = details.session?.accountId;
-  const org = userId ? await orgOf(oauth.db, userId) : undefined;
   const prompt = details.prompt.name as Pending["prompt"];
+  const chosen = (details.result ?? details.lastSubmission)?.context;
+  const org = userId ? await orgFor(oauth.db, userId, chosen) : undefined;
   const vendors = await vendorsFor(oauth, resource, userId && org ? { org: org.id, user: userId } : undefined);
   return {
     uid,
@@ -119,6 +125,8 @@ export async function describe({ provider, oauth }: Holder, details: Interaction
       userId,
       orgId: org?.id,
       orgName: org?.name,
+      role: org?.role,
+      usesTools: org && (await usesTools(oauth.policies, org)),
       writesEnabled: org && (await oauth.policies.of(org.id, org.policy_version)).document.switches.write,
     }),
     signInAfter: prompt === "login" ? signInAfter(details, oauth.now()) : undefined,

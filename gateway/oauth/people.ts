@@ -2,10 +2,27 @@ import { isGrantAlive } from "../database/grants.ts";
 import type { Db } from "../database/index.ts";
 import { type MemberOrg, orgsOfMember } from "../database/orgs.ts";
 import { findUser } from "../database/users.ts";
+import type { Policies } from "../identity/policies.ts";
 
-/** The organisation an authorization is for. A person has one of their own; a choice among several comes with teams. */
-export async function orgOf(db: Db, userId: string): Promise<MemberOrg | undefined> {
-  return (await orgsOfMember(db, userId))[0];
+/** What a person answered to "in which organisation?", as it waits in the authorization. */
+export interface ChosenOrg {
+  readonly userId: string;
+  readonly orgId: string;
+}
+
+/**
+ * The organisation an authorization is for: the one that was chosen, or the only one there is. Undefined while there are several and
+ * none was chosen, and when the person is not a member of the chosen one any more: then they are asked (again).
+ */
+export async function orgFor(db: Db, userId: string, chosen: ChosenOrg | undefined): Promise<MemberOrg | undefined> {
+  const orgs = await orgsOfMember(db, userId);
+  if (chosen?.userId === userId) return orgs.find(({ id }) => id === chosen.orgId);
+  return orgs.length === 1 ? orgs[0] : undefined;
+}
+
+/** Whether the person's role in it has anything to do with tools, as the organisation has decided. */
+export async function usesTools(policies: Policies, { id, policy_version, role }: MemberOrg): Promise<boolean> {
+  return (await policies.of(id, policy_version)).mayAccess[role].size > 0;
 }
 
 /**

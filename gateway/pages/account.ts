@@ -1,6 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
-import { listConnections } from "../connections/connections.ts";
 import { changePassword } from "../identity/change-password.ts";
 import { deleteAccount } from "../identity/delete-account.ts";
 import { IdentityError } from "../identity/errors.ts";
@@ -13,6 +12,7 @@ import { checkFormToken, formToken } from "./form-token.ts";
 import { requireFresh } from "./fresh.ts";
 import { leaveByForm } from "./leave-by-form.ts";
 import { leaveNotice } from "./notice.ts";
+import { PageProblem } from "./page-problem.ts";
 import { page } from "./render.ts";
 import { requireSignIn, sessionToken, stopSession } from "./session.ts";
 import { memberOf, settingsNav } from "./settings-nav.ts";
@@ -54,7 +54,7 @@ export default async function account(app: FastifyInstance): Promise<void> {
 
   app.post("/settings/account/delete", async (request, reply) => {
     checkFormToken(app, request, "delete-account");
-    const { user, owner } = await memberOf(app, request);
+    const { user } = await memberOf(app, request);
     const { password } = readForm(request, z.object({ password: line }));
     if (await hasPassword(app.db, user.id)) {
       const attempt = { email: user.email, password, address: request.ip, requestId: request.id };
@@ -62,8 +62,9 @@ export default async function account(app: FastifyInstance): Promise<void> {
       if (!found) return await confirm(request, reply, "This is not your password.");
       if ("locked" in found) return await confirm(request, reply, `Too many attempts. ${waitOf(found)}`);
     } else if (!requireFresh(app, request, reply, { next: "/settings/account/delete" })) return reply;
-    for (const { id } of await listConnections(app.db, owner)) app.lanes.drop(id);
-    await deleteAccount(app, { userId: user.id, requestId: request.id });
+    const closed = await deleteAccount(app, { userId: user.id, requestId: request.id }).catch(lastOwner);
+    if (!Array.isArray(closed)) throw new PageProblem(409, "An organisation would have no owner", closed.message);
+    for (const id of closed) app.lanes.drop(id);
     await stopSession(app, request, reply);
     leaveNotice(app, reply, {
       kind: "good",
@@ -101,6 +102,7 @@ export default async function account(app: FastifyInstance): Promise<void> {
         consequences: [
           "The key that opens your credentials is destroyed, so nobody can open them again. A backup from before holds both until it is deleted.",
           "Every app loses access at once, and you are signed out everywhere.",
+          "You leave every organisation. Connections that you made for one stay with it.",
           "The record of past calls stays, without your name.",
           "This cannot be undone.",
         ],
@@ -122,6 +124,11 @@ export default async function account(app: FastifyInstance): Promise<void> {
       { title: heading, narrow: true, status: error ? 422 : 200 },
     );
   }
+}
+
+function lastOwner(error: unknown): IdentityError {
+  if (error instanceof IdentityError && error.code === "LAST_OWNER") return error;
+  throw error;
 }
 
 const passwordFields = (errors: Errors) => [

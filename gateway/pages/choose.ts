@@ -1,5 +1,5 @@
 import type { Vendor } from "../../runtime/index.ts";
-import type { Connection } from "../connections/connections.ts";
+import { type Connection, isShared } from "../connections/connections.ts";
 import type { Pending } from "../oauth/interactions.ts";
 import { stepsAt } from "./consent.ts";
 import type { Views } from "./views.ts";
@@ -19,12 +19,13 @@ export function chooseView(
       : "Enter the keys of each system you work with. One is enough to begin.",
     vendors: [...vendors.values()].map((vendor) => {
       const own = connections.filter((connection) => connection.vendor === vendor.slug);
+      const replaceable = own.some((connection) => !isShared(connection));
       const shown = own.find(({ status }) => status === "active") ?? own[0];
       return {
         ...tileOf(vendor),
         counts: toolCounts(vendor),
         href: `/interaction/${uid}?vendor=${vendor.slug}`,
-        label: shown ? "Replace" : "Connect",
+        label: replaceable ? "Replace" : shown ? "Connect your own" : "Connect",
         primary: !shown && !started,
         state: shown && stateOf(shown),
       };

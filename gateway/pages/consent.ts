@@ -1,5 +1,5 @@
 import type { Vendor } from "../../runtime/index.ts";
-import type { Connection } from "../connections/connections.ts";
+import { type Connection, isShared } from "../connections/connections.ts";
 import type { Pending } from "../oauth/interactions.ts";
 import { accountField } from "./consent-form.ts";
 import type { Views } from "./views.ts";
@@ -50,10 +50,13 @@ export function consentView(
 /** The one account is told, of several one is picked. */
 function accountsOf(vendor: Vendor, connections: readonly Connection[]) {
   const own = connections.filter((connection) => connection.vendor === vendor.slug && connection.status === "active");
-  const [chosen] = own;
-  if (own.length < 2) return { account: chosen?.label, named: chosen !== undefined && chosen.label !== vendor.title };
+  const chosen = own.find((one) => !isShared(one)) ?? own[0];
+  if (own.length < 2)
+    return { account: chosen && nameOf(chosen), named: chosen !== undefined && chosen.label !== vendor.title };
   return { field: accountField(vendor.slug), accounts: own.map((one) => accountOf(vendor, one, one === chosen)) };
 }
+
+const nameOf = (connection: Connection) => `${connection.label}${isShared(connection) ? " (shared)" : ""}`;
 
 type Access = Pending["scopes"][number]["access"];
 
@@ -68,16 +71,19 @@ function noteOf(access: Access, writesEnabled: boolean, several: boolean): strin
 const writesNote = (writesEnabled: boolean) =>
   writesEnabled
     ? "Each change is recorded with your name. Untick it to let the app read only."
-    : "Changes have no effect yet: your organisation is read-only until you switch them on in settings.";
+    : "Changes have no effect yet: your organisation is read-only until an owner or administrator switches them on in settings.";
 
-function accountOf({ credentials }: Vendor, { id, label, fields }: Connection, selected: boolean) {
+function accountOf({ credentials }: Vendor, connection: Connection, selected: boolean) {
+  const { id, label, fields } = connection;
+  // Of a shared account only what it is called: its fields are for who looks after it.
+  if (isShared(connection)) return { id, label, detail: "Shared by the organisation", selected };
   const open: Record<string, string> = JSON.parse(fields);
   const shown = credentials.fields.flatMap(({ name, title }) => (open[name] ? [`${title}: ${open[name]}`] : []));
   return { id, label, detail: shown.join(" · ") || undefined, selected };
 }
 
 export const stepsAt = (prompt: Pending["prompt"]) => [
-  { label: "Sign in", current: prompt === "login" },
+  { label: "Sign in", current: prompt === "login" || prompt === "context" },
   { label: "Connect", current: prompt === "connect" },
   { label: "Allow", current: prompt === "consent" },
 ];

@@ -3,7 +3,10 @@ import { isSigned, sign } from "../keys.ts";
 import { PageProblem } from "./page-problem.ts";
 import { sessionToken } from "./session.ts";
 
-/** Proves that a form was printed by us, for this session and for this action. */
+/**
+ * Proves that a form was printed by us, for this session, in this organisation and for this action: a form that was opened before
+ * the browser went to another organisation does nothing there.
+ */
 export const formToken = (app: FastifyInstance, request: FastifyRequest, action: string): string =>
   sign(app.keys, "form/v1", what(app, request, action));
 
@@ -15,4 +18,4 @@ export function checkFormToken(app: FastifyInstance, request: FastifyRequest, ac
 }
 
 const what = (app: FastifyInstance, request: FastifyRequest, action: string) =>
-  `${sessionToken(app, request) ?? ""}\0${action}`;
+  `${sessionToken(app, request) ?? ""}\0${request.signedIn?.session.orgId ?? ""}\0${action}`;

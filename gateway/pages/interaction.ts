@@ -1,21 +1,24 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { Vendor } from "../../runtime/index.ts";
-import { listConnections } from "../connections/connections.ts";
+import { isShared, listConnections } from "../connections/connections.ts";
 import {
   abortInteraction,
   finishConnect,
   finishConsent,
+  finishContext,
   finishLogin,
   type Pending,
   pendingInteraction,
   switchAccount,
 } from "../oauth/interactions.ts";
+import { usesTools } from "../oauth/people.ts";
 import { ALL_VENDORS } from "../oauth/resources.ts";
 import { chooseView } from "./choose.ts";
 import { type ConnectForm, connectIntro, connectVendor, emptyConnectForm, tryToConnect } from "./connect-form.ts";
 import { consentView, stepsAt } from "./consent.ts";
 import { readConsent } from "./consent-form.ts";
+import { contextView, noTools } from "./context.ts";
 import { line, readForm } from "./form.ts";
 import { signInFields, trySignIn } from "./login.ts";
 import { PageProblem } from "./page-problem.ts";
@@ -39,6 +42,8 @@ export async function interactionRoutes(app: FastifyInstance): Promise<void> {
     const pending = await pendingInteraction(app, request, reply);
     if (pending.prompt === "login") return await login(request, reply, pending);
     if (request.signedIn?.user.id !== pending.userId) return await startOver(request, reply);
+    if (pending.prompt === "context") return await context(request, reply, pending);
+    if (!pending.usesTools) return page(reply, "message", noTools(pending), { title: "Not for your role", ...FRAME });
     return pending.prompt === "connect"
       ? await connect(request, reply, pending)
       : await consent(request, reply, pending);
@@ -64,6 +69,14 @@ export async function interactionRoutes(app: FastifyInstance): Promise<void> {
     const fresh = pending.signInAfter !== undefined;
     const leaving = await leaveForProvider(app, request, reply, { purpose: "sign-in", ...here, fresh });
     return "leave" in leaving ? reply.redirect(leaving.leave, 303) : showLogin(reply, pending, leaving);
+  });
+
+  app.post<Step>("/interaction/:uid/context", async (request, reply) => {
+    const pending = await own(request, reply, "context");
+    if (!pending) return reply.redirect(`/interaction/${request.params.uid}`, 303);
+    const { org } = readForm(request, z.object({ org: line }));
+    const chosen = { userId: pending.userId!, orgId: org };
+    return reply.redirect(await finishContext(app, request, reply, chosen), 303);
   });
 
   app.post<Step>("/interaction/:uid/connect", async (request, reply) => {
@@ -106,6 +119,17 @@ export async function interactionRoutes(app: FastifyInstance): Promise<void> {
     return reply.redirect(await finishLogin(app, request, reply, person), 303);
   }
 
+  async function context(request: Request, reply: FastifyReply, pending: Pending) {
+    const { orgs, session } = request.signedIn!; // checked by the caller
+    const choices = await Promise.all(
+      orgs.map(async (org) => ({ ...org, usesTools: await usesTools(app.policies, org) })),
+    );
+    return page(reply, "context", contextView(pending, choices, session.orgId), {
+      title: "Choose an organisation",
+      ...FRAME,
+    });
+  }
+
   async function connect(request: Request, reply: FastifyReply, pending: Pending) {
     const vendor = vendorFor(pending, request);
     if (!vendor) return page(reply, "choose", chooseView(pending, app.vendors, await connectionsOf(pending)), CHOOSE);
@@ -138,10 +162,11 @@ export async function interactionRoutes(app: FastifyInstance): Promise<void> {
 
   /** Keys that the vendor refuses are replaced rather than joined by a second connection. */
   async function connecting(pending: Pending, vendor: Vendor) {
-    const own = (await connectionsOf(pending)).filter((connection) => connection.vendor === vendor.slug);
-    const working = own.some(({ status }) => status === "active");
+    const usable = (await connectionsOf(pending)).filter((connection) => connection.vendor === vendor.slug);
+    const working = usable.some(({ status }) => status === "active");
+    const replaces = usable.find((connection) => !isShared(connection));
     const returnTo = `/interaction/${pending.uid}`;
-    return { vendor, org: pending.orgId!, user: pending.userId!, replaces: own[0], working, returnTo };
+    return { vendor, org: pending.orgId!, user: pending.userId!, replaces, working, returnTo };
   }
 
   const connectionsOf = ({ orgId, userId }: Pending) => listConnections(app.db, { org: orgId!, user: userId! });

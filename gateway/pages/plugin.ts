@@ -9,6 +9,7 @@ import { refuseForeignPosts } from "./guard.ts";
 import home from "./home.ts";
 import { interactionRoutes } from "./interaction.ts";
 import { takeNotice } from "./notice.ts";
+import { organisationPages } from "./organisation-pages.ts";
 import { PageProblem } from "./page-problem.ts";
 import { page } from "./render.ts";
 import { readSession } from "./session.ts";
@@ -39,6 +40,7 @@ export async function pages(app: FastifyInstance): Promise<void> {
     await preparePages(scope);
     await scope.register(home);
     await scope.register(setup);
+    await scope.register(organisationPages);
     await signInPages(scope);
     await scope.register(connect);
     await scope.register(settings);

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
-import type { FastifyReply } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import Handlebars from "handlebars";
 import type { SignedIn } from "../identity/sessions.ts";
 import { looksAfterAnything } from "../policy/roles.ts";
+import { formToken } from "./form-token.ts";
 import type { Views } from "./views.ts";
 
 /** What every page knows of this installation. */
@@ -21,12 +22,22 @@ export interface Frame {
   /** One card in the middle, for pages with a single task. */
   readonly narrow?: boolean;
   /** `admin`: there is something for them under `/admin`. */
-  readonly user?: { readonly email: string; readonly admin?: boolean };
+  readonly user?: { readonly email: string; readonly admin?: boolean; readonly organisation?: Switcher };
   /** The navigation of the organisation's pages; their content stands beside it. */
   readonly admin?: AdminFrame;
   /** Offer to sign in, where nobody is signed in and the page is not about that. */
   readonly signIn?: boolean;
   readonly notice?: Notice;
+}
+
+/** Where the person is, and where else they could be. */
+interface Switcher {
+  readonly name: string;
+  readonly token: string;
+  /** Every organisation of theirs; undefined when there is one. */
+  readonly choices?: readonly { readonly id: string; readonly name: string; readonly current: boolean }[];
+  /** The page to see again there. */
+  readonly next: string;
 }
 
 export interface AdminFrame {
@@ -57,12 +68,25 @@ export function page<View extends keyof Views>(
   { status = 200, ...frame }: Frame & { status?: number },
 ): FastifyReply {
   const { request, server } = reply;
-  const user = request.signedIn && headerOf(request.signedIn);
+  const user = request.signedIn && headerOf(server, request, request.signedIn);
   const html = server.look.html(view, data, { user, notice: request.notice, ...frame });
   return reply.code(status).type("text/html; charset=utf-8").send(html);
 }
 
-const headerOf = ({ user, session }: SignedIn) => ({ email: user.email, admin: looksAfterAnything(session.role) });
+function headerOf(app: FastifyInstance, request: FastifyRequest, { user, session, orgs }: SignedIn) {
+  const { orgId, role } = session;
+  const choices = orgs.map(({ id, name }) => ({ id, name, current: id === orgId }));
+  const organisation = {
+    name: choices.find(({ current }) => current)?.name ?? "",
+    token: formToken(app, request, "switch-organisation"),
+    choices: choices.length > 1 ? choices : undefined,
+    next: request.method === "GET" && PAGE_OF_ITS_OWN.test(request.url) ? request.url : "",
+  };
+  return { email: user.email, admin: looksAfterAnything(role), organisation };
+}
+
+/** Whatever else an address names belongs to one organisation. */
+const PAGE_OF_ITS_OWN = /^\/(settings|admin)(\/[a-z]+)?$/;
 
 const VIEWS = new URL("./views/", import.meta.url);
 const PARTS = new URL("./views/parts/", import.meta.url);

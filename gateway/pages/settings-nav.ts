@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { type MemberOrg, orgsOf } from "../identity/orgs.ts";
+import type { MemberOrg } from "../identity/orgs.ts";
 import { mayLookAfter } from "../policy/roles.ts";
 
 const PAGES = [
@@ -13,9 +13,9 @@ const PAGES = [
 export const settingsNav = (here: string) => PAGES.map((one) => ({ ...one, current: one.href === here }));
 
 /** Whose settings: the signed-in person in the organisation of their session. */
-export async function memberOf(app: FastifyInstance, request: FastifyRequest) {
-  const { user, session } = request.signedIn!; // requireSignIn
-  const org = (await orgsOf(app.db, user.id)).find(({ id }) => id === session.orgId);
+export async function memberOf(_app: FastifyInstance, request: FastifyRequest) {
+  const { user, session, orgs } = request.signedIn!; // requireSignIn
+  const org = orgs.find(({ id }) => id === session.orgId);
   if (!org) throw new Error("A session without its organisation.");
   return { user, org, owner: { org: org.id, user: user.id } };
 }

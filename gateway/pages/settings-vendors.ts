@@ -4,6 +4,7 @@ import type { Vendor } from "../../runtime/index.ts";
 import {
   type Connection,
   findConnection,
+  isShared,
   listConnections,
   revokeConnection,
   testConnection,
@@ -42,7 +43,8 @@ export default async function settingsVendors(app: FastifyInstance): Promise<voi
     const ends = await tokenEnds(app.db, owner);
     if (connections.some(({ signed_in }) => signed_in)) leaveByForm(reply);
     const vendors = [...app.vendors.values()].map((vendor) => {
-      const own = connections.filter((connection) => connection.vendor === vendor.slug);
+      const ofVendor = connections.filter((connection) => connection.vendor === vendor.slug);
+      const own = ofVendor.filter((connection) => !isShared(connection));
       const first = own.find(({ status }) => status === "active") ?? own[0];
       return {
         ...tileOf(vendor),
@@ -54,6 +56,11 @@ export default async function settingsVendors(app: FastifyInstance): Promise<voi
           ...(connection.signed_in && { signIn: { token: signIn, ended: connection.status === "error" } }),
           default: own.length > 1 && connection === first,
           tokens,
+        })),
+        shared: ofVendor.filter(isShared).map((connection) => ({
+          label: connection.label,
+          state: stateOf(connection),
+          about: `Shared in ${org.name} · ${connection.last_used_at ? `last used ${ago(connection.last_used_at, app.clock.now())}` : "not used yet"}`,
         })),
       };
     });

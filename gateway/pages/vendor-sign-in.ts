@@ -36,8 +36,7 @@ export default async function vendorSignIn(app: FastifyInstance): Promise<void> 
     const { user } = signedIn;
     const { allowed } = await app.limit(`callback:${user.id}`, TRIES);
     if (!allowed) throw new PageProblem(429, "Those were many tries", "Wait some minutes, then try again.");
-    const whose = { org: signedIn.session.orgId, user: user.id, session };
-    const finished = await finishSignIn(app, vendor, whose, Returned.parse(request.query));
+    const finished = await finishSignIn(app, vendor, { user: user.id, session }, Returned.parse(request.query));
     if (!finished.ok) {
       const { reason, text, again } = finished;
       request.log.info({ vendor: vendor.slug, reason }, "sign-in at a vendor not finished");
@@ -51,7 +50,7 @@ export default async function vendorSignIn(app: FastifyInstance): Promise<void> 
       return page(reply, "message", data, { title: heading, narrow: true, status: reason === "failed" ? 502 : 400 });
     }
     const { connection, isNew, returnTo } = finished;
-    const made = { org: whose.org, user: user.id, vendor: vendor.slug, connection: connection.id };
+    const made = { org: connection.org_id, user: user.id, vendor: vendor.slug, connection: connection.id };
     if (isNew) await rebindGrants(app.db, made);
     if (returnTo === "/settings/vendors")
       leaveNotice(app, reply, {

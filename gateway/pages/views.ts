@@ -152,6 +152,8 @@ export interface Views {
         signIn?: { token: string; ended: boolean };
         tokens: { test: string };
       }[];
+      /** What the organisation shares with the person; others look after it. */
+      shared: readonly { label: string; state: State; about: string }[];
     })[];
   };
   clients: SettingsPage & {

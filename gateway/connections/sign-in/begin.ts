@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { SignIn, Vendor } from "../../../runtime/index.ts";
-import type { Connection } from "../../database/connections.ts";
+import { type Connection, isShared } from "../../database/connections.ts";
 import { newToken, tokenHash } from "../../database/ids.ts";
 import { addVendorSignIn } from "../../database/vendor-sign-ins.ts";
 import type { House } from "../client.ts";
@@ -18,6 +18,8 @@ export interface Leaving {
   readonly session: string;
   readonly label?: string;
   readonly replaces?: Connection;
+  /** It will be the organisation's. */
+  readonly shared?: boolean;
   /** A path of ours, for when it worked. */
   readonly returnTo: string;
 }
@@ -44,6 +46,7 @@ export async function beginSignIn(house: House, leaving: Leaving): Promise<strin
       user_id: user,
       vendor: vendor.slug,
       connection_id: replaces?.id ?? null,
+      shared: leaving.shared || (replaces && isShared(replaces)) ? 1 : 0,
       label,
       return_to: returnTo,
       box: await vault.box.seal(JSON.stringify({ values: leaving.values, verifier }), boundTo(stateHash, user)),

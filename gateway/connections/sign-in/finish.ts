@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { Secret, type SignedIn, type SignIn, ToolError, type Vendor } from "../../../runtime/index.ts";
-import { type Connection, findConnection } from "../../database/connections.ts";
+import { type Connection, findConnection, findShared } from "../../database/connections.ts";
 import { tokenHash } from "../../database/ids.ts";
+import { roleOf } from "../../database/members.ts";
 import { takeVendorSignIn, type VendorSignIn } from "../../database/vendor-sign-ins.ts";
 import type { House } from "../client.ts";
 import { saveConnection } from "../connections.ts";
@@ -20,7 +21,6 @@ export interface Returned {
 }
 
 interface Whose {
-  readonly org: string;
   readonly user: string;
   readonly session: string;
 }
@@ -43,7 +43,7 @@ export type Finished =
 export async function finishSignIn(
   house: House,
   vendor: Vendor,
-  { org, user, session }: Whose,
+  { user, session }: Whose,
   returned: Returned,
 ): Promise<Finished> {
   const { slug, title } = vendor;
@@ -57,7 +57,10 @@ export async function finishSignIn(
           vendor: slug,
           now,
         });
-  if (pending?.user_id !== user || pending.org_id !== org) return overOrElsewhere(slug, title);
+  if (pending?.user_id !== user) return overOrElsewhere(slug, title);
+  // The organisation is the one it was begun for, whichever the browser is in by now.
+  const { org_id: org } = pending;
+  if (!(await roleOf(house.db, { org, user }))) return overOrElsewhere(slug, title);
   const failed = (reason: "denied" | "refused" | "failed" | "replaced", text: string): Finished => ({
     ok: false,
     reason,
@@ -79,9 +82,8 @@ export async function finishSignIn(
       `${title} did not finish the sign-in: check the client ID and the redirect address there. Nothing was stored.`,
     );
 
-  const replaces = pending.connection_id
-    ? await findConnection(house.db, { org, user, id: pending.connection_id })
-    : undefined;
+  const shared = pending.shared === 1;
+  const replaces = await replacedBy(house, pending);
   if (pending.connection_id && !replaces) return failed("replaced", GONE);
 
   try {
@@ -95,7 +97,8 @@ export async function finishSignIn(
     if (!outcome.ok) return failed("failed", `You are signed in, but ${outcome.text} Nothing was stored.`);
     const credentials = parsed.value as object; // every vendor's credentials are an object of its fields
     const { label } = pending;
-    const connection = await saveConnection(house, { vendor: slug, org, user, credentials, tokens, label, replaces });
+    const whose = { org, user, shared };
+    const connection = await saveConnection(house, { ...whose, vendor: slug, credentials, tokens, label, replaces });
     return { ok: true, connection, isNew: !replaces, returnTo: pending.return_to };
   } catch (error) {
     if (error instanceof SignInEnded)
@@ -114,6 +117,11 @@ export async function finishSignIn(
 }
 
 const GONE = "This connection was replaced or revoked meanwhile. Nothing was stored.";
+
+async function replacedBy({ db }: House, { connection_id: id, org_id: org, user_id: user, shared }: VendorSignIn) {
+  if (!id) return undefined;
+  return shared ? await findShared(db, { org, id }) : await findConnection(db, { org, user, id });
+}
 
 const overOrElsewhere = (slug: string, title: string): Finished => ({
   ok: false,

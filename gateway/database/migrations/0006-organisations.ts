@@ -6,6 +6,10 @@ export const organisations: Migration = {
   async up(db: Kysely<unknown>) {
     await db.schema.alterTable("orgs").addColumn("deleted_at", "bigint").execute();
     await db.schema.alterTable("memberships").addColumn("last_seen_at", "bigint").execute();
+    await db.schema
+      .alterTable("vendor_sign_ins")
+      .addColumn("shared", "integer", (column) => column.notNull().defaultTo(0))
+      .execute();
     await invitations(db);
     await ownershipOffers(db);
     await connectionUsers(db);

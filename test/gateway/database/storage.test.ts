@@ -330,6 +330,7 @@ function storageTests({ db, again, close }: { db: Db; again?: () => Promise<Db>;
         user_id: user,
         vendor: "acme",
         connection_id: null,
+        shared: 0,
         label: "",
         return_to: "/settings",
         box: "b",

@@ -45,7 +45,7 @@ interface TokenOptions {
 }
 
 /** Puts a grant and an access token where the verifier finds them. */
-async function issueToken(
+export async function issueToken(
   app: TestApp,
   { org, user }: { org: string; user: string },
   scopes: string[],

@@ -84,9 +84,12 @@ export async function walk(
     connections,
     signedInAt = Date.now(),
     connect,
+    org,
   }: {
     person: Person;
     scopes?: string[];
+    /** Where the person is asked for one of several; their own otherwise. */
+    org?: string | undefined;
     connections?: Record<string, string>;
     signedInAt?: number;
     connect?: boolean;
@@ -118,7 +121,7 @@ export async function walk(
     if (page.prompt === "connect" && connect !== false) await person.connect(page.resource.vendor);
     if (page.prompt === "connect" && connect === false) break;
     const ticked = scopes ?? page.scopes.filter(({ ticked }) => ticked).map(({ scope }) => scope);
-    const body = { userId: person.id, signedInAt, scopes: ticked, connections };
+    const body = { userId: person.id, orgId: org ?? person.org, signedInAt, scopes: ticked, connections };
     answer = await browser.open(`${pathname}/${page.prompt}`, json(body));
   }
   const to = location(answer);
@@ -169,7 +172,7 @@ export async function signIn(
   house: House,
   person: Person,
   changes: Record<string, string | undefined> = {},
-  more: { browser?: Browser; scopes?: string[]; connections?: Record<string, string> } = {},
+  more: { browser?: Browser; scopes?: string[]; connections?: Record<string, string>; org?: string } = {},
 ): Promise<Tokens & { walk: Walk }> {
   const request = authorizationRequest(changes);
   const walked = await walk(more.browser ?? new Browser(house), request.url, { person, ...more });

@@ -3,6 +3,7 @@ import {
   abortInteraction,
   finishConnect,
   finishConsent,
+  finishContext,
   finishLogin,
   pendingInteraction,
   switchAccount,
@@ -23,6 +24,7 @@ export async function drivePages(scope: FastifyInstance) {
 
 const STEPS = {
   login: finishLogin,
+  context: finishContext,
   connect: finishConnect,
   consent: finishConsent,
   switch: switchAccount,
