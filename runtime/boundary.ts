@@ -9,6 +9,8 @@ export interface Boundary {
   readonly ids: ReadonlySet<string>;
   /** Told of rows that were left out: for the record, never for the caller. */
   noteDropped?(rows: number): void;
+  /** Told of each customer that a request named or a row belongs to: for the record as well. */
+  noteSeen?(id: string): void;
 }
 
 /** One request, as far as a boundary looks at it. */
@@ -39,8 +41,12 @@ interface GuardOptions {
  * others are taken out of the answer. A tool made of several operations is bounded without knowing it.
  */
 export function guardOf({ rules, boundary, read }: GuardOptions): Guard {
-  const { ids, noteDropped } = boundary;
-  const admits = (value: unknown) => ids.has(String(value));
+  const { ids, noteDropped, noteSeen } = boundary;
+  const admits = (value: unknown) => {
+    const isAdmitted = ids.has(String(value));
+    if (isAdmitted) noteSeen?.(String(value));
+    return isAdmitted;
+  };
   const known = new Map<string, Promise<void>>();
 
   /** What is left of the answer, and whether that is all of it, and something. */

@@ -38,6 +38,8 @@ export interface CallOptions<Client> {
   readonly hide?: readonly Secret[];
   /** What the organisation hides from a model; keys and passwords always are. */
   readonly redaction?: RedactionRules;
+  /** Secret, and another one for each set of customers: a cursor opens under the seal it was closed with. */
+  readonly cursorSeal?: string;
 }
 
 const CAP = 40_000;
@@ -48,15 +50,16 @@ const CAP = 40_000;
  */
 export async function callTool<Client>(
   tool: Tool<Client>,
-  { args, client, call, cap = CAP, hide = [], redaction = DEFAULT_RULES }: CallOptions<Client>,
+  { args, client, call, cap = CAP, hide = [], redaction = DEFAULT_RULES, cursorSeal }: CallOptions<Client>,
 ): Promise<Result> {
   try {
     const parsed = parseInput(tool, args);
     if (!parsed.ok) return parsed;
     const { value: input } = parsed;
-    const cursor = typeof input["cursor"] === "string" ? openCursor(tool, input, input["cursor"]) : undefined;
+    const given = input["cursor"];
+    const cursor = typeof given === "string" ? openCursor(tool, input, given, cursorSeal) : undefined;
     const answer = await tool.run(cursor === undefined ? input : { ...input, cursor }, client, call);
-    const { value, removed } = finish(tool, input, answer, { cap, hide, redaction });
+    const { value, removed } = finish(tool, input, answer, { cap, hide, redaction, cursorSeal });
     const json = JSON.stringify(value);
     return { ok: true, value, json, bytes: Buffer.byteLength(json), removed };
   } catch (error) {
@@ -64,12 +67,15 @@ export async function callTool<Client>(
   }
 }
 
+type FinishOptions = Required<Pick<CallOptions<unknown>, "cap" | "hide" | "redaction">> &
+  Pick<CallOptions<unknown>, "cursorSeal">;
+
 /** The answer as it may leave: what the output names, cleaned, shortened, and with a cursor that belongs to this query. */
 function finish<Client>(
   tool: Tool<Client>,
   input: Record<string, unknown>,
   answer: object,
-  { cap, hide, redaction }: Required<Pick<CallOptions<Client>, "cap" | "hide" | "redaction">>,
+  { cap, hide, redaction, cursorSeal }: FinishOptions,
 ): Redacted {
   const named = project(tool.output, answer) as Record<string, unknown> | undefined; // the output's root is an object
   if (!named) throw new ToolError("VENDOR_UNEXPECTED", "The vendor's answer lacks what this tool needs.");
@@ -80,7 +86,7 @@ function finish<Client>(
   const fitting = fitTo(cap, whole, tool.lists, (answer as Partial<More>)[RECUT]);
   if (!fitting) throw new ToolError("TOO_LARGE", `The result is larger than ${cap} characters, even shortened.`);
   const { next_cursor: next } = fitting;
-  const own = typeof next === "string" && { next_cursor: closeCursor(tool, input, next) };
+  const own = typeof next === "string" && { next_cursor: closeCursor(tool, input, next, cursorSeal) };
   return { value: { ...fitting, ...own }, removed };
 }
 

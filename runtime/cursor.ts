@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { canonicalJson } from "./contract.ts";
 import { ToolError } from "./errors.ts";
 import type { Listing, Resume } from "./pages.ts";
@@ -40,21 +40,36 @@ type Input = Readonly<Record<string, unknown>>;
 const MARK_LENGTH = 12;
 
 /** A cursor belongs to one tool and its arguments; the mark in front of the place says to which. */
-export const closeCursor = (tool: Named, input: Input, place: string): string => markOf(tool, input, place) + place;
+export const closeCursor = (tool: Named, input: Input, place: string, seal?: string): string =>
+  markOf(tool, input, place, seal) + place;
 
-/** @throws ToolError INVALID_INPUT when the cursor is of another query */
-export function openCursor(tool: Named, input: Input, cursor: string): string {
+/** @throws ToolError INVALID_INPUT when the cursor is of another query, or was closed with another seal */
+export function openCursor(tool: Named, input: Input, cursor: string, seal?: string): string {
   const place = cursor.slice(MARK_LENGTH);
-  if (cursor !== closeCursor(tool, input, place)) throw badCursor();
+  const [given, right] = [cursor, closeCursor(tool, input, place, seal)].map((text) => Buffer.from(text)) as [
+    Buffer,
+    Buffer,
+  ];
+  if (given.length !== right.length || !timingSafeEqual(given, right)) throw badCursor();
   return place;
 }
 
-/** It finds mistakes; it need not keep anybody out, because every place of a list is the caller's to read. */
-const markOf = ({ name }: Named, { cursor: _cursor, limit: _limit, ...query }: Input, place: string): string =>
-  createHash("sha256")
+/**
+ * Without a seal it finds mistakes and need not keep anybody out, because every place of a list is the caller's to read. Where the
+ * caller may read a part only, places count what is left out, so the mark is one that nobody can make without the seal.
+ */
+function markOf(
+  { name }: Named,
+  { cursor: _cursor, limit: _limit, ...query }: Input,
+  place: string,
+  seal: string | undefined,
+): string {
+  const hash = seal === undefined ? createHash("sha256") : createHmac("sha256", seal);
+  return hash
     .update(canonicalJson([name, query, place]))
     .digest("base64url")
     .slice(0, MARK_LENGTH);
+}
 
 const badCursor = () =>
   new ToolError("INVALID_INPUT", "cursor is not one that this tool gave for these arguments.", {

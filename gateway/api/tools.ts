@@ -47,6 +47,7 @@ export default async function tools(app: FastifyInstance): Promise<void> {
       ...(result.ok
         ? { result: result.value }
         : { error: { code: result.error.code, message: describe(result.error), connect: result.connect?.url } }),
+      ...(result.limitedTo && { limited_to: result.limitedTo }),
       execution_time_ms: Math.round(performance.now() - begun),
     };
   });

@@ -89,7 +89,7 @@ function askedCall(
         inputSchema: definition.inputSchema,
         input,
         connections,
-        customers: [],
+        customers: caller.customers?.names ?? [],
       }),
   };
 }

@@ -13,7 +13,8 @@ import { changesSomething, type Decision } from "../policy/decide.ts";
 import { type ApprovalDesk, askPerson, whoIsAsked } from "./approve.ts";
 import type { Caller } from "./caller.ts";
 import { type Catalog, type CatalogTool, decisionFor } from "./catalog.ts";
-import { Denied, missingScope, noTenant } from "./denied.ts";
+import type { Seen } from "./customers.ts";
+import { Denied, missingScope, noCustomers, noTenant } from "./denied.ts";
 import { hidden, isRefusedOften } from "./deny.ts";
 import { type Budgets, keepLimits, type Limit } from "./limits.ts";
 import { cutShort, failed, notConnected, succeeded } from "./outcome.ts";
@@ -53,6 +54,8 @@ export interface CallSupport {
 export interface Opened {
   readonly client: unknown;
   readonly connectionId: string;
+  /** Of a caller who is limited to some customers: what was left out, and what the cursors of these customers are closed with. */
+  readonly limit?: { seen(): Seen; readonly cursorSeal: string };
   /** Shown to the owner of the connection: when it last worked, or what was wrong. */
   noteOutcome(error?: ToolError): Promise<void>;
 }
@@ -71,7 +74,7 @@ export interface ApprovalOffer {
   readonly url: string;
 }
 
-export type CallResult =
+export type CallResult = (
   | {
       readonly ok: true;
       readonly value: Record<string, unknown>;
@@ -83,7 +86,11 @@ export type CallResult =
       readonly approval?: string;
       readonly removed?: Removed;
     }
-  | { readonly ok: false; readonly error: ToolError; readonly connect?: ConnectOffer };
+  | { readonly ok: false; readonly error: ToolError; readonly connect?: ConnectOffer }
+) & {
+  /** Names of the customers that the answer was limited to. */
+  readonly limitedTo?: readonly string[];
+};
 
 export type Outcome = CallResult & {
   readonly status: "success" | "error" | "timeout" | "denied" | "pending_approval";
@@ -93,6 +100,7 @@ export type Outcome = CallResult & {
   readonly approval?: string;
   /** It ran on somebody's yes: what is known of how it ended. */
   readonly ran?: "succeeded" | "failed" | "unknown";
+  readonly seen?: Seen;
   /** A refusal that is on record already. */
   readonly repeated?: boolean;
 };
@@ -133,6 +141,7 @@ async function admit(support: CallSupport, { caller, catalog, entry }: Call): Pr
   const { name } = entry.tool;
   const repeated = verdict === "hide" && (await isRefusedOften(support, caller));
   if (verdict === "hide") throw new Denied(rule, hidden(entry, caller, decision), { repeated });
+  if (caller.limited && !caller.customers?.ids.length) throw new Denied("customer", noCustomers(caller.orgName));
   if (verdict === "step_up") throw new Denied(rule, missingScope(name));
   return decision;
 }
@@ -158,10 +167,21 @@ async function runWithin(support: CallSupport, call: Call, deadline: Deadline): 
   if (!opened) return notConnected(support, call);
 
   const context = newCall({ signal, now: support.now, progress: call.progress });
-  const result = await callTool(call.entry.tool, { args: call.args, client: opened.client, call: context });
+  const result = await callTool(call.entry.tool, {
+    args: call.args,
+    client: opened.client,
+    call: context,
+    cursorSeal: opened.limit?.cursorSeal,
+  });
   await opened.noteOutcome(result.ok ? undefined : result.error);
   const outcome = result.ok ? succeeded(result) : failed(support, call, cutShort(result.error, deadline));
-  return { ...outcome, connectionId: opened.connectionId };
+  const { customers } = call.caller;
+  return {
+    ...outcome,
+    connectionId: opened.connectionId,
+    seen: opened.limit?.seen(),
+    ...(customers && { limitedTo: customers.names }),
+  };
 }
 
 /** The one line a call leaves in the log: who, what, how it ended; never what was asked or answered. */

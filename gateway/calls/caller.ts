@@ -1,3 +1,4 @@
+import type { CallerCustomers } from "../policy/customers.ts";
 import type { CallerFacts } from "../policy/decide.ts";
 import type { OrgPolicy } from "../policy/policy.ts";
 import type { Right } from "../policy/roles.ts";
@@ -25,6 +26,8 @@ export interface Caller extends CallerFacts {
   readonly expiresAt: number;
   /** When the token was looked at, in epoch milliseconds: decisions are made for this moment. */
   readonly at: number;
+  /** Of who is limited: what they may see. */
+  readonly customers?: CallerCustomers;
   /** The version in force then. */
   readonly policy: OrgPolicy;
   /** Tools that the operator has switched off for everybody. */

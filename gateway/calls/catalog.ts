@@ -122,6 +122,8 @@ function catalogTool(owner: Owner, tool: Tool, parts: readonly Part[], across: b
     asks: tool.confirm !== undefined && tool.confirm.when === undefined,
     extended: tool.extended === true,
     ...(tool.dataClass && { class: tool.dataClass }),
+    // A tool that does not say whether it can be kept to some customers cannot.
+    unbounded: tool.customers !== "bounded" && tool.customers !== "shared",
     hash: toolHash(definition),
   };
   return { owner, across, tool, definition, facts };

@@ -26,4 +26,13 @@ export const missingScope = (name: string) =>
     advice: "Ask the person to sign in again and to grant it.",
   });
 
+export const noCustomers = (organisation: string) =>
+  new ToolError(
+    "OUTSIDE_CUSTOMERS",
+    `You are limited to some customers of ${organisation}, and none is given to you yet.`,
+    {
+      advice: "Ask an owner or admin to give you customers, under Admin, Members.",
+    },
+  );
+
 export const noTenant = () => new ToolError("INTERNAL", "The call came without an organisation and was refused.");

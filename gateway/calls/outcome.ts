@@ -33,6 +33,7 @@ export function failed({ log }: CallSupport, call: Call, thrown: unknown): Outco
     return { ok: false, error, status: "denied", rule, repeated };
   }
   const error = thrown instanceof ToolError ? thrown : new ToolError("INTERNAL", "", { cause: thrown });
+  if (error.code === "OUTSIDE_CUSTOMERS") return { ok: false, error, status: "denied", rule: "customer" };
   if (error.code !== "INTERNAL")
     return { ok: false, error, status: error.code === "TIMEOUT" ? "timeout" : "error", rule: "allowed" };
 

@@ -54,12 +54,12 @@ const finishedEvent = (audit: CallAudit, call: Call, outcome: Outcome, ms: numbe
   durationMs: Math.round(ms),
   ...(outcome.connectionId && { connection: outcome.connectionId }),
   ...(outcome.approval && { approval: outcome.approval }),
-  ...(outcome.ok
-    ? {
-        ...(!outcome.waiting && { resultHash: audit.hash(call.caller.orgId, outcome.value) }),
-        detail: { bytes: outcome.bytes },
-      }
-    : { detail: { code: outcome.error.code } }),
+  ...(outcome.seen?.customer && { customer: outcome.seen.customer }),
+  ...(outcome.ok && !outcome.waiting && { resultHash: audit.hash(call.caller.orgId, outcome.value) }),
+  detail: {
+    ...(outcome.ok ? { bytes: outcome.bytes } : { code: outcome.error.code }),
+    ...(outcome.seen?.dropped && { dropped: outcome.seen.dropped }),
+  },
 });
 
 function about(audit: CallAudit, { id, caller, entry, args, requestId }: Call) {

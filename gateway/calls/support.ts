@@ -1,11 +1,14 @@
+import { createHmac } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import type { ToolError } from "../../runtime/index.ts";
 import { admission, finish } from "../approvals/request.ts";
 import { activeConnection, type Connection, clientFor, noteOutcome } from "../connections/connections.ts";
 import { connectLink } from "../connections/link.ts";
+import { customersOf } from "../policy/customers.ts";
 import { partsFor } from "../policy/decide.ts";
 import type { ApprovalDesk } from "./approve.ts";
 import type { Call, CallSupport, Opened } from "./call.ts";
+import { watched } from "./customers.ts";
 
 /** The house as a call sees it. */
 export const callSupport = (app: FastifyInstance): CallSupport => ({
@@ -44,9 +47,11 @@ async function connectionsOf(app: FastifyInstance, call: Call): Promise<Connecti
 async function openOne(app: FastifyInstance, call: Call, signal: AbortSignal): Promise<Opened | undefined> {
   const connection = await connectionOf(app, call, call.entry.owner.slug);
   if (!connection) return undefined;
+  const limit = limitOf(app, call, [connection]);
   return {
     connectionId: connection.id,
-    client: await clientFor(app, connection, { ...purposeOf(call), signal }),
+    client: await clientFor(app, connection, { ...purposeOf(call), boundary: limit?.boundary(connection), signal }),
+    limit,
     noteOutcome: (error) => note(app, connection, error),
   };
 }
@@ -55,17 +60,36 @@ async function openOne(app: FastifyInstance, call: Call, signal: AbortSignal): P
 async function openAcross(app: FastifyInstance, call: Call, signal: AbortSignal): Promise<Opened | undefined> {
   const connections = await connectionsOf(app, call);
   if (!connections) return undefined;
+  const limit = limitOf(app, call, connections);
   const clients = await Promise.all(
     connections.map(async (connection) => {
-      const client = await clientFor(app, connection, { ...purposeOf(call), signal });
+      const boundary = limit?.boundary(connection);
+      const client = await clientFor(app, connection, { ...purposeOf(call), boundary, signal });
       return [connection.vendor, client] as const;
     }),
   );
   return {
     connectionId: connections.map(({ id }) => id).join(" "),
     client: Object.fromEntries(clients),
+    limit,
     // What went wrong does not say at which vendor.
     noteOutcome: async () => {},
+  };
+}
+
+/**
+ * What holds a limited caller's requests to their customers, by connection: one id means different customers in two accounts. Who is
+ * limited and has nothing gets a boundary that admits nothing.
+ */
+function limitOf({ keys }: FastifyInstance, { caller }: Call, connections: readonly Connection[]) {
+  if (!caller.limited) return undefined;
+  const { boundary, seen } = watched(caller.customers ?? customersOf([]));
+  const admitted = connections.map(({ vendor, id }) => [id, [...boundary(vendor, id).ids].sort()]);
+  const cursorSeal = createHmac("sha256", keys.cookies[0]!).update(JSON.stringify(["customers-cursor/v1", admitted]));
+  return {
+    boundary: ({ vendor, id }: Connection) => boundary(vendor, id),
+    seen,
+    cursorSeal: cursorSeal.digest("base64url"),
   };
 }
 

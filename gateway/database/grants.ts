@@ -205,6 +205,7 @@ export const findCaller = prepared<{ tokenHash: string; now: number }>()((db, va
       "grant.vendor",
       "grant.last_used_at",
       "memberships.role",
+      "memberships.limited",
       "orgs.name as org_name",
       "orgs.policy_version",
       "installation.tools_off",

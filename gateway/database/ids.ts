@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 
-export type IdPrefix = "usr" | "org" | "con" | "grt" | "apr" | "sta" | "msg" | "call" | "inv" | "alr";
+export type IdPrefix = "usr" | "org" | "con" | "grt" | "apr" | "sta" | "msg" | "call" | "inv" | "alr" | "cus" | "imp";
 
 /** A new id such as `usr_4fK…`: 120 random bits, so that nobody guesses a neighbour's. */
 export const newId = (prefix: IdPrefix): string => `${prefix}_${randomBytes(15).toString("base64url")}`;

@@ -11,6 +11,10 @@ export interface Database {
   memberships: MembershipRow;
   invitations: InvitationRow;
   ownership_offers: OwnershipOfferRow;
+  customers: CustomerRow;
+  customer_links: CustomerLinkRow;
+  member_customers: MemberCustomerRow;
+  customer_imports: CustomerImportRow;
   sessions: SessionRow;
   identities: IdentityRow;
   passkeys: PasskeyRow;
@@ -91,6 +95,8 @@ export interface MembershipRow {
   user_id: string;
   role: Role;
   active: number;
+  /** 1 for who may see the customers in `member_customers` only; 0 when left out. */
+  limited?: number;
   created_at: number;
   last_seen_at?: number | null;
 }
@@ -118,6 +124,55 @@ export interface OwnershipOfferRow {
   /** 0: who offers becomes an administrator. */
   stays_owner: number;
   created_at: number;
+  expires_at: number;
+}
+
+/** A client company of the MSP. */
+export interface CustomerRow {
+  id: string;
+  org_id: string;
+  name: string;
+  /** The name as names are compared and sorted: without case, punctuation and legal form. */
+  name_key: string;
+  /** 1 for one that is kept for the record alone: nobody who is limited sees it. */
+  archived: number;
+  created_at: number;
+}
+
+/** What a vendor knows a customer by. In one account an id belongs to one customer. */
+export interface CustomerLinkRow {
+  org_id: string;
+  vendor: string;
+  vendor_id: string;
+  /** The one connection in whose account the id means this; empty when it does in every account of the vendor here. */
+  connection_id: string;
+  customer_id: string;
+  vendor_name: string;
+  /** When an import no longer found it. */
+  gone_at: number | null;
+  created_at: number;
+}
+
+export interface MemberCustomerRow {
+  org_id: string;
+  user_id: string;
+  customer_id: string;
+}
+
+/** A vendor's list of customers, read and not yet decided about. */
+export interface CustomerImportRow {
+  id: string;
+  org_id: string;
+  user_id: string;
+  vendor: string;
+  connection_id: string;
+  state: "reading" | "read" | "failed";
+  rows_read: number;
+  /** JSON: `[id, name]` each. */
+  found: string;
+  /** Why it failed: a code. */
+  problem: string | null;
+  updated_at: number;
   expires_at: number;
 }
 

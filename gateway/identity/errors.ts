@@ -17,6 +17,9 @@ export type IdentityErrorCode =
   | "INVITATION_OVER"
   | "OTHER_ADDRESS"
   | "OFFER_OVER"
+  | "CUSTOMER_UNKNOWN"
+  /** A vendor's id that is none, is another customer's, or is not this one's any more. */
+  | "CUSTOMER_LINK"
   /** Others change the same at the same moment. */
   | "BUSY";
 

@@ -2,11 +2,13 @@ import type { CallToolResult } from "@modelcontextprotocol/server";
 import { describe } from "../../runtime/index.ts";
 import type { CallResult } from "../calls/call.ts";
 import type { CatalogTool } from "../calls/catalog.ts";
+import { limitedWords } from "../calls/customers.ts";
 
-/** Where the texts of a result are from, how often something was hidden in it, and the yes it ran on. */
+/** Where the texts of a result are from, how often something was hidden in it, the yes it ran on, and whom it was limited to. */
 const META_ORIGIN = "vendorsmith/origin";
 const META_REDACTED = "vendorsmith/redacted";
 const META_APPROVAL = "vendorsmith/approval";
+const META_LIMITED_TO = "vendorsmith/limited-to";
 
 /** Told once to every client: models read this, and `_meta` only where their host passes it on. */
 export const DATA_NOTE =
@@ -19,17 +21,22 @@ export const DATA_NOTE =
 export function toolResult(result: CallResult, entry?: CatalogTool): CallToolResult {
   const meta = metaOf(result, entry);
   const _meta = Object.keys(meta).length > 0 && { _meta: meta };
-  if (!result.ok) return { content: [{ type: "text", text: describe(result.error) }], isError: true, ..._meta };
-  return { content: [{ type: "text", text: result.json }], structuredContent: result.value, ..._meta };
+  // Beside the answer, because it is not the vendor's.
+  const limited = result.limitedTo ? [text(limitedWords(result.limitedTo))] : [];
+  if (!result.ok) return { content: [text(describe(result.error)), ...limited], isError: true, ..._meta };
+  return { content: [text(result.json), ...limited], structuredContent: result.value, ..._meta };
 }
+
+const text = (words: string) => ({ type: "text" as const, text: words });
 
 function metaOf(result: CallResult, entry: CatalogTool | undefined): Record<string, unknown> {
   const origin = entry && {
     [META_ORIGIN]: { vendors: entry.facts.parts.map(({ vendor }) => vendor), untrusted: true },
   };
+  const limited = result.limitedTo && { [META_LIMITED_TO]: result.limitedTo };
   if (!result.ok) {
     const { vendorSaid, candidates } = result.error;
-    return { ...((vendorSaid !== undefined || candidates !== undefined) && origin) };
+    return { ...((vendorSaid !== undefined || candidates !== undefined) && origin), ...limited };
   }
   const { waiting, approval, removed = {} } = result;
   if (waiting) return {}; // the words are ours
@@ -37,5 +44,6 @@ function metaOf(result: CallResult, entry: CatalogTool | undefined): Record<stri
     ...origin,
     ...(Object.keys(removed).length > 0 && { [META_REDACTED]: removed }),
     ...(approval && { [META_APPROVAL]: approval }),
+    ...limited,
   };
 }

@@ -1,8 +1,10 @@
 import type { Caller } from "../calls/caller.ts";
+import { admittedRows } from "../database/customer-limits.ts";
 import { boundConnections, findCaller, touchGrant } from "../database/grants.ts";
 import { tokenHash } from "../database/ids.ts";
 import type { Db } from "../database/index.ts";
 import { toolsOffOf } from "../database/policies.ts";
+import { customersOf } from "../policy/customers.ts";
 import { agentTypeOf } from "./agent-type.ts";
 import { rightsOf } from "./org-scopes.ts";
 import { PERSONAL_TOKEN } from "./personal-tokens.ts";
@@ -10,8 +12,9 @@ import { ALL_VENDORS, vendorOfScope } from "./resources.ts";
 import type { TokenHolder } from "./verifier.ts";
 
 /**
- * A person, through an app they allowed or a token they made. Reads one joined row per request, a second query when the token is
- * for all vendors, and keeps nothing, so that revocation, offboarding and a disabled user act at once.
+ * A person, through an app they allowed or a token they made. Reads one joined row per request, one more when the token is for all
+ * vendors or the person is limited to some customers, and keeps nothing, so that revocation, offboarding and a disabled user act at
+ * once.
  */
 export async function personCaller({ oauth }: TokenHolder, token: string): Promise<Caller | undefined> {
   const now = oauth.now();
@@ -38,7 +41,7 @@ export async function personCaller({ oauth }: TokenHolder, token: string): Promi
     scopes: new Set(scopes.filter((name) => reach.has(vendorOfScope(name)))),
     audience: aud,
     reach,
-    limited: false,
+    ...(await limitOf(oauth.db, row)),
     expiresAt: exp * 1000,
     at: now,
     policy: await oauth.policies.of(row.org_id, row.policy_version),
@@ -51,6 +54,12 @@ type Row = NonNullable<Awaited<ReturnType<typeof findCaller>>>;
 async function reachOf(db: Db, { vendor, connection_id, grant_id, org_id, user_id }: Row) {
   if (vendor !== ALL_VENDORS) return new Map([[vendor, connection_id ?? undefined]]);
   return await boundConnections(db, { grant: grant_id, org: org_id, user: user_id });
+}
+
+/** One more query, for people who are limited; what they may see is what holds at this request. */
+async function limitOf(db: Db, { limited, org_id, user_id }: Row): Promise<Pick<Caller, "limited" | "customers">> {
+  if (!limited) return { limited: false };
+  return { limited: true, customers: customersOf(await admittedRows(db, { org: org_id, user: user_id })) };
 }
 
 const NOTED_EVERY_MS = 60_000;

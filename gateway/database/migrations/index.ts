@@ -7,6 +7,7 @@ import { policies } from "./0005-policies.ts";
 import { organisations } from "./0006-organisations.ts";
 import { signIn } from "./0007-sign-in.ts";
 import { programs } from "./0008-programs.ts";
+import { customers } from "./0009-customers.ts";
 import { approvals } from "./0010-approvals.ts";
 import { auditTrail } from "./0011-audit-trail.ts";
 
@@ -24,7 +25,8 @@ export const migrations = (types: Types): Record<string, Migration> => ({
   "0005-policies": policies,
   "0006-organisations": organisations,
   "0007-sign-in": signIn(types),
+  "0008-programs": programs,
+  "0009-customers": customers,
   "0010-approvals": approvals,
   "0011-audit-trail": auditTrail(types),
-  "0008-programs": programs,
 });
