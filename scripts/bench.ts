@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 const { values } = parseArgs({
   options: {
     json: { type: "boolean", default: false },
-    only: { type: "string", default: "tokens,generate,start,audit,serve" },
+    only: { type: "string", default: "tokens,detect,generate,start,audit,serve" },
     seconds: { type: "string", default: "3" },
   },
 });
@@ -33,6 +33,14 @@ if (only.has("tokens")) {
           Object.entries(tools).map(([name, { result, raw }]) => [name, { result, raw, ratio: ratio(raw, result) }]),
         ),
       );
+}
+
+if (only.has("detect")) {
+  const { measureDetecting } = await import("./bench/detect.ts");
+  const detect = measureDetecting();
+  figures["detect"] = detect;
+  console.log("\nDetectors against labelled texts");
+  console.table(detect);
 }
 
 if (only.has("generate")) {
