@@ -19,6 +19,7 @@ import { hidden, isRefusedOften } from "./deny.ts";
 import { type Budgets, keepLimits, type Limit } from "./limits.ts";
 import { cutShort, failed, notConnected, succeeded } from "./outcome.ts";
 import { noteFinished, noteStarted } from "./record.ts";
+import { redactionRules } from "./redaction.ts";
 
 export interface CallRequest {
   readonly caller: Caller;
@@ -172,6 +173,7 @@ async function runWithin(support: CallSupport, call: Call, deadline: Deadline): 
     client: opened.client,
     call: context,
     cursorSeal: opened.limit?.cursorSeal,
+    redaction: redactionRules(call.caller.policy.document),
   });
   await opened.noteOutcome(result.ok ? undefined : result.error);
   const outcome = result.ok ? succeeded(result) : failed(support, call, cutShort(result.error, deadline));
