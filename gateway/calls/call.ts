@@ -5,6 +5,7 @@ import {
   newCall,
   parseInput,
   type Removed,
+  type Suspicion,
   type ToolError,
 } from "../../runtime/index.ts";
 import type { Audit } from "../audit/audit.ts";
@@ -20,6 +21,7 @@ import { type Budgets, keepLimits, type Limit } from "./limits.ts";
 import { cutShort, failed, notConnected, succeeded } from "./outcome.ts";
 import { noteFinished, noteStarted } from "./record.ts";
 import { redactionRules } from "./redaction.ts";
+import { suspicionsOf } from "./suspicion.ts";
 
 export interface CallRequest {
   readonly caller: Caller;
@@ -85,6 +87,7 @@ export type CallResult = (
       readonly waiting?: ApprovalOffer;
       /** The yes on which it ran. */
       readonly approval?: string;
+      /** What was hidden, by class or rule. */
       readonly removed?: Removed;
     }
   | { readonly ok: false; readonly error: ToolError; readonly connect?: ConnectOffer }
@@ -102,6 +105,8 @@ export type Outcome = CallResult & {
   /** It ran on somebody's yes: what is known of how it ended. */
   readonly ran?: "succeeded" | "failed" | "unknown";
   readonly seen?: Seen;
+  /** What looked suspicious about the arguments. */
+  readonly marks?: readonly Suspicion[];
   /** A refusal that is on record already. */
   readonly repeated?: boolean;
 };
@@ -125,10 +130,12 @@ async function steps(support: CallSupport, call: Call): Promise<Outcome> {
   const decision = await admit(support, call);
   await keepLimits(support.limit, support.budgets, call.caller, call.entry, support.now());
   const input = readArguments(call);
+  const marks = suspicionsOf(call, input);
   const needs = whoIsAsked(decision, call, input);
-  if (needs) return await askPerson(support, call, { input, needs, run: () => runTool(support, call) });
+  const run = () => runTool(support, call);
+  if (needs) return { ...(await askPerson(support, call, { input, needs, run })), marks };
   if (changesSomething(call.entry.tool.access)) await noteStarted(support, call);
-  return await runTool(support, call);
+  return { ...(await run()), marks };
 }
 
 function requireTenant({ caller }: Call) {

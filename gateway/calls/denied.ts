@@ -1,4 +1,6 @@
-import { ToolError } from "../../runtime/index.ts";
+import { type Suspicion, ToolError } from "../../runtime/index.ts";
+
+type Reasons = Pick<Denied, "repeated" | "marks">;
 
 /** A call that was refused before anything happened, with the rule that refused it. */
 export class Denied extends Error {
@@ -7,11 +9,14 @@ export class Denied extends Error {
   readonly error: ToolError;
   /** The same was refused and recorded a moment ago: a loop must not fill the audit log. */
   readonly repeated: boolean;
-  constructor(rule: string, error: ToolError, { repeated = false } = {}) {
+  /** What looked suspicious about the arguments. */
+  readonly marks: readonly Suspicion[];
+  constructor(rule: string, error: ToolError, { repeated = false, marks = [] }: Partial<Reasons> = {}) {
     super(error.message);
     this.rule = rule;
     this.error = error;
     this.repeated = repeated;
+    this.marks = marks;
   }
 }
 

@@ -29,8 +29,8 @@ function missingOf({ caller, catalog, entry }: Call): { slug: string; title: str
 /** Turns whatever was thrown into an answer; what we did not write ourselves becomes a reference to the log. */
 export function failed({ log }: CallSupport, call: Call, thrown: unknown): Outcome {
   if (thrown instanceof Denied) {
-    const { error, rule, repeated } = thrown;
-    return { ok: false, error, status: "denied", rule, repeated };
+    const { error, rule, repeated, marks } = thrown;
+    return { ok: false, error, status: "denied", rule, repeated, marks };
   }
   const error = thrown instanceof ToolError ? thrown : new ToolError("INTERNAL", "", { cause: thrown });
   if (error.code === "OUTSIDE_CUSTOMERS") return { ok: false, error, status: "denied", rule: "customer" };

@@ -2,6 +2,7 @@ import { type JsonSchema, ToolError } from "../../runtime/index.ts";
 import type { AuditEvent } from "../audit/audit.ts";
 import { changesSomething } from "../policy/decide.ts";
 import type { Call, CallAudit, CallSupport, Outcome } from "./call.ts";
+import { marksOf } from "./suspicion.ts";
 
 /**
  * Written before anything opens a credential: a change that nobody could trace later is not made.
@@ -56,11 +57,18 @@ const finishedEvent = (audit: CallAudit, call: Call, outcome: Outcome, ms: numbe
   ...(outcome.approval && { approval: outcome.approval }),
   ...(outcome.seen?.customer && { customer: outcome.seen.customer }),
   ...(outcome.ok && !outcome.waiting && { resultHash: audit.hash(call.caller.orgId, outcome.value) }),
-  detail: {
-    ...(outcome.ok ? { bytes: outcome.bytes } : { code: outcome.error.code }),
-    ...(outcome.seen?.dropped && { dropped: outcome.seen.dropped }),
-  },
+  detail: detailOf(outcome),
 });
+
+function detailOf(outcome: Outcome): Record<string, unknown> {
+  const { marks = [], seen } = outcome;
+  return {
+    ...(outcome.ok ? { bytes: outcome.bytes } : { code: outcome.error.code }),
+    ...(outcome.ok && Object.keys(outcome.removed ?? {}).length > 0 && { removed: outcome.removed }),
+    ...(marks.length > 0 && { marks: marksOf(marks) }),
+    ...(seen?.dropped && { dropped: seen.dropped }),
+  };
+}
 
 function about(audit: CallAudit, { id, caller, entry, args, requestId }: Call) {
   const { userId, actorType, orgId, clientId, grantId, audience, policy } = caller;

@@ -17,7 +17,7 @@ describe("what a policy hides from models", () => {
     const redaction = { fields: ["note"], patterns, detectorsOff: ["phone", "unknown"] };
     const switches = { ...DEFAULT_POLICY.switches, reveal: true };
     expect(redactionRules(policy({ hiddenClasses: ["personal"], redaction, switches }))).toEqual({
-      classes: ["personal"],
+      classes: ["personal", "secret"],
       fields: ["note"],
       patterns,
       detectors: { phone: false },
