@@ -3,4 +3,68 @@
 import type { CustomerRules } from "../../runtime/index.ts";
 
 /** How each operation names the customer, for people who may see only some. */
-export const customers: CustomerRules = {};
+export const customers: CustomerRules = {
+  "GET /api/v1/Computers": { refused: "Nobody has said yet how it names the customers of an MSP." },
+  "GET /api/v1/Computers/{computerId}/OperatingSystem": {
+    refused: "Nobody has said yet how it names the customers of an MSP.",
+  },
+  "GET /api/v1/Computers/{computerId}/PatchingStats": {
+    refused: "Nobody has said yet how it names the customers of an MSP.",
+  },
+  "GET /api/v1/Computers/{computerId}/EffectivePatchingPolicy": {
+    refused: "Nobody has said yet how it names the customers of an MSP.",
+  },
+  "GET /api/v1/PatchHistory": { refused: "Nobody has said yet how it names the customers of an MSP." },
+  "POST /api/v1/PatchActions/DeployAllApproved": {
+    refused: "Nobody has said yet how it names the customers of an MSP.",
+  },
+  "POST /api/v1/PatchActions/DeployAllSecurity": {
+    refused: "Nobody has said yet how it names the customers of an MSP.",
+  },
+  "GET /api/v1/Clients": { refused: "Nobody has said yet how it names the customers of an MSP." },
+  "GET /api/v1/Locations": { refused: "Nobody has said yet how it names the customers of an MSP." },
+  "GET /api/v1/Groups": { refused: "Nobody has said yet how it names the customers of an MSP." },
+  "GET /api/v1/GroupComputers": { refused: "Nobody has said yet how it names the customers of an MSP." },
+  "GET /api/v1/NetworkDevices": { refused: "Nobody has said yet how it names the customers of an MSP." },
+  "GET /api/v1/Alerts": { refused: "Nobody has said yet how it names the customers of an MSP." },
+  "GET /api/v1/Computers/{computerId}/Alerts": { refused: "Nobody has said yet how it names the customers of an MSP." },
+  "POST /api/v1/Computers/{computerId}/MonitorAlertSuspensions": {
+    refused: "Nobody has said yet how it names the customers of an MSP.",
+  },
+  "GET /api/v1/Scripts": { refused: "Nobody has said yet how it names the customers of an MSP." },
+  "POST /api/v1/Batch/ScriptExecute": { refused: "Nobody has said yet how it names the customers of an MSP." },
+  "GET /api/v1/Computers/{computerId}/RunningScripts": {
+    refused: "Nobody has said yet how it names the customers of an MSP.",
+  },
+  "GET /api/v1/Computers/{computerId}/ScriptHistory": {
+    refused: "Nobody has said yet how it names the customers of an MSP.",
+  },
+  "GET /api/v1/Commands": { refused: "Nobody has said yet how it names the customers of an MSP." },
+  "POST /api/v1/Computers/{computerId}/CommandExecute": {
+    refused: "Nobody has said yet how it names the customers of an MSP.",
+  },
+  "GET /api/v1/Computers/{computerId}/CommandExecute": {
+    refused: "Nobody has said yet how it names the customers of an MSP.",
+  },
+  "GET /api/v1/Computers/Software": { refused: "Nobody has said yet how it names the customers of an MSP." },
+  "GET /api/v1/Computers/{computerId}/Software": {
+    refused: "Nobody has said yet how it names the customers of an MSP.",
+  },
+  "POST /api/v1/computers/{computerId}/software/{softwareId}/uninstall": {
+    refused: "Nobody has said yet how it names the customers of an MSP.",
+  },
+  "POST /api/v1/Clients": { refused: "Nobody has said yet how it names the customers of an MSP." },
+  "POST /api/v1/Locations": { refused: "Nobody has said yet how it names the customers of an MSP." },
+  "GET /api/v1/Tickets": { refused: "Nobody has said yet how it names the customers of an MSP." },
+  "GET /api/v1/Tickets/{ticketId}": { refused: "Nobody has said yet how it names the customers of an MSP." },
+  "GET /api/v2/Contacts": { refused: "Nobody has said yet how it names the customers of an MSP." },
+  "GET /api/v1/EventLogs": { refused: "Nobody has said yet how it names the customers of an MSP." },
+  "GET /api/v1/InternalMonitorResults": { refused: "Nobody has said yet how it names the customers of an MSP." },
+  "GET /api/v1/MonitorHistory": { refused: "Nobody has said yet how it names the customers of an MSP." },
+  "POST /api/v1/GroupComputers": { refused: "Nobody has said yet how it names the customers of an MSP." },
+  "GET /api/v1/Scripting/ScriptSchedules": { refused: "Nobody has said yet how it names the customers of an MSP." },
+  "GET /api/v1/Computers/{computerId}/Services": {
+    refused: "Nobody has said yet how it names the customers of an MSP.",
+  },
+  "GET /api/v1/Computers/Drives": { refused: "Nobody has said yet how it names the customers of an MSP." },
+};

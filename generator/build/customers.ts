@@ -10,17 +10,9 @@ import { customerRules } from "./customer-rule.ts";
 import type { Scope } from "./reference.ts";
 import { thingOf, walk } from "./thing.ts";
 
-/** Until every vendor has said how it names customers, one that says nothing is refused to limited people as a whole. */
-const UNDECLARED_IS_REFUSED = true;
-
 /** Tells each operation how it names the customer. Nothing is guessed silently: what is not understood is a problem. */
 export function buildCustomers(yaml: VendorYaml, context: Context): void {
   const { customer } = yaml;
-  if (!customer) {
-    if (!UNDECLARED_IS_REFUSED)
-      context.problem([], "customer is missing", "say how operations name the customer, or customer: { none: why }");
-    return;
-  }
   if (customer.none === undefined)
     for (const key of ["title", "list"] as const)
       if (customer[key] === undefined) context.problem(["customer"], `needs ${key}`, "or none, with the reason");

@@ -76,6 +76,7 @@ export function propose(document: JsonObject, wish: Wish): Proposal | { problems
       auth: headers.auth,
       verify: verify.verify,
       limits: { all: "60/60s", concurrency: 2 },
+      customer: { none: "Nobody has said yet how it names the customers of an MSP." },
     },
     ...(pages && { pages }),
     operations,

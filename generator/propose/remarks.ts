@@ -18,6 +18,7 @@ export function reviewsFor(
     ...at(["auth"], of.auth),
     ...at(["verify"], of.verify),
     ...at(["limits"], ["what the vendor allows"]),
+    ...at(["customer"], ["people who are limited to some customers are refused until it says how these are named"]),
     ...(isPaged ? at(["pages"], ["guessed by the names of parameters and of what stands beside the items"]) : []),
     ...made.flatMap(({ operationName, operation }) => [
       ...(operation.pages && !isPaged ? at(["operations", operationName], ["how the list goes on is a guess"]) : []),

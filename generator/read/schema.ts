@@ -93,7 +93,7 @@ export const vendorYaml = closed({
   accept: key(text.optional(), "`Accept` header.", "application/vnd.api+json", "application/json"),
   media: key(text.optional(), "Content type of bodies.", "application/vnd.api+json", "application/json"),
   customer: key(
-    customer.optional(),
+    customer,
     "How it names the client companies of an MSP, so that people can be limited to some of them, [below](#customers).",
     { none: "An account is one company's own." },
   ),

@@ -14,6 +14,7 @@ baseUrl: https://pets.example.com
 credentials: { key: { title: Key, secret: true }, help: "https://pets.example.com/keys" }
 auth: { scheme: headers, headers: { x-key: "{key}" } }
 verify: GET /pets
+customer: { none: This is a test. }
 operations:
   listPets: { do: GET /pets, items: . }
   getPet: "GET /pets/{id}"

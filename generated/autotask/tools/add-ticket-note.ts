@@ -22,6 +22,7 @@ export const addTicketNote = toolFor<Autotask>()({
   access: "write",
   idempotent: false,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["tickets"],
   confirm: {
     ask: "Show this note on ticket {ticketId} to the customer?",

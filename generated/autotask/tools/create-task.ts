@@ -28,6 +28,7 @@ export const createTask = toolFor<Autotask>()({
   access: "write",
   idempotent: false,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["projects"],
   extended: true,
   input,

@@ -25,6 +25,7 @@ export const createTicket = toolFor<Autotask>()({
   access: "write",
   idempotent: false,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["tickets"],
   input,
   output,

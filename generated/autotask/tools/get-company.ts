@@ -28,6 +28,7 @@ export const getCompany = toolFor<Autotask>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["companies"],
   lists: ["locations", "alerts"],
   classes: { personal: ["company.owner", "company.phone", "company.address"] },

@@ -65,6 +65,7 @@ export const getTicket = toolFor<Autotask>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["tickets"],
   lists: ["notes", "time", "toDo", "attachments"],
   classes: {

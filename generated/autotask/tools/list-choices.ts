@@ -29,6 +29,7 @@ export const listChoices = toolFor<Autotask>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["tickets", "companies", "devices", "contracts", "time", "projects"],
   lists: ["fields"],
   input,

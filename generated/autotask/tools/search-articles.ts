@@ -34,6 +34,7 @@ export const searchArticles = toolFor<Autotask>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["knowledge"],
   extended: true,
   lists: ["articles"],

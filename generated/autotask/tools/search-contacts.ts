@@ -35,6 +35,7 @@ export const searchContacts = toolFor<Autotask>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["contacts"],
   lists: ["contacts"],
   classes: { personal: ["contacts.firstName", "contacts.lastName", "contacts.email", "contacts.phone"] },

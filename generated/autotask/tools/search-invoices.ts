@@ -50,6 +50,7 @@ export const searchInvoices = toolFor<Autotask>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["billing"],
   lists: ["invoices", "items"],
   classes: { financial: ["invoices.paid", "invoices.total", "items.total"] },

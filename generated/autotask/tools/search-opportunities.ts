@@ -41,6 +41,7 @@ export const searchOpportunities = toolFor<Autotask>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["billing"],
   extended: true,
   lists: ["opportunities"],

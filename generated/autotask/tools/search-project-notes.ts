@@ -34,6 +34,7 @@ export const searchProjectNotes = toolFor<Autotask>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["projects"],
   extended: true,
   lists: ["projectNotes"],

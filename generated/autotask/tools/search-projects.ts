@@ -49,6 +49,7 @@ export const searchProjects = toolFor<Autotask>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["projects"],
   lists: ["projects", "tasks"],
   input,

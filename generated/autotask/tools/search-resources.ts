@@ -45,6 +45,7 @@ export const searchResources = toolFor<Autotask>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["contacts", "scheduling"],
   lists: ["resources", "roles"],
   classes: { personal: ["resources.firstName", "resources.lastName", "resources.email"] },

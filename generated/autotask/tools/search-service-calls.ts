@@ -36,6 +36,7 @@ export const searchServiceCalls = toolFor<Autotask>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["scheduling"],
   extended: true,
   lists: ["serviceCalls"],

@@ -34,6 +34,7 @@ export const searchTicketAttachments = toolFor<Autotask>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["tickets", "documentation"],
   extended: true,
   lists: ["ticketAttachments"],

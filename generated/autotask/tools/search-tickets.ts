@@ -54,6 +54,7 @@ export const searchTickets = toolFor<Autotask>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["tickets"],
   lists: ["tickets"],
   classes: { personal: ["tickets.resource"] },

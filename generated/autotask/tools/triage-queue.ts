@@ -30,6 +30,7 @@ export const triageQueue = toolFor<Autotask>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["tickets"],
   lists: ["oldest"],
   classes: { personal: ["oldest.resource"] },

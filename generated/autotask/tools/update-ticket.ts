@@ -33,6 +33,7 @@ export const updateTicket = toolFor<Autotask>()({
   access: "write",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["tickets"],
   classes: { personal: ["ticket.resource"] },
   input,

@@ -20,6 +20,7 @@ export const deployPatches = toolFor<ConnectwiseAutomate>()({
   access: "destroy",
   idempotent: false,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["patches"],
   input,
   output,

@@ -81,6 +81,7 @@ export const getComputer = toolFor<ConnectwiseAutomate>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["devices", "alerts", "patches"],
   lists: ["alerts", "scripts"],
   classes: { personal: ["computer.lastUser"] },

@@ -29,6 +29,7 @@ export const getTicket = toolFor<ConnectwiseAutomate>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["tickets"],
   extended: true,
   input,

@@ -42,6 +42,7 @@ export const listClients = toolFor<ConnectwiseAutomate>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["companies"],
   lists: ["clients", "locations"],
   classes: { personal: ["clients.phone", "locations.address", "locations.phone"] },

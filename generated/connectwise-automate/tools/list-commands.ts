@@ -30,6 +30,7 @@ export const listCommands = toolFor<ConnectwiseAutomate>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["scripts"],
   lists: ["commands"],
   input,

@@ -32,6 +32,7 @@ export const listDrives = toolFor<ConnectwiseAutomate>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["devices"],
   extended: true,
   lists: ["drives"],

@@ -31,6 +31,7 @@ export const listLocations = toolFor<ConnectwiseAutomate>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["companies"],
   extended: true,
   lists: ["locations"],

@@ -37,6 +37,7 @@ export const listNetworkDevices = toolFor<ConnectwiseAutomate>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["network"],
   lists: ["devices"],
   input,

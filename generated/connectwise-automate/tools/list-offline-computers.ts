@@ -33,6 +33,7 @@ export const listOfflineComputers = toolFor<ConnectwiseAutomate>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["devices"],
   lists: ["computers"],
   classes: { personal: ["computers.lastUser"] },

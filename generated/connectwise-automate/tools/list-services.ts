@@ -31,6 +31,7 @@ export const listServices = toolFor<ConnectwiseAutomate>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["devices"],
   extended: true,
   lists: ["services"],

@@ -35,6 +35,7 @@ export const patchReport = toolFor<ConnectwiseAutomate>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["patches"],
   lists: ["computers"],
   input,

@@ -44,6 +44,7 @@ export const patchStatus = toolFor<ConnectwiseAutomate>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["patches"],
   lists: ["history"],
   input,

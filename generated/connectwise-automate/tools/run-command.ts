@@ -26,6 +26,7 @@ export const runCommand = toolFor<ConnectwiseAutomate>()({
   access: "destroy",
   idempotent: false,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["scripts"],
   input,
   output,

@@ -36,6 +36,7 @@ export const runScript = toolFor<ConnectwiseAutomate>()({
   access: "destroy",
   idempotent: false,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["scripts"],
   lists: ["computers"],
   input,

@@ -38,6 +38,7 @@ export const searchComputers = toolFor<ConnectwiseAutomate>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["devices"],
   lists: ["computers"],
   classes: { personal: ["computers.lastUser"] },

@@ -18,6 +18,7 @@ export const uninstallSoftware = toolFor<ConnectwiseAutomate>()({
   access: "destroy",
   idempotent: false,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["software"],
   input,
   output,

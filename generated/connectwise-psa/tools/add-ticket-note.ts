@@ -20,6 +20,7 @@ export const addTicketNote = toolFor<ConnectwisePsa>()({
   access: "write",
   idempotent: false,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["tickets"],
   confirm: { ask: "Mail this note to the people on ticket {ticketId}?", when: ({ mail }) => mail },
   input,

@@ -47,6 +47,7 @@ export const agreementUsage = toolFor<ConnectwisePsa>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["contracts", "time", "billing"],
   lists: ["agreements", "additions"],
   input,

@@ -18,6 +18,7 @@ export const attachConfiguration = toolFor<ConnectwisePsa>()({
   access: "write",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["tickets", "devices"],
   input,
   output,

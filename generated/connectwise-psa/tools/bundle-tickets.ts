@@ -22,6 +22,7 @@ export const bundleTickets = toolFor<ConnectwisePsa>()({
   access: "write",
   idempotent: false,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["tickets"],
   extended: true,
   input,

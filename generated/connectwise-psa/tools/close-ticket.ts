@@ -20,6 +20,7 @@ export const closeTicket = toolFor<ConnectwisePsa>()({
   access: "write",
   idempotent: false,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["tickets"],
   confirm: { ask: "Close ticket {id} as {status}? The customer may be mailed." },
   input,

@@ -30,6 +30,7 @@ export const companyOverview = toolFor<ConnectwisePsa>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["companies", "tickets", "contracts"],
   lists: ["contacts", "sites", "tickets", "agreements"],
   classes: { personal: ["contacts.firstName", "contacts.lastName", "contacts.phone"] },

@@ -23,6 +23,7 @@ export const createActivity = toolFor<ConnectwisePsa>()({
   access: "write",
   idempotent: false,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["billing"],
   extended: true,
   input,

@@ -33,6 +33,7 @@ export const createTicket = toolFor<ConnectwisePsa>()({
   access: "write",
   idempotent: false,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["tickets"],
   classes: { personal: ["ticket.owner"] },
   input,

@@ -27,6 +27,7 @@ export const dispatchBoard = toolFor<ConnectwisePsa>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["tickets", "scheduling"],
   lists: ["members", "unowned"],
   classes: { personal: ["openTickets.by.owner"] },

@@ -61,6 +61,7 @@ export const getTicket = toolFor<ConnectwisePsa>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["tickets"],
   lists: ["notes", "tasks", "time", "configurations", "schedule"],
   classes: { personal: ["ticket.contact", "ticket.owner", "notes.member", "notes.contact", "time.member"] },

@@ -42,6 +42,7 @@ export const listChoices = toolFor<ConnectwisePsa>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["tickets", "time", "scheduling"],
   lists: ["choices"],
   classes: { personal: ["choices.firstName", "choices.lastName"] },

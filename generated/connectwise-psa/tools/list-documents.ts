@@ -80,6 +80,7 @@ export const listDocuments = toolFor<ConnectwisePsa>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["documentation"],
   extended: true,
   lists: ["documents"],

@@ -34,6 +34,7 @@ export const listInvoices = toolFor<ConnectwisePsa>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["billing"],
   lists: ["invoices"],
   classes: { financial: ["invoices.total", "invoices.balance"] },

@@ -37,6 +37,7 @@ export const listTimeEntries = toolFor<ConnectwisePsa>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["time"],
   lists: ["entries"],
   classes: { personal: ["entries.member"] },

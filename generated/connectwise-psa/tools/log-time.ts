@@ -25,6 +25,7 @@ export const logTime = toolFor<ConnectwisePsa>()({
   access: "write",
   idempotent: false,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["time", "tickets"],
   input,
   output,

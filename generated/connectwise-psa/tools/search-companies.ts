@@ -34,6 +34,7 @@ export const searchCompanies = toolFor<ConnectwisePsa>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["companies"],
   lists: ["companies"],
   classes: { personal: ["companies.phone"] },

@@ -37,6 +37,7 @@ export const searchConfigurations = toolFor<ConnectwisePsa>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["devices"],
   lists: ["configurations"],
   input,

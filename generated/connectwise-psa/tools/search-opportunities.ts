@@ -35,6 +35,7 @@ export const searchOpportunities = toolFor<ConnectwisePsa>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["companies"],
   lists: ["opportunities"],
   classes: { personal: ["opportunities.rep"] },

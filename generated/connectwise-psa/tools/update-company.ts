@@ -26,6 +26,7 @@ export const updateCompany = toolFor<ConnectwisePsa>()({
   access: "write",
   idempotent: false,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["companies"],
   extended: true,
   input,

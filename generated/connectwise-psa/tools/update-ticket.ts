@@ -32,6 +32,7 @@ export const updateTicket = toolFor<ConnectwisePsa>()({
   access: "write",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["tickets"],
   classes: { personal: ["ticket.owner"] },
   input,

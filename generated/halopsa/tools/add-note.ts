@@ -21,6 +21,7 @@ export const addNote = toolFor<Halopsa>()({
   access: "write",
   idempotent: false,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["tickets"],
   confirm: { ask: "Show this note on ticket {ticketId} to the user?", when: ({ hidden }) => is(hidden, false) },
   input,

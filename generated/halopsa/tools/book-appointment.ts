@@ -22,6 +22,7 @@ export const bookAppointment = toolFor<Halopsa>()({
   access: "write",
   idempotent: false,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["scheduling", "tickets"],
   input,
   output,

@@ -54,6 +54,7 @@ export const clientOverview = toolFor<Halopsa>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["companies", "tickets", "devices", "contracts", "billing"],
   lists: ["sites", "tickets", "contracts", "unpaid"],
   classes: { personal: ["client.accountManager"], financial: ["unpaid.amount"] },

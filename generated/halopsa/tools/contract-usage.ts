@@ -38,6 +38,7 @@ export const contractUsage = toolFor<Halopsa>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["contracts", "time"],
   lists: ["tickets"],
   input,

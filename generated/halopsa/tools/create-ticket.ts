@@ -27,6 +27,7 @@ export const createTicket = toolFor<Halopsa>()({
   access: "write",
   idempotent: false,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["tickets"],
   input,
   output,

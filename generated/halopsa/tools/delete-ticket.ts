@@ -15,6 +15,7 @@ export const deleteTicket = toolFor<Halopsa>()({
   access: "destroy",
   idempotent: false,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["tickets"],
   extended: true,
   input,

@@ -23,6 +23,7 @@ export const emailClient = toolFor<Halopsa>()({
   access: "write",
   idempotent: false,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["tickets"],
   confirm: { ask: "Mail {to} from ticket {ticketId}: {subject}?" },
   input,

@@ -69,6 +69,7 @@ export const getTicket = toolFor<Halopsa>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["tickets"],
   lists: ["actions", "assets", "attachments"],
   classes: { personal: ["ticket.user", "ticket.agent", "actions.who"] },

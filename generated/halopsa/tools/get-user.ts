@@ -29,6 +29,7 @@ export const getUser = toolFor<Halopsa>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["contacts"],
   extended: true,
   classes: { personal: ["user.name", "user.emailaddress", "user.phonenumber", "user.mobilenumber"] },

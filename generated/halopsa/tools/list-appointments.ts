@@ -33,6 +33,7 @@ export const listAppointments = toolFor<Halopsa>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["scheduling"],
   lists: ["appointments"],
   classes: { personal: ["appointments.agent"] },

@@ -29,6 +29,7 @@ export const listChoices = toolFor<Halopsa>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["tickets", "devices", "scheduling"],
   lists: ["choices"],
   input,

@@ -32,6 +32,7 @@ export const listItems = toolFor<Halopsa>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["billing"],
   extended: true,
   lists: ["items"],

@@ -35,6 +35,7 @@ export const listProjects = toolFor<Halopsa>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["projects"],
   extended: true,
   lists: ["projects"],

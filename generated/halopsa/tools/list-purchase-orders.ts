@@ -34,6 +34,7 @@ export const listPurchaseOrders = toolFor<Halopsa>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["billing"],
   extended: true,
   lists: ["purchaseOrders"],

@@ -36,6 +36,7 @@ export const listTimesheetEvents = toolFor<Halopsa>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["time"],
   extended: true,
   lists: ["timesheetEvents"],

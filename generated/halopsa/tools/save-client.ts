@@ -20,6 +20,7 @@ export const saveClient = toolFor<Halopsa>()({
   access: "write",
   idempotent: false,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["companies"],
   extended: true,
   input,

@@ -26,6 +26,7 @@ export const saveUser = toolFor<Halopsa>()({
   access: "write",
   idempotent: false,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["contacts"],
   extended: true,
   classes: { personal: ["user.name", "user.emailaddress"] },

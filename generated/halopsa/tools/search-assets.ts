@@ -48,6 +48,7 @@ export const searchAssets = toolFor<Halopsa>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["devices"],
   lists: ["assets"],
   classes: { personal: ["asset.user"] },

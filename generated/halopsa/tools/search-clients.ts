@@ -31,6 +31,7 @@ export const searchClients = toolFor<Halopsa>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["companies"],
   lists: ["clients"],
   input,

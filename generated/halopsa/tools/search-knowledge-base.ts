@@ -32,6 +32,7 @@ export const searchKnowledgeBase = toolFor<Halopsa>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["knowledge"],
   lists: ["articles"],
   input,

@@ -56,6 +56,7 @@ export const searchTickets = toolFor<Halopsa>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["tickets"],
   lists: ["tickets"],
   classes: { personal: ["tickets.agent"] },

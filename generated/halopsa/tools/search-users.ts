@@ -34,6 +34,7 @@ export const searchUsers = toolFor<Halopsa>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["contacts"],
   lists: ["users"],
   classes: { personal: ["users.name", "users.email", "users.phone"] },

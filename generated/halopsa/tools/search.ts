@@ -33,6 +33,7 @@ export const search = toolFor<Halopsa>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["tickets", "companies", "contacts", "devices", "knowledge"],
   lists: ["tickets", "clients", "users", "assets", "articles"],
   classes: { personal: ["users.name"] },

@@ -50,6 +50,7 @@ export const ticketsAtRisk = toolFor<Halopsa>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["tickets"],
   lists: ["tickets"],
   classes: { personal: ["tickets.agent"] },

@@ -34,6 +34,7 @@ export const updateTicket = toolFor<Halopsa>()({
   access: "write",
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["tickets"],
   classes: { personal: ["ticket.agent"] },
   input,

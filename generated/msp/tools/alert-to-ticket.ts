@@ -47,6 +47,7 @@ export const alertToTicket = acrossFor<{ "datto-rmm"?: DattoRmm; autotask?: Auto
   ],
   idempotent: false,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["alerts", "tickets"],
   confirm: { ask: "Make a ticket of alert {alertUid}?" },
   input,

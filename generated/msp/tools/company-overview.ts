@@ -101,6 +101,7 @@ export const companyOverview = acrossFor<{ autotask?: Autotask; "datto-rmm"?: Da
   ],
   idempotent: true,
   customers: "refused",
+  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
   tags: ["companies", "tickets", "devices", "alerts", "contracts", "documentation"],
   lists: ["contracts", "sites", "sitesByName", "alerts", "expirations"],
   classes: { personal: ["company.phone"] },

@@ -3,4 +3,4 @@
 import type { CustomerRules } from "../../../../../../runtime/index.ts";
 
 /** How each operation names the customer, for people who may see only some. */
-export const customers: CustomerRules = {};
+export const customers: CustomerRules = { "GET /devices/{deviceUid}": { refused: "This is a test." } };

@@ -3,4 +3,10 @@
 import type { CustomerRules } from "../../../../../../runtime/index.ts";
 
 /** How each operation names the customer, for people who may see only some. */
-export const customers: CustomerRules = {};
+export const customers: CustomerRules = {
+  "GET /devices": { refused: "This is a test." },
+  "GET /sites/{siteUid}/devices": { refused: "This is a test." },
+  "GET /devices/{deviceUid}": { refused: "This is a test." },
+  "GET /devices/mac/{mac}": { refused: "This is a test." },
+  "GET /printers/{deviceUid}": { refused: "This is a test." },
+};

@@ -3,4 +3,7 @@
 import type { CustomerRules } from "../../../../../../runtime/index.ts";
 
 /** How each operation names the customer, for people who may see only some. */
-export const customers: CustomerRules = {};
+export const customers: CustomerRules = {
+  "GET /people": { refused: "This is a test." },
+  "GET /people/{id}": { refused: "This is a test." },
+};

@@ -3,4 +3,10 @@
 import type { CustomerRules } from "../../../../../../runtime/index.ts";
 
 /** How each operation names the customer, for people who may see only some. */
-export const customers: CustomerRules = {};
+export const customers: CustomerRules = {
+  "GET /parts": { refused: "This is a test." },
+  "GET /parts/{id}": { refused: "This is a test." },
+  "POST /parts": { refused: "This is a test." },
+  "GET /kinds": { refused: "This is a test." },
+  "GET /places": { refused: "This is a test." },
+};

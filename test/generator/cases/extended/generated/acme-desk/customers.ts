@@ -3,4 +3,13 @@
 import type { CustomerRules } from "../../../../../../runtime/index.ts";
 
 /** How each operation names the customer, for people who may see only some. */
-export const customers: CustomerRules = {};
+export const customers: CustomerRules = {
+  "GET /me": { refused: "This is a test." },
+  "GET /companies/{companyId}": { refused: "This is a test." },
+  "GET /companies": { refused: "This is a test." },
+  "POST /companies": { refused: "This is a test." },
+  "PATCH /companies/{companyId}": { refused: "This is a test." },
+  "DELETE /companies/{companyId}": { refused: "This is a test." },
+  "PUT /companies/{companyId}/site/{siteId}": { refused: "This is a test." },
+  "POST /companies/query": { refused: "This is a test." },
+};

@@ -3,4 +3,11 @@
 import type { CustomerRules } from "../../../../../../runtime/index.ts";
 
 /** How each operation names the customer, for people who may see only some. */
-export const customers: CustomerRules = {};
+export const customers: CustomerRules = {
+  "GET /devices": { refused: "This is a test." },
+  "GET /devices/{deviceUid}": { refused: "This is a test." },
+  "GET /devices/{deviceUid}/alerts": { refused: "This is a test." },
+  "POST /jobs": { refused: "This is a test." },
+  "GET /jobs/{jobUid}": { refused: "This is a test." },
+  "POST /search": { refused: "This is a test." },
+};

@@ -3,4 +3,9 @@
 import type { CustomerRules } from "../../../../../../runtime/index.ts";
 
 /** How each operation names the customer, for people who may see only some. */
-export const customers: CustomerRules = {};
+export const customers: CustomerRules = {
+  "POST /tickets/query": { refused: "This is a test." },
+  "POST /tickets/query/count": { refused: "This is a test." },
+  "POST /companies/query": { refused: "This is a test." },
+  "POST /tickets/rules": { refused: "This is a test." },
+};

@@ -3,4 +3,9 @@
 import type { CustomerRules } from "../../../../../../runtime/index.ts";
 
 /** How each operation names the customer, for people who may see only some. */
-export const customers: CustomerRules = {};
+export const customers: CustomerRules = {
+  "GET /tickets": { refused: "This is a test." },
+  "GET /tickets/{ticketId}": { refused: "This is a test." },
+  "GET /alerts/{alertId}": { refused: "This is a test." },
+  "POST /tickets": { refused: "This is a test." },
+};

@@ -3,4 +3,12 @@
 import type { CustomerRules } from "../../../../../../runtime/index.ts";
 
 /** How each operation names the customer, for people who may see only some. */
-export const customers: CustomerRules = {};
+export const customers: CustomerRules = {
+  "query memos": { refused: "This is a test." },
+  "query memosOf": { refused: "This is a test." },
+  "query memo": { refused: "This is a test." },
+  "query tags": { refused: "This is a test." },
+  "mutation addMemo": { refused: "This is a test." },
+  "mutation logHours": { refused: "This is a test." },
+  "mutation removeMemos": { refused: "This is a test." },
+};

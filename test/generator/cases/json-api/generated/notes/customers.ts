@@ -3,4 +3,9 @@
 import type { CustomerRules } from "../../../../../../runtime/index.ts";
 
 /** How each operation names the customer, for people who may see only some. */
-export const customers: CustomerRules = {};
+export const customers: CustomerRules = {
+  "GET /organizations": { refused: "This is a test." },
+  "GET /passwords/{id}": { refused: "This is a test." },
+  "PATCH /passwords/{id}": { refused: "This is a test." },
+  "POST /passwords": { refused: "This is a test." },
+};

@@ -3,4 +3,11 @@
 import type { CustomerRules } from "../../../../../../runtime/index.ts";
 
 /** How each operation names the customer, for people who may see only some. */
-export const customers: CustomerRules = {};
+export const customers: CustomerRules = {
+  "GET /books": { refused: "This is a test." },
+  "GET /pages": { refused: "This is a test." },
+  "GET /rows": { refused: "This is a test." },
+  "GET /shelves/{shelf}/books": { refused: "This is a test." },
+  "POST /reports": { refused: "This is a test." },
+  "POST /notes": { refused: "This is a test." },
+};

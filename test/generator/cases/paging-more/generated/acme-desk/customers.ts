@@ -3,4 +3,8 @@
 import type { CustomerRules } from "../../../../../../runtime/index.ts";
 
 /** How each operation names the customer, for people who may see only some. */
-export const customers: CustomerRules = {};
+export const customers: CustomerRules = {
+  "GET /tickets": { refused: "This is a test." },
+  "POST /tickets/query": { refused: "This is a test." },
+  "POST /tickets/search": { refused: "This is a test." },
+};

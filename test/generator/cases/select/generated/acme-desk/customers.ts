@@ -3,4 +3,10 @@
 import type { CustomerRules } from "../../../../../../runtime/index.ts";
 
 /** How each operation names the customer, for people who may see only some. */
-export const customers: CustomerRules = {};
+export const customers: CustomerRules = {
+  "GET /tickets": { refused: "This is a test." },
+  "GET /tickets/{id}": { refused: "This is a test." },
+  "GET /agents": { refused: "This is a test." },
+  "GET /count": { refused: "This is a test." },
+  "POST /tickets": { refused: "This is a test." },
+};

@@ -27,6 +27,7 @@ export const deviceOverview = acrossFor<{ "acme-rmm"?: AcmeRmm; "acme-desk"?: Ac
   ],
   idempotent: true,
   customers: "refused",
+  whyRefused: "This is a test.",
   lists: ["tickets"],
   input,
   output,

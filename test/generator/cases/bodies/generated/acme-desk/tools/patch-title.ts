@@ -18,6 +18,7 @@ export const patchTitle = toolFor<AcmeDesk>()({
   access: "write",
   idempotent: false,
   customers: "refused",
+  whyRefused: "This is a test.",
   input,
   output,
 

@@ -19,6 +19,7 @@ export const renameDevice = toolFor<AcmeRmm>()({
   access: "write",
   idempotent: true,
   customers: "refused",
+  whyRefused: "This is a test.",
   input,
   output,
 

@@ -21,6 +21,7 @@ export const tidyUp = toolFor<AcmeRmm>()({
   access: "destroy",
   idempotent: false,
   customers: "refused",
+  whyRefused: "This is a test.",
   input,
   output,
 

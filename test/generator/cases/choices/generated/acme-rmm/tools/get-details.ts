@@ -27,6 +27,7 @@ export const getDetails = toolFor<AcmeRmm>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "This is a test.",
   input,
   output,
 

@@ -23,6 +23,7 @@ export const listDevices = toolFor<AcmeRmm>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "This is a test.",
   lists: ["devices"],
   input,
   output,

@@ -25,6 +25,7 @@ export const getPerson = toolFor<AcmePeople>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "This is a test.",
   classes: { personal: ["person.name", "person.email", "person.manager"], financial: ["salary"] },
   dataClass: "health",
   input,

@@ -33,6 +33,7 @@ export const listPeople = toolFor<AcmePeople>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "This is a test.",
   lists: ["people"],
   classes: {
     personal: ["people.name", "people.mail", "people.assignee", "people.mobiles", "load.by.assignee"],

@@ -15,6 +15,7 @@ export const revealCode = toolFor<AcmePeople>()({
   access: "reveal",
   idempotent: true,
   customers: "refused",
+  whyRefused: "This is a test.",
   classes: { secret: ["person.unlock"], personal: ["person.name"] },
   input,
   output,

@@ -26,6 +26,7 @@ export const getDevice = toolFor<AcmeRmm>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "This is a test.",
   lists: ["alerts"],
   input,
   output,

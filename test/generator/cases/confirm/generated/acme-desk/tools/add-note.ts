@@ -19,6 +19,7 @@ export const addNote = toolFor<AcmeDesk>()({
   access: "write",
   idempotent: false,
   customers: "refused",
+  whyRefused: "This is a test.",
   tags: ["tickets", "contacts"],
   confirm: { ask: "Mail this note to the customer of ticket {id}?", when: ({ mail }) => mail },
   input,

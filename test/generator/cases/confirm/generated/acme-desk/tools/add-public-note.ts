@@ -20,6 +20,7 @@ export const addPublicNote = toolFor<AcmeDesk>()({
   access: "write",
   idempotent: false,
   customers: "refused",
+  whyRefused: "This is a test.",
   tags: ["tickets"],
   confirm: {
     ask: "Show this note to the customer?",

@@ -15,6 +15,7 @@ export const broadcastNote = toolFor<AcmeDesk>()({
   access: "write",
   idempotent: false,
   customers: "refused",
+  whyRefused: "This is a test.",
   confirm: { ask: "Mail the customer of ticket {id}?" },
   input,
   output,

@@ -25,6 +25,7 @@ export const findParts = toolFor<AcmeStock>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "This is a test.",
   lists: ["parts"],
   input,
   output,

@@ -18,6 +18,7 @@ export const listChoices = toolFor<AcmeStock>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "This is a test.",
   lists: ["choices"],
   input,
   output,

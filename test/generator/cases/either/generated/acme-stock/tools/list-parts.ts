@@ -24,6 +24,7 @@ export const listParts = toolFor<AcmeStock>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "This is a test.",
   lists: ["parts"],
   input,
   output,

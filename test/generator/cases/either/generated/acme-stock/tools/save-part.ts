@@ -15,6 +15,7 @@ export const savePart = toolFor<AcmeStock>()({
   access: "write",
   idempotent: false,
   customers: "refused",
+  whyRefused: "This is a test.",
   input,
   output,
 

@@ -34,6 +34,7 @@ export const createCompany = toolFor<AcmeDesk>()({
   access: "write",
   idempotent: false,
   customers: "refused",
+  whyRefused: "This is a test.",
   tags: ["companies"],
   extended: true,
   confirm: { ask: "Make {name}?" },

@@ -15,6 +15,7 @@ export const deleteCompany = toolFor<AcmeDesk>()({
   access: "destroy",
   idempotent: false,
   customers: "refused",
+  whyRefused: "This is a test.",
   tags: ["companies"],
   extended: true,
   input,

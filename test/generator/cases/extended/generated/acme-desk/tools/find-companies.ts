@@ -36,6 +36,7 @@ export const findCompanies = toolFor<AcmeDesk>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "This is a test.",
   tags: ["companies", "contacts"],
   extended: true,
   lists: ["companies"],

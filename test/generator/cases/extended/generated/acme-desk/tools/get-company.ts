@@ -27,6 +27,7 @@ export const getCompany = toolFor<AcmeDesk>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "This is a test.",
   tags: ["companies"],
   extended: true,
   input,

@@ -38,6 +38,7 @@ export const listCompanies = toolFor<AcmeDesk>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "This is a test.",
   tags: ["companies"],
   extended: true,
   lists: ["companies"],

@@ -18,6 +18,7 @@ export const moveCompany = toolFor<AcmeDesk>()({
   access: "write",
   idempotent: true,
   customers: "refused",
+  whyRefused: "This is a test.",
   tags: ["companies"],
   extended: true,
   input,

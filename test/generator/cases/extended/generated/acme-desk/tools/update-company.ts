@@ -26,6 +26,7 @@ export const updateCompany = toolFor<AcmeDesk>()({
   access: "write",
   idempotent: false,
   customers: "refused",
+  whyRefused: "This is a test.",
   tags: ["companies"],
   extended: true,
   input,

@@ -44,6 +44,7 @@ export const findAlerts = toolFor<AcmeRmm>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "This is a test.",
   lists: ["alerts", "details"],
   input,
   output,

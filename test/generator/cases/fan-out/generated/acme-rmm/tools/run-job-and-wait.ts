@@ -29,6 +29,7 @@ export const runJobAndWait = toolFor<AcmeRmm>()({
   access: "destroy",
   idempotent: false,
   customers: "refused",
+  whyRefused: "This is a test.",
   input,
   output,
 

@@ -24,6 +24,7 @@ export const findByRule = toolFor<AcmeDesk>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "This is a test.",
   lists: ["tickets"],
   input,
   output,

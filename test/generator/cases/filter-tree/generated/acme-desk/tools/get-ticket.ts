@@ -18,6 +18,7 @@ export const getTicket = toolFor<AcmeDesk>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "This is a test.",
   input,
   output,
 

@@ -22,6 +22,7 @@ export const listTickets = toolFor<AcmeDesk>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "This is a test.",
   lists: ["tickets"],
   input,
   output,

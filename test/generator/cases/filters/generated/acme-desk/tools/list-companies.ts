@@ -23,6 +23,7 @@ export const listCompanies = toolFor<AcmeDesk>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "This is a test.",
   lists: ["companies"],
   input,
   output,

@@ -50,6 +50,7 @@ export const searchTickets = toolFor<AcmeDesk>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "This is a test.",
   lists: ["tickets"],
   input,
   output,

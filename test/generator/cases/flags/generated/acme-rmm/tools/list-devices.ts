@@ -21,6 +21,7 @@ export const listDevices = toolFor<AcmeRmm>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "This is a test.",
   input,
   output,
 

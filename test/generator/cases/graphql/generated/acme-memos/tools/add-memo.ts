@@ -21,6 +21,7 @@ export const addMemo = toolFor<AcmeMemos>()({
   access: "write",
   idempotent: false,
   customers: "refused",
+  whyRefused: "This is a test.",
   input,
   output,
 

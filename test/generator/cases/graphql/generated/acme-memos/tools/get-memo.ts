@@ -27,6 +27,7 @@ export const getMemo = toolFor<AcmeMemos>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "This is a test.",
   lists: ["others", "tags"],
   classes: { personal: ["memo.author.name"] },
   input,

@@ -34,6 +34,7 @@ export const listMemos = toolFor<AcmeMemos>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "This is a test.",
   lists: ["memos"],
   classes: { personal: ["memos.author"] },
   input,

@@ -19,6 +19,7 @@ export const logHours = toolFor<AcmeMemos>()({
   access: "write",
   idempotent: false,
   customers: "refused",
+  whyRefused: "This is a test.",
   input,
   output,
 

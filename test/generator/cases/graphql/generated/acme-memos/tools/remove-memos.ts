@@ -15,6 +15,7 @@ export const removeMemos = toolFor<AcmeMemos>()({
   access: "destroy",
   idempotent: false,
   customers: "refused",
+  whyRefused: "This is a test.",
   input,
   output,
 

@@ -19,6 +19,7 @@ export const getTicket = toolFor<AcmeDesk>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "This is a test.",
   lists: ["notes"],
   input,
   output,

@@ -17,6 +17,7 @@ export const getPassword = toolFor<Notes>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "This is a test.",
   input,
   output,
 

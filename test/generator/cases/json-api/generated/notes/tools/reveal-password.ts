@@ -15,6 +15,7 @@ export const revealPassword = toolFor<Notes>()({
   access: "reveal",
   idempotent: true,
   customers: "refused",
+  whyRefused: "This is a test.",
   classes: { secret: ["entry.value"] },
   input,
   output,

@@ -20,6 +20,7 @@ export const savePassword = toolFor<Notes>()({
   access: "write",
   idempotent: false,
   customers: "refused",
+  whyRefused: "This is a test.",
   secrets: ["password"],
   input,
   output,

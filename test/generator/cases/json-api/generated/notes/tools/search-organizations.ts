@@ -30,6 +30,7 @@ export const searchOrganizations = toolFor<Notes>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "This is a test.",
   lists: ["organizations"],
   input,
   output,

@@ -31,6 +31,7 @@ export const watchJob = toolFor<AcmeRmm>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "This is a test.",
   lists: ["others"],
   input,
   output,

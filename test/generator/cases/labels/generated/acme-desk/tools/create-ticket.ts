@@ -20,6 +20,7 @@ export const createTicket = toolFor<AcmeDesk>()({
   access: "write",
   idempotent: false,
   customers: "refused",
+  whyRefused: "This is a test.",
   input,
   output,
 

@@ -20,6 +20,7 @@ export const moveTicket = toolFor<AcmeDesk>()({
   access: "write",
   idempotent: false,
   customers: "refused",
+  whyRefused: "This is a test.",
   input,
   output,
 

@@ -20,6 +20,7 @@ export const getDevice = toolFor<AcmeRmm>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "This is a test.",
   lists: ["disks"],
   input,
   output,

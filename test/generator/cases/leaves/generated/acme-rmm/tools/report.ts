@@ -51,6 +51,7 @@ export const report = toolFor<AcmeRmm>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "This is a test.",
   lists: ["stale", "recent", "names"],
   redact: ["stale.uid"],
   input,

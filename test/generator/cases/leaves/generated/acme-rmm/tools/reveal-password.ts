@@ -20,6 +20,7 @@ export const revealPassword = toolFor<AcmeRmm>()({
   access: "reveal",
   idempotent: true,
   customers: "refused",
+  whyRefused: "This is a test.",
   classes: { secret: ["device.password", "device.notes"] },
   input,
   output,

@@ -21,6 +21,7 @@ export const listAll = toolFor<AcmeShelf>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "This is a test.",
   lists: ["a", "b", "c", "d"],
   input,
   output,

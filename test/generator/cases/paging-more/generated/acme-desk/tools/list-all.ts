@@ -23,6 +23,7 @@ export const listAll = toolFor<AcmeDesk>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "This is a test.",
   lists: ["a", "b", "c", "d", "e", "f"],
   input,
   output,

@@ -28,6 +28,7 @@ export const deviceHealth = toolFor<AcmeRmm>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "This is a test.",
   lists: ["alerts", "siblings"],
   input,
   output,

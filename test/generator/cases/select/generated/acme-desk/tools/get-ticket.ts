@@ -24,6 +24,7 @@ export const getTicket = toolFor<AcmeDesk>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "This is a test.",
   lists: ["values"],
   input,
   output,

@@ -26,6 +26,7 @@ export const listChoices = toolFor<AcmeDesk>()({
   access: "read",
   idempotent: true,
   customers: "refused",
+  whyRefused: "This is a test.",
   lists: ["choices"],
   input,
   output,
