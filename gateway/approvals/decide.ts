@@ -84,7 +84,7 @@ async function isOutdated(trx: Db, { org_id, policy_version, connections }: Appr
 }
 
 /** How many besides the one who asks may say yes. */
-async function othersThan(db: Db, { org_id, user_id }: Pick<Approval, "org_id" | "user_id">): Promise<number> {
+export async function othersThan(db: Db, { org_id, user_id }: Pick<Approval, "org_id" | "user_id">): Promise<number> {
   const approvers = await membersWithRoles(db, org_id, rolesWith("approve"));
   return approvers.filter(({ id }) => id !== user_id).length;
 }

@@ -159,7 +159,7 @@ export function outcomeOf({ outcome, run_until }: Approval, now: number): NonNul
   return outcome === "started" && run_until! <= now ? "unknown" : (outcome ?? "unknown");
 }
 
-const OUTCOMES = {
+export const OUTCOMES = {
   started: "it is under way",
   succeeded: "it succeeded",
   failed: "it failed",

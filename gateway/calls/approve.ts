@@ -2,6 +2,7 @@ import { quotable, ToolError } from "../../runtime/index.ts";
 import type { BoundConnection } from "../approvals/bind.ts";
 import { previewOf, shortPreview } from "../approvals/preview.ts";
 import type { Admission, AskedCall, finish } from "../approvals/request.ts";
+import type { statusOf } from "../approvals/status.ts";
 import type { AuditEvent } from "../audit/audit.ts";
 import { changesSomething, type Decision } from "../policy/decide.ts";
 import { type Call, type CallSupport, DEADLINE_MS, type Outcome } from "./call.ts";
@@ -15,6 +16,8 @@ type Finished = Parameters<typeof finish>[1];
 export interface ApprovalDesk {
   ask(call: AskedCall): Promise<Admission>;
   finish(run: Finished, event: AuditEvent): Promise<void>;
+  /** How one stands; undefined when it is none of theirs. */
+  status(asked: Parameters<typeof statusOf>[1]): ReturnType<typeof statusOf>;
   /** What the call would use; undefined when something has to be connected first. */
   connections(call: Call): Promise<readonly BoundConnection[] | undefined>;
   /** The page on which a person decides. */

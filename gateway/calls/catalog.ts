@@ -1,5 +1,5 @@
 import { type Across, annotationsOf, type JsonSchema, type Tool, toolHash, type Vendor } from "../../runtime/index.ts";
-import { type Decision, decide, type Part, type ToolFacts } from "../policy/decide.ts";
+import { approvalFor, type Decision, decide, type Part, type ToolFacts } from "../policy/decide.ts";
 import type { Caller } from "./caller.ts";
 import { MOST_TOOLS, roomFor } from "./room.ts";
 
@@ -96,6 +96,10 @@ export const leftOutFor = (caller: Caller, catalog: Catalog): number =>
 
 const admittedFor = (caller: Caller, catalog: Catalog): CatalogTool[] =>
   [...catalog.tools.values()].filter((entry) => ruling(entry, caller, catalog).verdict !== "hide");
+
+/** Whether a call of it may have to wait for a person, by policy or for some arguments. */
+export const mayWait = ({ tool, facts }: CatalogTool, { policy }: Pick<Caller, "policy">): boolean =>
+  tool.confirm !== undefined || approvalFor(facts, tool.access, policy) !== "none";
 
 const isExtended = ({ facts }: CatalogTool) => facts.extended === true;
 

@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import type { ToolError } from "../../runtime/index.ts";
 import { admission, finish } from "../approvals/request.ts";
+import { statusOf } from "../approvals/status.ts";
 import { activeConnection, type Connection, clientFor, noteOutcome } from "../connections/connections.ts";
 import { connectLink } from "../connections/link.ts";
 import { customersOf } from "../policy/customers.ts";
@@ -26,6 +27,7 @@ function approvalDesk(app: FastifyInstance): ApprovalDesk {
   return {
     ask: (call) => admission(app.approvals, call),
     finish: (run, event) => finish(app.approvals, run, event),
+    status: (asked) => statusOf(app.approvals, asked),
     link: (id) => `${app.config.publicUrl}/approvals/${id}`,
     async connections(call) {
       const found = await connectionsOf(app, call);

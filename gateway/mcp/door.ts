@@ -8,12 +8,15 @@ import {
   type ServerNotifier,
 } from "@modelcontextprotocol/server";
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from "fastify";
-import { leftOutFor, listedFor } from "../calls/catalog.ts";
+import { STATUS_TOOL } from "../calls/approval-status.ts";
+import type { Caller } from "../calls/caller.ts";
+import { type Catalog, leftOutFor, listedFor, type ToolDefinition } from "../calls/catalog.ts";
 import { isTold, noteDenied } from "../calls/deny.ts";
 import { callerOf } from "../oauth/verifier.ts";
 import { listAnswers } from "./list-answers.ts";
 import { isListing, toolCalls, withRequest } from "./request.ts";
 import { callRequest, LIST_TTL_MS, type ServerParts, toolServer } from "./server.ts";
+import { hasStatusTool } from "./status-tool.ts";
 
 export type ServerFactory = (context: McpRequestContext, notify: ServerNotifier) => McpServer;
 
@@ -38,7 +41,7 @@ export function door(parts: ServerParts & { log: FastifyBaseLogger }, replacemen
   return {
     async serve(request, reply) {
       const auth = withRequest(request.mcpAuth!, request.id, request.body);
-      const visible = listedFor(callerOf(auth), catalog).map(({ tool }) => tool.name);
+      const visible = definitionsFor(callerOf(auth), catalog).map(({ name }) => name);
       if (isListing(request.body)) noteLeftOut(auth);
       const list = replacement ? undefined : await answerList(request, auth, visible.join());
       if (list) return reply.headers(list.headers).send(list.body);
@@ -51,7 +54,7 @@ export function door(parts: ServerParts & { log: FastifyBaseLogger }, replacemen
     },
 
     async list(request, reply) {
-      const tools = listedFor(callerOf(request.mcpAuth), catalog).map(({ definition }) => definition);
+      const tools = definitionsFor(callerOf(request.mcpAuth), catalog);
       return reply.header("cache-control", `private, max-age=${LIST_TTL_MS / 1000}`).send({ tools });
     },
 
@@ -67,6 +70,13 @@ export function door(parts: ServerParts & { log: FastifyBaseLogger }, replacemen
         "extended tools not listed: clients take no more tools",
       );
   }
+}
+
+/** Everything that a caller is shown. */
+function definitionsFor(caller: Caller, catalog: Catalog): readonly ToolDefinition[] {
+  const listed = listedFor(caller, catalog);
+  const definitions = listed.map(({ definition }) => definition);
+  return hasStatusTool(caller, catalog, listed) ? [...definitions, STATUS_TOOL] : definitions;
 }
 
 /**

@@ -13,6 +13,7 @@ import { callerOf } from "../oauth/verifier.ts";
 import { scopesNeeded } from "../policy/decide.ts";
 import { DATA_NOTE, toolResult } from "./results.ts";
 import { callRequest, runTool, type ServerParts } from "./server.ts";
+import { hasStatusTool, registerStatusTool } from "./status-tool.ts";
 
 const MOST_FOUND = 20;
 
@@ -101,6 +102,7 @@ export function searchServer(parts: ServerParts, { authInfo }: McpRequestContext
       return toolResult({ ok: false, error: unknownTool(name) });
     },
   );
+  if (hasStatusTool(callerOf(authInfo), parts.catalog, listed())) registerStatusTool(server, parts);
   return server;
 }
 

@@ -6,6 +6,7 @@ import {
   type ScopeChallengeHandler,
   type ServerContext,
 } from "@modelcontextprotocol/server";
+import { STATUS_TOOL } from "../calls/approval-status.ts";
 import { type CallRequest, type CallResult, type CallSupport, callFor } from "../calls/call.ts";
 import { type Catalog, type CatalogTool, listedFor } from "../calls/catalog.ts";
 import { isTold, noteDenied } from "../calls/deny.ts";
@@ -16,6 +17,7 @@ import { type PageStateCodec, pageRequest } from "./page-request.ts";
 import { progressOf } from "./progress.ts";
 import { requestIdOf, soleToolOf } from "./request.ts";
 import { DATA_NOTE, toolResult } from "./results.ts";
+import { hasStatusTool, registerStatusTool } from "./status-tool.ts";
 
 export interface ServerParts {
   readonly catalog: Catalog;
@@ -44,6 +46,9 @@ export function toolServer(parts: ServerParts, { authInfo }: McpRequestContext):
     },
   );
   for (const entry of toolsFor(catalog, authInfo)) registerTool(server, parts, entry, authInfo);
+  const sole = soleToolOf(authInfo);
+  if ((sole ?? STATUS_TOOL.name) === STATUS_TOOL.name && hasStatusTool(callerOf(authInfo), catalog))
+    registerStatusTool(server, parts);
   return server;
 }
 

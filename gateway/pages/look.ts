@@ -34,7 +34,7 @@ export default fp(async (app) => void app.decorate("look", lookOf(app.config)), 
 
 const BUILT_IN_COLOR = "#1d6b58";
 /** One stylesheet for every page, in this order: what comes later wins. */
-const STYLES = ["base", "frame", "blocks", "forms", "choices", "settings", "product", "admin", "screens"];
+const STYLES = ["base", "frame", "blocks", "forms", "choices", "settings", "product", "admin", "approvals", "screens"];
 const LOGO_TYPES: Readonly<Record<string, string>> = { ".svg": "image/svg+xml", ".png": "image/png" };
 
 /** @throws Error when the logo cannot be read or is neither SVG nor PNG */

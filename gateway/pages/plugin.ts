@@ -3,6 +3,7 @@ import formbody from "@fastify/formbody";
 import type { FastifyError, FastifyInstance } from "fastify";
 import { InteractionGone, InteractionRefused } from "../oauth/interactions.ts";
 import { adminPages } from "./admin/plugin.ts";
+import { countWaiting } from "./approvals/waiting.ts";
 import assets from "./assets.ts";
 import connect from "./connect.ts";
 import { refuseForeignPosts } from "./guard.ts";
@@ -61,6 +62,7 @@ async function preparePages(scope: FastifyInstance): Promise<void> {
     reply.header("cache-control", "no-store");
     takeNotice(request, reply);
     await readSession(scope, request);
+    await countWaiting(scope, request);
   });
   scope.setErrorHandler<FastifyError>((error, _request, reply) => {
     const problem = problemOf(error);

@@ -21,8 +21,13 @@ export interface Frame {
   readonly title: string;
   /** One card in the middle, for pages with a single task. */
   readonly narrow?: boolean;
-  /** `admin`: there is something for them under `/admin`. */
-  readonly user?: { readonly email: string; readonly admin?: boolean; readonly organisation?: Switcher };
+  /** `admin`: there is something for them under `/admin`. `waiting`: how many calls wait for an answer. */
+  readonly user?: {
+    readonly email: string;
+    readonly admin?: boolean;
+    readonly organisation?: Switcher;
+    readonly waiting?: number;
+  };
   /** The navigation of the organisation's pages; their content stands beside it. */
   readonly admin?: AdminFrame;
   /** Offer to sign in, where nobody is signed in and the page is not about that. */
@@ -68,7 +73,10 @@ export function page<View extends keyof Views>(
   { status = 200, ...frame }: Frame & { status?: number },
 ): FastifyReply {
   const { request, server } = reply;
-  const user = request.signedIn && headerOf(server, request, request.signedIn);
+  const user = request.signedIn && {
+    ...headerOf(server, request, request.signedIn),
+    waiting: request.waiting,
+  };
   const html = server.look.html(view, data, { user, notice: request.notice, ...frame });
   return reply.code(status).type("text/html; charset=utf-8").send(html);
 }

@@ -183,7 +183,7 @@ function askLists({ tool, access, caller, policy }: Asked): Decision | undefined
 }
 
 /** A tool that asks of itself is asked about, whatever its access needs by policy. */
-function approvalFor({ name, asks }: ToolFacts, access: Access, { document }: OrgPolicy): Approval {
+export function approvalFor({ name, asks }: ToolFacts, access: Access, { document }: OrgPolicy): Approval {
   const { tools, ...byAccess } = document.approvals;
   const wanted = Object.hasOwn(tools, name) ? tools[name]! : access === "read" ? "none" : byAccess[access];
   return asks && wanted === "none" ? "self" : wanted;

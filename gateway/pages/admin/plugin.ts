@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyPluginAsync } from "fastify";
+import approvals from "../approvals/routes.ts";
 import { requireSignIn } from "../session.ts";
 import alerts from "./alerts.ts";
 import audit from "./audit.ts";
@@ -12,6 +13,7 @@ const PAGES: Partial<Record<AdminPath, FastifyPluginAsync>> = {
   "/admin/policy": policy,
   "/admin/audit": audit,
   "/admin/alerts": alerts,
+  "/approvals": approvals,
 };
 
 /** Everything below `/admin`, and what belongs to it elsewhere: signed in, one file per page. */

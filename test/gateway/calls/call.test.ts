@@ -110,6 +110,7 @@ function desk(changes: Partial<CallSupport> = {}) {
       },
       connections: async () => [{ id: "con_1", version: 1, vendor: "acme", label: "Acme" }],
       link: (id) => `https://gate.example/approvals/${id}`,
+      status: async () => undefined,
     },
     ...changes,
   };

@@ -28,9 +28,9 @@ describe.each(["modern", "legacy"] satisfies Era[])("the address of all vendors,
     for (const path of ["/mcp", "/mcp/", "/"]) {
       const client = await open(era, "", path);
       expect(await names(client)).toEqual(
-        ["acme", "other"].flatMap((slug) =>
-          ["fail", "list_things", "rename_thing", "wait"].map((one) => `${slug}_${one}`),
-        ),
+        ["acme", "other"]
+          .flatMap((slug) => ["fail", "list_things", "rename_thing", "wait"].map((one) => `${slug}_${one}`))
+          .concat("get_approval_status"),
       );
     }
     const client = await open(era);
@@ -146,7 +146,7 @@ describe("search, describe and call in place of the list (MCP-13)", () => {
   it("finds, describes and calls what the caller may see, and nothing else", async () => {
     const { open, worlds, ann, app } = await both({ scopes: ["acme:read", "other:read"] });
     const client = await open("modern", "?tools=search");
-    expect(await names(client)).toEqual(["search_tools", "describe_tool", "call_tool"]);
+    expect(await names(client)).toEqual(["search_tools", "describe_tool", "call_tool", "get_approval_status"]);
 
     const found = await client.callTool({ name: "search_tools", arguments: { query: "list the things", limit: 2 } });
     const { tools } = found.structuredContent as { tools: { name: string }[] };

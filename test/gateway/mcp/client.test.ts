@@ -26,7 +26,13 @@ describe.each(ERAS)("a real client, %s", (era) => {
   it("lists and calls; results are structured, the same as text, and match the schema (MCP-04, MCP-09)", async () => {
     const { client, call, worlds } = await connected(era);
     const { tools } = await client.listTools();
-    expect(tools.map(({ name }) => name)).toEqual(["acme_fail", "acme_list_things", "acme_rename_thing", "acme_wait"]);
+    expect(tools.map(({ name }) => name)).toEqual([
+      "acme_fail",
+      "acme_list_things",
+      "acme_rename_thing",
+      "acme_wait",
+      "get_approval_status",
+    ]);
 
     const result = await call("acme_list_things", { limit: 2 });
     expect(result.isError).toBeFalsy();

@@ -31,7 +31,8 @@ async function someone(app: TestApp, email = "ann@example.com") {
       if (!parsed.ok) throw new Error("the test's keys do not parse");
       return await saveConnection(app, { ...owner, vendor, credentials: parsed.value as object });
     },
-    token: (scopes: string[], options: TokenOptions = {}) => issueToken(app, owner, scopes, options),
+    token: (scopes: string[], { user: holder = owner.user, ...options }: TokenOptions & { user?: string } = {}) =>
+      issueToken(app, { ...owner, user: holder }, scopes, options),
   };
 }
 
