@@ -127,6 +127,22 @@ function matches(row: Where, search: string) {
   return row.or([like("users.name"), like("users.email")]);
 }
 
+/** What these people are called, as far as they are members. */
+export async function namesOf(db: Db, org: string, users: readonly string[]): Promise<Map<string, string>> {
+  if (users.length === 0) return new Map();
+  const rows = await active(db, org)
+    .select(["users.id", "users.name"])
+    .where("users.id", "in", [...new Set(users)])
+    .orderBy("users.name")
+    .execute();
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}
+
+/** @param email plain, as accounts have it */
+export async function memberByEmail(db: Db, org: string, email: string): Promise<string | undefined> {
+  return (await active(db, org).select("users.id").where("users.email", "=", email).executeTakeFirst())?.id;
+}
+
 /** The people whose role is one of these. */
 export async function membersIn(db: Db, org: string, roles: readonly Role[]): Promise<string[]> {
   if (roles.length === 0) return [];

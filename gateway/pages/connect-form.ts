@@ -25,6 +25,8 @@ export interface Connecting {
   readonly user: string;
   readonly label?: string;
   readonly replaces?: Connection;
+  /** It will be the organisation's rather than the person's. */
+  readonly shared?: boolean;
   /** Where to go on when somebody comes back from the vendor's sign-in page: a path of ours. */
   readonly returnTo: string;
 }
@@ -44,7 +46,7 @@ export async function tryToConnect(
   request: FastifyRequest,
   wanted: Connecting,
 ): Promise<{ connection: Connection } | { leave: string } | ConnectForm> {
-  const { vendor, org, user, label, replaces, returnTo } = wanted;
+  const { vendor, org, user, label, replaces, shared, returnTo } = wanted;
   const values = credentialValues(vendor, (request.body ?? {}) as Record<string, unknown>);
   const again = (status: number, problem: string, errors: Readonly<Record<string, string>> = {}): ConnectForm => ({
     status,
@@ -66,7 +68,8 @@ export async function tryToConnect(
   const signIn = vendor.signIn?.(parsed.value);
   if (signIn) {
     const session = sessionToken(app, request)!; // nobody connects without being signed in
-    return { leave: await beginSignIn(app, { vendor, signIn, values, org, user, session, label, replaces, returnTo }) };
+    const leaving = { vendor, signIn, values, org, user, session, label, replaces, shared, returnTo };
+    return { leave: await beginSignIn(app, leaving) };
   }
   const outcome = await verifyKeys(app, { vendor, org, credentials: parsed.value });
   if (!outcome.ok) {
@@ -80,7 +83,7 @@ export async function tryToConnect(
   );
   if (!connection) return again(409, "The keys of this connection were replaced or revoked a moment ago.");
   // New keys for one account say nothing about apps that were allowed another.
-  if (!replaces) await rebindGrants(app.db, { org, user, vendor: vendor.slug, connection: connection.id });
+  if (!replaces && !shared) await rebindGrants(app.db, { org, user, vendor: vendor.slug, connection: connection.id });
   return { connection };
 }
 

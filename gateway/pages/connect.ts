@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
-import { findConnection } from "../connections/connections.ts";
+import { findConnection, findShared, isShared } from "../connections/connections.ts";
 import { readConnectLink } from "../connections/link.ts";
 import type { SignedIn } from "../identity/sessions.ts";
+import { mayLookAfter } from "../policy/roles.ts";
 import {
   type ConnectForm,
   type Connecting,
@@ -20,7 +21,7 @@ import { PageProblem } from "./page-problem.ts";
 import { page } from "./render.ts";
 import { requireSignIn } from "./session.ts";
 
-const Asked = z.object({ link: line, replace: line });
+const Asked = z.object({ link: line, replace: line, shared: line });
 const Form = z.object({ label: line, link: line });
 
 /** `/connect/{vendor}`: enter keys, or replace them, from settings or from a link that a tool call returned. */
@@ -28,15 +29,15 @@ export default async function connect(app: FastifyInstance): Promise<void> {
   app.addHook("preHandler", requireSignIn);
 
   app.get<{ Params: { vendor: string } }>("/connect/:vendor", async (request, reply) => {
-    const { link, replace } = Asked.parse(request.query);
-    const wanted = await connectingOf(request, link, replace);
+    const { link, ...asked } = Asked.parse(request.query);
+    const wanted = await connectingOf(request, link, asked);
     return show(request, reply, wanted, emptyConnectForm(wanted), link);
   });
 
   app.post<{ Params: { vendor: string } }>("/connect/:vendor", async (request, reply) => {
     checkFormToken(app, request, "connect");
     const { label, link } = readForm(request, Form);
-    const wanted = await connectingOf(request, link, Asked.parse(request.query).replace);
+    const wanted = await connectingOf(request, link, Asked.parse(request.query));
     const result = await tryToConnect(app, request, { ...wanted, label });
     if ("leave" in result) return reply.redirect(result.leave, 303);
     if (!("connection" in result)) return show(request, reply, wanted, result, link, label);
@@ -46,7 +47,7 @@ export default async function connect(app: FastifyInstance): Promise<void> {
       kind: "good",
       text: `${title} accepted the keys. “${result.connection.label}” is connected.`,
     });
-    return reply.redirect("/settings/vendors", 303);
+    return reply.redirect(wanted.returnTo, 303);
   });
 
   app.get<{ Params: { vendor: string } }>("/connect/:vendor/done", async (request, reply) => {
@@ -72,34 +73,49 @@ export default async function connect(app: FastifyInstance): Promise<void> {
   async function connectingOf(
     request: FastifyRequest<{ Params: { vendor: string } }>,
     link: string,
-    replace: string,
-  ): Promise<Connecting> {
+    { replace, shared: wantsShared }: { replace: string; shared: string },
+  ): Promise<Connecting & { orgName: string }> {
     const vendor = vendorAt(request);
-    const { user, session } = request.signedIn!; // requireSignIn
-    if (link) checkLink(link, vendor.slug, request.signedIn!);
-    const owner = { org: session.orgId, user: user.id };
-    const replaces = replace ? await findConnection(app.db, { ...owner, id: replace }) : undefined;
+    const { user, session, orgs } = request.signedIn!; // requireSignIn
+    const id = link ? orgOfLink(link, vendor.slug, request.signedIn!) : session.orgId;
+    const org = orgs.find((one) => one.id === id)!; // of the session, or one that the link was checked for
+    const owner = { org: org.id, user: user.id };
+    const mayShare = mayLookAfter(org.role, "connections");
+    const replaces = replace ? await replacedBy(owner, replace, mayShare) : undefined;
     if (replace && replaces?.vendor !== vendor.slug)
       throw new PageProblem(404, "No such connection", "It was revoked, or it belongs to somebody else.");
-    return { vendor, ...owner, replaces, returnTo: link ? `/connect/${vendor.slug}/done` : "/settings/vendors" };
+    const shared = replaces ? isShared(replaces) : wantsShared === "yes";
+    if (shared && (!mayShare || org.personal_of))
+      throw new PageProblem(403, "Not yours to share", `In ${org.name} others look after what is shared.`);
+    const page = shared ? "/admin/connections" : "/settings/vendors";
+    const returnTo = link ? `/connect/${vendor.slug}/done` : page;
+    return { vendor, ...owner, orgName: org.name, shared, replaces, returnTo };
   }
 
-  /** The person who finishes must be the one the link was made for, whoever it was forwarded to. */
-  function checkLink(text: string, vendor: string, { user, session }: SignedIn) {
+  const replacedBy = async (owner: { org: string; user: string }, id: string, mayShare: boolean) =>
+    (await findConnection(app.db, { ...owner, id })) ??
+    (mayShare ? await findShared(app.db, { org: owner.org, id }) : undefined);
+
+  /**
+   * The person who finishes must be the one the link was made for, whoever it was forwarded to. It says in which organisation,
+   * whichever the browser is in.
+   */
+  function orgOfLink(text: string, vendor: string, { user, orgs }: SignedIn): string {
     const link = readConnectLink(app, text, vendor);
     if (!link) throw new PageProblem(410, "This link is over", "Ask your assistant again: it gets a fresh one.");
-    if (link.userId !== user.id || link.orgId !== session.orgId)
+    if (link.userId !== user.id || !orgs.some(({ id }) => id === link.orgId))
       throw new PageProblem(
         403,
         "This link is for another account",
         `You are signed in as ${user.email}. Sign out, and sign in with the account that your assistant uses.`,
       );
+    return link.orgId;
   }
 
   function show(
     request: FastifyRequest,
     reply: FastifyReply,
-    { vendor, replaces }: Connecting,
+    { vendor, replaces, shared, orgName, returnTo }: Connecting & { orgName: string },
     { fields, problem, status }: ConnectForm,
     link: string,
     label = replaces?.label,
@@ -118,17 +134,23 @@ export default async function connect(app: FastifyInstance): Promise<void> {
       reply,
       "connect",
       {
-        action: `/connect/${vendor.slug}${replaces ? `?replace=${replaces.id}` : ""}`,
+        action: `/connect/${vendor.slug}${replaces ? `?replace=${replaces.id}` : shared ? "?shared=yes" : ""}`,
         heading,
-        intro: connectIntro(vendor, replaces),
+        intro: `${connectIntro(vendor, replaces)} ${ownerWords(orgName, shared)}`,
         fields: [...fields, name],
         vendor: connectVendor(app, vendor),
         problem,
         token: formToken(app, request, "connect"),
         link,
-        back: "/settings/vendors",
+        back: returnTo.endsWith("/done") ? "/settings/vendors" : returnTo,
       },
       { title: heading, narrow: true, status },
     );
   }
 }
+
+/** Where it will be, and whose. */
+const ownerWords = (organisation: string, shared = false) =>
+  shared
+    ? `It will belong to ${organisation}: at first you alone may use it, then whom you choose.`
+    : `It will be yours alone, in ${organisation}.`;

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import { findConnection } from "../connections/connections.ts";
+import { findConnection, isShared } from "../connections/connections.ts";
 import { beginSignIn } from "../connections/sign-in/begin.ts";
 import { finishSignIn } from "../connections/sign-in/finish.ts";
 import { storedSignIn } from "../connections/sign-in/stored.ts";
@@ -51,8 +51,8 @@ export default async function vendorSignIn(app: FastifyInstance): Promise<void> 
     }
     const { connection, isNew, returnTo } = finished;
     const made = { org: connection.org_id, user: user.id, vendor: vendor.slug, connection: connection.id };
-    if (isNew) await rebindGrants(app.db, made);
-    if (returnTo === "/settings/vendors")
+    if (isNew && !isShared(connection)) await rebindGrants(app.db, made);
+    if (returnTo === "/settings/vendors" || returnTo === "/admin/connections")
       leaveNotice(app, reply, {
         kind: "good",
         text: `You are signed in at ${vendor.title}. “${connection.label}” is connected.`,

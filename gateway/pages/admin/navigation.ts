@@ -13,6 +13,7 @@ const GROUPS = [
   {
     label: "People",
     entries: [
+      { href: "/admin/organisation", label: "Organisation", rights: ["members"] },
       { href: "/admin/members", label: "Members", rights: ["members"] },
       { href: "/admin/customers", label: "Customers", rights: ["customers"] },
       { href: "/admin/connections", label: "Connections", rights: ["connections"] },

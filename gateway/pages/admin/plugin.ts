@@ -3,13 +3,19 @@ import approvals from "../approvals/routes.ts";
 import { requireSignIn } from "../session.ts";
 import alerts from "./alerts.ts";
 import audit from "./audit.ts";
+import connections from "./connections.ts";
+import { memberPages } from "./member-pages.ts";
 import type { AdminPath } from "./navigation.ts";
+import organisation from "./organisation.ts";
 import overview from "./overview.ts";
 import policy from "./policy/plugin.ts";
 
 /** The pages of an organisation, by where they live. What is not here is not in the navigation either. */
 const PAGES: Partial<Record<AdminPath, FastifyPluginAsync>> = {
   "/admin": overview,
+  "/admin/organisation": organisation,
+  "/admin/members": memberPages,
+  "/admin/connections": connections,
   "/admin/policy": policy,
   "/admin/audit": audit,
   "/admin/alerts": alerts,
