@@ -47,8 +47,11 @@ export const rowsIn = (answer: unknown, { in: places }: Rows): unknown[] =>
     .flat()
     .filter((row) => !isNothing(row));
 
-const listsIn = (answer: unknown, places: readonly string[]): unknown[] =>
-  places.map((place) => (place === "." ? answer : at(answer, place))).filter((found) => !isNothing(found));
+/** Where one of several places has the list, the others may hold anything. */
+function listsIn(answer: unknown, places: readonly string[]): unknown[] {
+  const found = places.map((place) => (place === "." ? answer : at(answer, place)));
+  return found.filter((each) => (places.length > 1 ? Array.isArray(each) : !isNothing(each)));
+}
 
 const isNothing = (value: unknown) => value === null || value === undefined;
 

@@ -120,16 +120,30 @@ function mergeRoutes(context: Context): void {
   }
 }
 
+/**
+ * A call is held to all that it gives, so what the one names or is asked for first counts for the other as well: a record that
+ * is made at the address where another is changed.
+ */
 function mergedRule(one: CustomerModel | undefined, other: CustomerModel | undefined): CustomerModel | undefined {
   if (!one || !other) return;
   if (JSON.stringify(one) === JSON.stringify(other)) return one;
   if (one.kind !== "bounded" || other.kind !== "bounded") return;
-  const { rows: a, ...rest } = one;
-  const { rows: b, ...others } = other;
-  if (!a || !b || JSON.stringify(rest.through) !== JSON.stringify(others.through)) return;
-  if (JSON.stringify([a.customer, a.through]) !== JSON.stringify([b.customer, b.through])) return;
-  const rows: RowsModel = { ...a, ...b, in: [...new Set([...a.in, ...b.in])] };
-  return { ...rest, named: [...new Set([...rest.named, ...others.named])], rows };
+  const rows = mergedRows(one.rows, other.rows);
+  if (rows === "differ") return;
+  const through = [...one.through, ...other.through].map((each) => [JSON.stringify(each), each] as const);
+  return {
+    kind: "bounded",
+    named: [...new Set([...one.named, ...other.named])],
+    through: [...new Map(through).values()],
+    ...(rows && { rows }),
+  };
+}
+
+function mergedRows(one: RowsModel | undefined, other: RowsModel | undefined): RowsModel | "differ" | undefined {
+  if (!one && !other) return;
+  const told = ({ customer, through }: Partial<RowsModel> = {}) => JSON.stringify([customer, through]);
+  if (!one || !other || told(one) !== told(other)) return "differ";
+  return { ...one, ...other, in: [...new Set([...one.in, ...other.in])] };
 }
 
 /** What a boundary reads of an answer is in use like everything else. */

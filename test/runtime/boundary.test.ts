@@ -246,6 +246,15 @@ describe("rows", () => {
     ).toEqual([{ id: "r2", "org-id": 2 }]);
   });
 
+  it("finds a list that is now inside, now the answer itself (TEN-04)", async () => {
+    const rules = { "GET /rows": { rows: { in: ["data", "."], customer: ["site"] } } };
+    const data = () => [{ site: "a" }, { site: "b" }];
+    for (const answer of [data(), { data: data(), count: 2 }]) {
+      const { data: left } = await client(fakeFetch(answer).fetch, rules).http.GET("/rows");
+      expect(listed(Array.isArray(left) ? left : left.data)).toEqual([{ site: "a" }]);
+    }
+  });
+
   it("does not tell how many there are in all, unless they are all the customer's (TEN-04)", async () => {
     const rules: CustomerRules = {
       "GET /rows": { named: ["query.site"], rows: { in: ["data"], customer: ["site"], total: "meta.total" } },

@@ -16,6 +16,7 @@ import { customers } from "./customers.ts";
 import type { components, paths } from "./types.ts";
 
 export type Company = components["schemas"]["Company"];
+export type Lead = components["schemas"]["Lead"];
 export type ListContactsItem =
   paths["/companies/{companyId}/contacts"]["get"]["responses"][200]["content"]["application/json"][number];
 export type ListHoursItem = paths["/hours"]["get"]["responses"][200]["content"]["application/json"][number];
@@ -105,6 +106,15 @@ export function connect({ apiKey }: Credentials, transport: Transport) {
 
     /** `POST /hours` */
     logHours: (fields: LogHoursBody) => body(http.POST("/hours", { body: fields })),
+
+    /** `POST /leads` */
+    makeLead: (fields: Lead) => body(http.POST("/leads", { body: fields })),
+
+    /** `POST /leads` */
+    changeLead: (fields: Lead) => body(http.POST("/leads", { body: fields })),
+
+    /** `GET /leads/{id}` */
+    getLead: (path: { id: number }) => body(http.GET("/leads/{id}", { params: { path } })),
 
     /** `GET /contacts` */
     findContacts: () =>

@@ -17,6 +17,8 @@ export const customers: CustomerRules = {
   "GET /tickets/{id}/notes": { through: [{ ask: "GET /tickets/{id}", with: { "path.id": "path.id" } }] },
   "GET /hours": { rows: { in: ["."], through: { ask: "GET /tickets/{id}", with: { "path.id": "ticketId" } } } },
   "POST /hours": { through: [{ ask: "GET /tickets/{id}", with: { "path.id": "body.ticketId" } }] },
+  "POST /leads": { named: ["body.company"], through: [{ ask: "GET /leads/{id}", with: { "path.id": "body.id" } }] },
+  "GET /leads/{id}": { rows: { in: ["."], customer: ["company"] } },
   "GET /contacts": { rows: { in: ["."], customer: ["at.company"] } },
   "POST /mails": { through: [{ ask: "GET /contacts", with: { "query.email": "body.to" } }] },
   "GET /log": { refused: "Its rows do not say whose they are." },

@@ -11,6 +11,7 @@ import { listTickets } from "./tools/list-tickets.ts";
 import { logHours } from "./tools/log-hours.ts";
 import { mailContact } from "./tools/mail-contact.ts";
 import { readLog } from "./tools/read-log.ts";
+import { saveLead } from "./tools/save-lead.ts";
 import { saveTicket } from "./tools/save-ticket.ts";
 import { ticketReport } from "./tools/ticket-report.ts";
 
@@ -35,6 +36,7 @@ export const acmeCompanies: Vendor<Credentials, AcmeCompanies> = defineVendor({
     logHours,
     mailContact,
     readLog,
+    saveLead,
     saveTicket,
     ticketReport,
   ],
