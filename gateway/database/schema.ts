@@ -253,8 +253,9 @@ export interface SsoStateRow {
 export interface PendingSignInRow {
   token_hash: string;
   user_id: string;
-  /** What was shown so far, as in sessions. */
+  /** What was shown so far, and when, as in sessions. */
   methods: string;
+  authenticated_at: number;
   /** The session to renew, where somebody is signed in already. */
   session_hash: string | null;
   /** The authorize request it is part of. */

@@ -49,8 +49,10 @@ export async function deleteSession(db: Db, idHash: string): Promise<void> {
   await db.deleteFrom("sessions").where("id_hash", "=", idHash).execute();
 }
 
+/** Those that wait for a second proof, too: they stand on the first. */
 export async function deleteSessionsOf(db: Db, user: string, exceptIdHash = ""): Promise<void> {
   await db.deleteFrom("sessions").where("user_id", "=", user).where("id_hash", "!=", exceptIdHash).execute();
+  await db.deleteFrom("pending_sign_ins").where("user_id", "=", user).execute();
 }
 
 export async function deleteExpiredSessions(db: Db, now: number): Promise<void> {

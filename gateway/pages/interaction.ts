@@ -19,11 +19,14 @@ import { type ConnectForm, connectIntro, connectVendor, emptyConnectForm, tryToC
 import { consentView, stepsAt } from "./consent.ts";
 import { readConsent } from "./consent-form.ts";
 import { contextView, noTools } from "./context.ts";
+import { enter } from "./enter.ts";
 import { line, readForm } from "./form.ts";
 import { signInFields, trySignIn } from "./login.ts";
 import { PageProblem } from "./page-problem.ts";
+import { passkeyWays } from "./passkey-page.ts";
+import { askAlone } from "./passkey-sign-in.ts";
 import { page } from "./render.ts";
-import { startSession, stopSession } from "./session.ts";
+import { stopSession } from "./session.ts";
 import { leaveForProvider, ssoWays } from "./sso.ts";
 
 interface Step {
@@ -31,6 +34,9 @@ interface Step {
   Querystring: { vendor?: unknown };
 }
 type Request = FastifyRequest<Step>;
+
+/** Whoever signs in goes on with this authorization. */
+const here = ({ uid }: Pending) => ({ interaction: uid, next: `/interaction/${uid}` });
 
 /** Nothing to click that leads away from the decision. */
 const FRAME = { narrow: true, user: undefined };
@@ -57,17 +63,22 @@ export async function interactionRoutes(app: FastifyInstance): Promise<void> {
       const { email } = readForm(request, z.object({ email: line }));
       return showLogin(reply, pending, { email, ...attempt });
     }
-    const { signedInAt } = await startSession(app, request, reply, attempt.user.id);
-    return reply.redirect(await finishLogin(app, request, reply, { userId: attempt.user.id, signedInAt }), 303);
+    return await enter(app, request, reply, { userId: attempt.user.id, methods: ["password"], ...here(pending) });
+  });
+
+  app.post<Step>("/interaction/:uid/passkey", async (request, reply) => {
+    const pending = await pendingInteraction(app, request, reply);
+    if (pending.prompt !== "login") return reply.redirect(`/interaction/${pending.uid}`, 303);
+    return await askAlone(app, request, reply, here(pending));
   });
 
   app.post<Step>("/interaction/:uid/sso", async (request, reply) => {
     const pending = await pendingInteraction(app, request, reply);
     if (pending.prompt !== "login") return reply.redirect(`/interaction/${pending.uid}`, 303);
-    const here = { interaction: pending.uid, returnTo: `/interaction/${pending.uid}` };
+    const { interaction, next: returnTo } = here(pending);
     // An app that wants a fresh sign-in wants it of the provider too.
     const fresh = pending.signInAfter !== undefined;
-    const leaving = await leaveForProvider(app, request, reply, { purpose: "sign-in", ...here, fresh });
+    const leaving = await leaveForProvider(app, request, reply, { purpose: "sign-in", interaction, returnTo, fresh });
     return "leave" in leaving ? reply.redirect(leaving.leave, 303) : showLogin(reply, pending, leaving);
   });
 
@@ -189,7 +200,7 @@ export async function interactionRoutes(app: FastifyInstance): Promise<void> {
       action: `/interaction/${uid}/login`,
       cancel: `/interaction/${uid}/abort`,
       fields: signInFields(email),
-      ways: ssoWays(app, `/interaction/${uid}/sso`),
+      ways: [...ssoWays(app, `/interaction/${uid}/sso`), ...passkeyWays(app, `/interaction/${uid}/passkey`)],
       problem,
       steps: stepsAt("login"),
       client: client.name,

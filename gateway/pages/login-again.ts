@@ -1,14 +1,20 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
+import { secondFactors } from "../identity/factors/factors.ts";
+import { checkPasskey } from "../identity/factors/passkeys.ts";
+import { recordDenied } from "../identity/factors/second-step.ts";
 import { listIdentities } from "../identity/sso/link.ts";
 import { hasPassword } from "../identity/users.ts";
+import { browserOf } from "./browser-cookie.ts";
+import { confirmAgain } from "./enter.ts";
 import { type Field, field } from "./fields.ts";
 import { line, readForm } from "./form.ts";
 import { checkFormToken, formToken } from "./form-token.ts";
 import { leaveByForm } from "./leave-by-form.ts";
 import { tryPassword } from "./login.ts";
+import { askPage, boundPasskeys, relyingParty } from "./passkey-page.ts";
 import { page } from "./render.ts";
-import { localPath, renewSession, requireSignIn, sessionToken } from "./session.ts";
+import { localPath, requireSignIn, sessionToken } from "./session.ts";
 import { leaveForProvider, ssoWays, type Way } from "./sso.ts";
 
 declare module "./views.ts" {
@@ -47,8 +53,36 @@ export default async function loginAgain(app: FastifyInstance): Promise<void> {
       const problem = attempt.status === 401 ? "This is not your password." : attempt.problem;
       return await show(request, reply, { next, status: attempt.status, problem });
     }
-    await renewSession(app, request, reply, ["password"]);
-    return reply.redirect(next, 303);
+    return await confirmAgain(app, request, reply, { methods: ["password"], next });
+  });
+
+  app.post("/login/again/passkey", async (request, reply) => {
+    checkFormToken(app, request, FORM);
+    const next = localPath(readForm(request, z.object({ next: line })).next, AFTER);
+    return await askPage(app, request, reply, {
+      userId: request.signedIn!.user.id, // requireSignIn
+      alone: true,
+      text: "Your browser asks for the passkey you set up here.",
+      action: "/login/again/passkey/finish",
+      hidden: [
+        { name: "next", value: next },
+        { name: "form_token", value: formToken(app, request, FORM) },
+      ],
+      other: { href: `/login/again?next=${encodeURIComponent(next)}`, label: "Confirm another way" },
+    });
+  });
+
+  app.post("/login/again/passkey/finish", async (request, reply) => {
+    checkFormToken(app, request, FORM);
+    await boundPasskeys(app, request);
+    const form = readForm(request, z.object({ credential: z.string().max(32_768).catch(""), next: line }));
+    const next = localPath(form.next, AFTER);
+    const userId = request.signedIn!.user.id; // requireSignIn
+    const asked = { credential: form.credential, browser: browserOf(app, request) ?? "", userId, alone: true };
+    if (await checkPasskey(app, relyingParty(app), asked))
+      return await confirmAgain(app, request, reply, { methods: ["passkey"], next });
+    await recordDenied(app, { userId, rule: "passkey", requestId: request.id });
+    return await show(request, reply, { next, status: 401, problem: NO_PASSKEY });
   });
 
   app.post("/login/again/sso", async (request, reply) => {
@@ -74,16 +108,20 @@ export default async function loginAgain(app: FastifyInstance): Promise<void> {
       problem,
       leave: AFTER,
     };
-    if (data.ways.length > 0) leaveByForm(reply);
+    if (app.ssoProviders.length > 0) leaveByForm(reply);
     return page(reply, "again", data, { title: "Confirm that it is you", narrow: true, status });
   }
 
-  /** The providers that this person is linked with. */
+  /** A passkey, and the providers that this person is linked with. */
   async function waysOf(userId: string): Promise<Way[]> {
+    const { passkeys } = await secondFactors(app.db, userId);
+    const passkey = passkeys > 0 ? [{ action: "/login/again/passkey", label: "Use a passkey" }] : [];
     const linked = new Set((await listIdentities(app.db, userId)).map(({ issuer }) => issuer));
-    return ssoWays(app, "/login/again/sso", ({ issuer }) => linked.has(issuer));
+    return [...passkey, ...ssoWays(app, "/login/again/sso", ({ issuer }) => linked.has(issuer))];
   }
 }
+
+const NO_PASSKEY = "That passkey did not work here, or its device was not unlocked for it. Choose another way.";
 
 const PASSWORD = field({
   name: "password",

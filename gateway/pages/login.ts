@@ -6,6 +6,7 @@ import { enter } from "./enter.ts";
 import { field } from "./fields.ts";
 import { line, readForm } from "./form.ts";
 import { leaveByForm } from "./leave-by-form.ts";
+import { passkeyWays } from "./passkey-page.ts";
 import { page } from "./render.ts";
 import { localPath, stopSession } from "./session.ts";
 import { leaveForProvider, ssoWays } from "./sso.ts";
@@ -46,8 +47,8 @@ export default async function login(app: FastifyInstance): Promise<void> {
     reply: FastifyReply,
     { next, email, problem, status }: { next: string; email?: string; problem?: string; status?: number },
   ) {
-    const ways = ssoWays(app, "/login/sso");
-    if (ways.length > 0) leaveByForm(reply);
+    const ways = [...ssoWays(app, "/login/sso"), ...passkeyWays(app, "/login/passkey")];
+    if (app.ssoProviders.length > 0) leaveByForm(reply);
     const data = { action: "/login", next, fields: signInFields(email), ways, problem };
     return page(reply, "login", data, { ...FRAME, status });
   }

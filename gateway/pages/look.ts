@@ -18,6 +18,8 @@ export interface Asset {
 export interface Look {
   readonly assets: readonly Asset[];
   readonly product: Product;
+  /** The address of the one script, for pages about passkeys. */
+  readonly passkeyScript: string;
   html<View extends keyof Views>(view: View, data: Views[View], frame: Frame): string;
 }
 
@@ -43,9 +45,11 @@ export function lookOf({ product, demo }: Pick<Config, "product" | "demo">): Loo
   const stylesheet = asset("pages", ".css", "text/css; charset=utf-8", Buffer.from(stylesheetWith(color)));
   const logo = product.logoFile ? logoAsset(product.logoFile) : undefined;
   const icon = logo ?? asset("icon", ".svg", "image/svg+xml", Buffer.from(iconIn(color)));
+  const script = asset("passkey", ".js", "text/javascript; charset=utf-8", readFileSync(PASSKEY_SCRIPT));
   const shown: Product = { name: product.name, demo, stylesheet: stylesheet.path, logo: logo?.path, icon: icon.path };
   const render = compileViews(shown);
-  return { assets: [...new Set([stylesheet, icon])], product: shown, html: render };
+  const assets = [...new Set([stylesheet, icon]), script];
+  return { assets, product: shown, passkeyScript: script.path, html: render };
 }
 
 function stylesheetWith(color: string): string {
@@ -56,6 +60,8 @@ function stylesheetWith(color: string): string {
   );
   return `${styles}\n${variables(light)}\n@media (prefers-color-scheme:dark){${variables(dark)}}\n`;
 }
+
+const PASSKEY_SCRIPT = new URL("./scripts/passkey.ts", import.meta.url);
 
 function iconIn(color: string): string {
   const mark = readFileSync(new URL("./views/parts/mark.hbs", import.meta.url), "utf8");

@@ -33,6 +33,8 @@ export interface Frame {
   /** Offer to sign in, where nobody is signed in and the page is not about that. */
   readonly signIn?: boolean;
   readonly notice?: Notice;
+  /** Address of the page's script; its headers have to allow it. */
+  readonly script?: string;
 }
 
 /** Where the person is, and where else they could be. */

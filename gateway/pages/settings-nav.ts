@@ -7,6 +7,7 @@ const PAGES = [
   { href: "/settings/vendors", label: "Vendors" },
   { href: "/settings/clients", label: "Set up an assistant" },
   { href: "/settings/tokens", label: "Tokens" },
+  { href: "/settings/security", label: "Security" },
   { href: "/settings/account", label: "Account" },
 ];
 

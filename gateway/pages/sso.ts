@@ -8,12 +8,12 @@ import { type Claims, finishSso, providerOfState, takeState } from "../identity/
 import { isOwnIdentity, linkIdentity } from "../identity/sso/link.ts";
 import { SsoError, type SsoProvider } from "../identity/sso/provider.ts";
 import { browserOf, markBrowser } from "./browser-cookie.ts";
-import { enter } from "./enter.ts";
+import { confirmAgain, enter } from "./enter.ts";
 import { line, readForm } from "./form.ts";
 import { leaveNotice } from "./notice.ts";
 import { PageProblem } from "./page-problem.ts";
 import { page } from "./render.ts";
-import { renewSession, sessionToken } from "./session.ts";
+import { sessionToken } from "./session.ts";
 import { REASONS, REFUSALS } from "./sso-words.ts";
 
 /** Each at most once; what else a provider sends is its own business. */
@@ -124,8 +124,7 @@ export default async function sso(app: FastifyInstance): Promise<void> {
           { ...ELSEWHERE, text: `That account at ${provider.name} is not linked with you here.` },
           begun,
         );
-      await renewSession(app, request, reply, ["sso"]);
-      return reply.redirect(begun.return_to, 303);
+      return await confirmAgain(app, request, reply, { methods: ["sso"], next: begun.return_to });
     },
   };
 

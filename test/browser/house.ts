@@ -16,10 +16,14 @@ export const OWNER = { name: "Ann Owner", email: "ann@example.com", password: "c
 export type House = Awaited<ReturnType<typeof openHouse>>;
 
 /** A gateway that listens, two vendors behind it, and an app that wants to use them: all on loopback. */
-export async function openHouse(env: Record<string, string> = {}, more: readonly Vendor[] = []) {
+export async function openHouse(
+  env: Record<string, string> = {},
+  more: readonly Vendor[] = [],
+  { port: wanted }: { port?: number } = {},
+) {
   const folder = mkdtempSync(join(tmpdir(), "vendorsmith-"));
   const vendors = await serveSampleVendors();
-  const port = await freePort();
+  const port = wanted ?? (await freePort());
   const origin = `http://localhost:${port}`;
   const config = readConfig({
     DATA_DIR: folder,

@@ -51,13 +51,13 @@ export async function serveUpstream({
     if (state.delayMs > 0) await pause(state.delayMs);
     if (state.broken) return reply.writeHead(503).end("no");
     if (!pathname.startsWith("/interaction/")) return await answer(request, reply);
-    if (state.asks && request.method === "GET") return reply.writeHead(200, { "content-type": "text/html" }).end(PAGE);
     await finish(request, reply);
   }
 
   async function finish(request: IncomingMessage, reply: ServerResponse) {
-    const details = await provider.interactionDetails(request, reply);
-    const { prompt, params, session } = details;
+    const { prompt, params, session } = await provider.interactionDetails(request, reply);
+    if (state.asks && prompt.name === "login" && request.method === "GET")
+      return reply.writeHead(200, { "content-type": "text/html" }).end(PAGE);
     if (prompt.name === "login") {
       const to = await provider.interactionResult(request, reply, { login: { accountId: state.account.sub } });
       return reply.writeHead(303, { location: to }).end();

@@ -89,6 +89,7 @@ async function underWay(db: Kysely<unknown>) {
     .addColumn("token_hash", "text", (column) => column.primaryKey())
     .addColumn("user_id", "text", (column) => column.notNull().references("users.id"))
     .addColumn("methods", "text", (column) => column.notNull())
+    .addColumn("authenticated_at", "bigint", (column) => column.notNull())
     .addColumn("session_hash", "text")
     .addColumn("interaction", "text")
     .addColumn("return_to", "text", (column) => column.notNull())
