@@ -21,11 +21,11 @@ export async function changePassword(
   context: IdentityContext,
   { userId, current, next, keepToken, requestId }: PasswordChange,
 ): Promise<"changed" | "wrong" | Locked> {
-  checkNewPassword(next);
+  const row = await findWithPassword(context.db, userId);
+  checkNewPassword(next, row?.email ?? "");
   const key = `password-change:${userId}`;
   const use = await countUse(context.db, key, PER_ACCOUNT, context.clock.now());
   if (!use.allowed) return { locked: true, retryAfterSeconds: use.retryAfterSeconds };
-  const row = await findWithPassword(context.db, userId);
   const event = {
     org: await auditOrg(context, userId),
     type: "password.change",

@@ -4,6 +4,8 @@ export type IdentityErrorCode =
   | "NAME_INVALID"
   | "PASSWORD_TOO_SHORT"
   | "PASSWORD_TOO_LONG"
+  /** Among the first that somebody would try. */
+  | "PASSWORD_USUAL"
   /** The set-up link is unknown, used, older than a day, or there is an owner already. */
   | "SETUP_OVER"
   /** Only others may do this, or the person it is about stands above whoever asks. */

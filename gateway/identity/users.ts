@@ -6,6 +6,7 @@ import type { User } from "../database/users.ts";
 import * as users from "../database/users.ts";
 import type { IdentityContext } from "./context.ts";
 import { IdentityError } from "./errors.ts";
+import { isEasyToGuess } from "./usual-passwords.ts";
 
 export type { User } from "../database/users.ts";
 export { findUser, hasPassword } from "../database/users.ts";
@@ -29,7 +30,7 @@ export async function createUser(context: IdentityContext, given: NewUser): Prom
 export async function prepareUser(context: IdentityContext, given: NewUser) {
   const email = emailOf(given.email);
   const name = nameOf(given.name);
-  checkNewPassword(given.password);
+  checkNewPassword(given.password, email);
   const password = await context.passwords.hash(given.password);
   return { email, name, password, now: context.clock.now() };
 }
@@ -84,9 +85,12 @@ function nameOf(text: string): string {
 export const SHORTEST_PASSWORD = 12;
 export const LONGEST_PASSWORD = 200;
 
-export function checkNewPassword(password: string): void {
+/** @param email the person's own, which is no password. @throws IdentityError */
+export function checkNewPassword(password: string, email: string): void {
   if (password.length < SHORTEST_PASSWORD)
     throw new IdentityError("PASSWORD_TOO_SHORT", `A password needs at least ${SHORTEST_PASSWORD} characters.`);
   if (password.length > LONGEST_PASSWORD)
     throw new IdentityError("PASSWORD_TOO_LONG", `A password has at most ${LONGEST_PASSWORD} characters.`);
+  if (isEasyToGuess(password, email))
+    throw new IdentityError("PASSWORD_USUAL", "Many people would guess this password. Choose another, such as a few words that only you put together."); // biome-ignore format: one thought
 }

@@ -3,8 +3,10 @@ import { z } from "zod";
 import { changePassword } from "../identity/change-password.ts";
 import { deleteAccount } from "../identity/delete-account.ts";
 import { IdentityError } from "../identity/errors.ts";
+import { orgsOf } from "../identity/orgs.ts";
 import { checkPassword } from "../identity/sign-in.ts";
 import { hasPassword, LONGEST_PASSWORD, SHORTEST_PASSWORD } from "../identity/users.ts";
+import { listGrants, revokeGrant } from "../oauth/grants.ts";
 import { linkedWays } from "./account-sso.ts";
 import { field } from "./fields.ts";
 import { line, readForm } from "./form.ts";
@@ -16,8 +18,9 @@ import { PageProblem } from "./page-problem.ts";
 import { page } from "./render.ts";
 import { requireSignIn, sessionToken, stopSession } from "./session.ts";
 import { memberOf, settingsNav } from "./settings-nav.ts";
+import { count } from "./words.ts";
 
-const Passwords = z.object({ current: line, next: line, next2: line });
+const Passwords = z.object({ current: line, next: line, next2: line, apps: line });
 type Errors = Partial<Record<"current" | "next" | "next2", string>>;
 
 /** `/settings/account`: password, sign-out, and the end of it all. */
@@ -28,7 +31,7 @@ export default async function account(app: FastifyInstance): Promise<void> {
 
   app.post("/settings/password", async (request, reply) => {
     checkFormToken(app, request, "password");
-    const { current, next, next2 } = readForm(request, Passwords);
+    const { current, next, next2, apps } = readForm(request, Passwords);
     const userId = request.signedIn!.user.id; // requireSignIn
     const isFirst = !(await hasPassword(app.db, userId));
     if (isFirst && !requireFresh(app, request, reply, { next: "/settings/account" })) return reply;
@@ -43,7 +46,9 @@ export default async function account(app: FastifyInstance): Promise<void> {
       return await show(request, reply, { next: error.message });
     }
     const what = isFirst ? "You have a password now." : "Your password is changed.";
-    leaveNotice(app, reply, { kind: "good", text: `${what} Other browsers are signed out.` });
+    const ended = apps === "end" ? await endApps(userId) : undefined;
+    const also = ended === undefined ? "" : ` ${count(ended, "app")} lost access.`;
+    leaveNotice(app, reply, { kind: "good", text: `${what} Other browsers are signed out.${also}` });
     return reply.redirect("/settings/account", 303);
   });
 
@@ -72,6 +77,17 @@ export default async function account(app: FastifyInstance): Promise<void> {
     });
     return reply.redirect("/", 303);
   });
+
+  /** Whoever knew the password may have allowed an app of theirs. @returns how many there were */
+  async function endApps(userId: string): Promise<number> {
+    let ended = 0;
+    for (const { id: org } of await orgsOf(app.db, userId)) {
+      const owner = { org, user: userId };
+      for (const { id } of await listGrants(app.db, { ...owner, now: app.clock.now() }))
+        if (await revokeGrant(app, { id, ...owner, actor: { id: userId, type: "user" } })) ended += 1;
+    }
+    return ended;
+  }
 
   async function show(request: FastifyRequest, reply: FastifyReply, errors: Errors = {}) {
     const { user, org } = await memberOf(app, request);

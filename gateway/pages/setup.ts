@@ -19,6 +19,7 @@ const FIELD_OF: Partial<Record<IdentityErrorCode, keyof Errors>> = {
   NAME_INVALID: "name",
   PASSWORD_TOO_SHORT: "password",
   PASSWORD_TOO_LONG: "password",
+  PASSWORD_USUAL: "password",
 };
 
 /** `/setup/{token}`: the first owner, once. The link is in the log of the first start. */

@@ -48,6 +48,45 @@ async function allowed(name: string, { org, user } = owner, connection: string |
   return grant.id;
 }
 
+describe("a changed password", () => {
+  const change = (form: Record<string, string> = {}) => {
+    const passwords = { current: PASSWORD, next: "another long enough one", next2: "another long enough one" };
+    return ann.submit("/settings/account", "/settings/password", { ...passwords, ...form });
+  };
+  const live = async () => (await app.db.selectFrom("oauth_grants").select("id").where("revoked_at", "is", null).execute()).length; // biome-ignore format: one thought
+
+  it("leaves authorised apps as they are, or ends them where the person ticks that (OAU-04)", async () => {
+    await allowed("Robo");
+    await allowed("Other");
+    await change();
+    expect(await live()).toBe(2);
+    await change({ current: "another long enough one", next: PASSWORD, next2: PASSWORD, apps: "end" });
+    expect(await live()).toBe(0);
+    expect((await ann.get("/settings/account")).body).toContain("2 apps lost access.");
+  });
+
+  it.each([
+    ["a usual one", "qwertyuiop123"],
+    ["a usual one in capitals", "PASSWORDPASSWORD"],
+    ["a usual one dressed up", "!!P@ssw0rd2026!!"],
+    ["a usual one in words", "correct horse battery staple"],
+    ["a pattern", "abababababababab"],
+    ["digits in a row", "1234567890123"],
+    ["the person's address", "ann@example.com"],
+    ["the person's address in capitals", "ANN@EXAMPLE.COM"],
+    ["a dressed-up domain", "...example2026..."],
+  ])("is not %s", async (_name, next) => {
+    const refused = await change({ next, next2: next });
+    expect(refused.statusCode).toBe(422);
+    expect(refused.body).toContain("Many people would guess this password.");
+  });
+
+  it.each(["four words nobody combines", "Tr7-kkqpz-00-xyzzy", "ann likes 47 green horses"])(
+    "may be %s",
+    async (next) => expect((await change({ next, next2: next })).statusCode).toBe(303),
+  );
+});
+
 describe("overview (UI-03)", () => {
   it("shows connections, apps, usage and the way out", async () => {
     const connection = await connected();
