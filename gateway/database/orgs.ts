@@ -47,7 +47,8 @@ export const findPersonalOrg = (db: Db, user: string): Promise<Org | undefined> 
   db.selectFrom("orgs").selectAll().where("personal_of", "=", user).executeTakeFirst();
 
 export async function orgExists(db: Db, id: string): Promise<boolean> {
-  return Boolean(await db.selectFrom("orgs").select("id").where("id", "=", id).executeTakeFirst());
+  const row = await db.selectFrom("orgs").select("id").where("id", "=", id).where("deleted_at", "is", null).executeTakeFirst(); // biome-ignore format: one thought
+  return Boolean(row);
 }
 
 export async function endMemberships(db: Db, user: string): Promise<void> {

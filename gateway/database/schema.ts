@@ -183,7 +183,7 @@ export interface SessionRow {
   created_at: number;
   last_seen_at: number;
   expires_at: number;
-  /** How the person showed who they are, with a space between: `password`, `sso`, `passkey`, `totp`, `recovery`. */
+  /** How the person showed who they are, with a space between: `password`, `sso`, `mfa`, `passkey`, `totp`, `recovery`. */
   methods: string;
   /** When they last did. */
   authenticated_at: number;

@@ -11,8 +11,11 @@ export const LONGEST_MS = 7 * 24 * 3_600_000;
 /** Noting each request would cost a write each. */
 const NOTED_EVERY_MS = 60_000;
 
-/** How a person shows who they are. A passkey is two factors in one: the device, and what unlocks it. */
-export type Method = "password" | "sso" | "passkey" | "totp" | "recovery";
+/**
+ * How a person shows who they are. A passkey is two factors in one: the device, and what unlocks it. `mfa` goes with
+ * `sso` where the provider says that it asked for two.
+ */
+export type Method = "password" | "sso" | "mfa" | "passkey" | "totp" | "recovery";
 
 export interface SignedIn {
   user: { id: string; email: string; name: string };

@@ -6,7 +6,7 @@ import { checkFormToken, formToken } from "./form-token.ts";
 import { requireFresh } from "./fresh.ts";
 import { leaveNotice } from "./notice.ts";
 import { PageProblem } from "./page-problem.ts";
-import { requireSignIn, sessionToken } from "./session.ts";
+import { requirePerson, sessionToken } from "./session.ts";
 import { leaveForProvider } from "./sso.ts";
 import { ago } from "./words.ts";
 
@@ -23,12 +23,12 @@ const ACCOUNT = "/settings/account";
 
 /** `/settings/account/link` and `/unlink`: signing in at a provider, for who has an account already. */
 export default async function accountSso(app: FastifyInstance): Promise<void> {
-  app.addHook("preHandler", requireSignIn);
+  app.addHook("preHandler", requirePerson);
 
   app.post("/settings/account/link", async (request, reply) => {
     checkFormToken(app, request, "link");
     if (!requireFresh(app, request, reply, { next: ACCOUNT })) return reply;
-    const signedIn = { userId: request.signedIn!.user.id, session: sessionToken(app, request)! }; // requireSignIn
+    const signedIn = { userId: request.signedIn!.user.id, session: sessionToken(app, request)! }; // requirePerson
     const leaving = await leaveForProvider(app, request, reply, { purpose: "link", signedIn, returnTo: ACCOUNT, fresh: false }); // biome-ignore format: one thought
     if ("leave" in leaving) return reply.redirect(leaving.leave, 303);
     leaveNotice(app, reply, { kind: "bad", text: leaving.problem });
@@ -41,7 +41,7 @@ export default async function accountSso(app: FastifyInstance): Promise<void> {
     const { provider: wanted } = readForm(request, z.object({ provider: line }));
     const provider = app.ssoProviders.find(({ id }) => id === wanted);
     if (!provider) throw new PageProblem(404, "Unknown provider", "Nobody signs in there from here.");
-    const userId = request.signedIn!.user.id; // requireSignIn
+    const userId = request.signedIn!.user.id; // requirePerson
     const done = await unlinkIdentity(app, provider, { userId, requestId: request.id });
     const text =
       done === "unlinked"
@@ -54,7 +54,7 @@ export default async function accountSso(app: FastifyInstance): Promise<void> {
 
 /** What the account page shows of it. */
 export async function linkedWays(app: FastifyInstance, request: FastifyRequest): Promise<LinkedWay[]> {
-  const identities = await listIdentities(app.db, request.signedIn!.user.id); // requireSignIn
+  const identities = await listIdentities(app.db, request.signedIn!.user.id); // requirePerson
   const now = app.clock.now();
   return app.ssoProviders.map(({ id, name, issuer }) => {
     const identity = identities.find((one) => one.issuer === issuer);

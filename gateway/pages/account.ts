@@ -16,7 +16,7 @@ import { leaveByForm } from "./leave-by-form.ts";
 import { leaveNotice } from "./notice.ts";
 import { PageProblem } from "./page-problem.ts";
 import { page } from "./render.ts";
-import { requireSignIn, sessionToken, stopSession } from "./session.ts";
+import { requirePerson, sessionToken, stopSession } from "./session.ts";
 import { memberOf, settingsNav } from "./settings-nav.ts";
 import { count } from "./words.ts";
 
@@ -25,14 +25,14 @@ type Errors = Partial<Record<"current" | "next" | "next2", string>>;
 
 /** `/settings/account`: password, sign-out, and the end of it all. */
 export default async function account(app: FastifyInstance): Promise<void> {
-  app.addHook("preHandler", requireSignIn);
+  app.addHook("preHandler", requirePerson);
 
   app.get("/settings/account", async (request, reply) => show(request, reply));
 
   app.post("/settings/password", async (request, reply) => {
     checkFormToken(app, request, "password");
     const { current, next, next2, apps } = readForm(request, Passwords);
-    const userId = request.signedIn!.user.id; // requireSignIn
+    const userId = request.signedIn!.user.id; // requirePerson
     const isFirst = !(await hasPassword(app.db, userId));
     if (isFirst && !requireFresh(app, request, reply, { next: "/settings/account" })) return reply;
     if (next !== next2) return await show(request, reply, { next2: "The two passwords differ." });
@@ -109,7 +109,7 @@ export default async function account(app: FastifyInstance): Promise<void> {
 
   async function confirm(request: FastifyRequest, reply: FastifyReply, error?: string) {
     const heading = "Delete your account?";
-    const has = await hasPassword(app.db, request.signedIn!.user.id); // requireSignIn
+    const has = await hasPassword(app.db, request.signedIn!.user.id); // requirePerson
     return page(
       reply,
       "confirm",

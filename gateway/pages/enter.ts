@@ -51,6 +51,8 @@ export async function confirmAgain(
   return reply.redirect(next, 303);
 }
 
-/** A passkey is two factors in one when its device was unlocked for it, and alone it counts only then. */
+/** Two in one: a passkey alone counts only when its device was unlocked for it, and some providers ask for two. */
+const isTwo = (method: Method) => method === "passkey" || method === "mfa";
+
 const needsSecond = async ({ db }: FastifyInstance, userId: string, methods: readonly Method[]) =>
-  !methods.includes("passkey") && (await hasSecondFactor(db, userId));
+  !methods.some(isTwo) && (await hasSecondFactor(db, userId));

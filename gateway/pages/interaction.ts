@@ -26,6 +26,7 @@ import { PageProblem } from "./page-problem.ts";
 import { passkeyWays } from "./passkey-page.ts";
 import { askAlone } from "./passkey-sign-in.ts";
 import { page } from "./render.ts";
+import { demandView, owesSecondFactor } from "./second-demand.ts";
 import { stopSession } from "./session.ts";
 import { leaveForProvider, ssoWays } from "./sso.ts";
 
@@ -50,6 +51,8 @@ export async function interactionRoutes(app: FastifyInstance): Promise<void> {
     if (request.signedIn?.user.id !== pending.userId) return await startOver(request, reply);
     if (pending.prompt === "context") return await context(request, reply, pending);
     if (!pending.usesTools) return page(reply, "message", noTools(pending), { title: "Not for your role", ...FRAME });
+    if (await owes(request, pending))
+      return page(reply, "message", demandView(pending.uid), { title: "Second factor", ...FRAME });
     return pending.prompt === "connect"
       ? await connect(request, reply, pending)
       : await consent(request, reply, pending);
@@ -121,6 +124,10 @@ export async function interactionRoutes(app: FastifyInstance): Promise<void> {
 
   app.post<Step>("/interaction/:uid/switch", startOver);
 
+  /** In the organisation that this authorization is for. */
+  const owes = async ({ signedIn }: Request, { orgId, prompt }: Pending): Promise<boolean> =>
+    prompt !== "context" && Boolean(signedIn && orgId) && (await owesSecondFactor(app, signedIn!, orgId));
+
   /** Someone who is signed in already is not asked again, unless the app wants a fresh sign-in. */
   async function login(request: Request, reply: FastifyReply, pending: Pending) {
     const { signedIn } = request;
@@ -168,7 +175,8 @@ export async function interactionRoutes(app: FastifyInstance): Promise<void> {
   /** The pending step, when it is this one and the person who began goes on. */
   async function own(request: Request, reply: FastifyReply, prompt: Pending["prompt"]): Promise<Pending | undefined> {
     const pending = await pendingInteraction(app, request, reply);
-    return pending.prompt === prompt && request.signedIn?.user.id === pending.userId ? pending : undefined;
+    const isOwn = pending.prompt === prompt && request.signedIn?.user.id === pending.userId;
+    return isOwn && !(await owes(request, pending)) ? pending : undefined;
   }
 
   /** Keys that the vendor refuses are replaced rather than joined by a second connection. */

@@ -14,7 +14,7 @@ import { leaveByForm } from "./leave-by-form.ts";
 import { tryPassword } from "./login.ts";
 import { askPage, boundPasskeys, relyingParty } from "./passkey-page.ts";
 import { page } from "./render.ts";
-import { localPath, requireSignIn, sessionToken } from "./session.ts";
+import { localPath, requirePerson, sessionToken } from "./session.ts";
 import { leaveForProvider, ssoWays, type Way } from "./sso.ts";
 
 declare module "./views.ts" {
@@ -37,7 +37,7 @@ const FORM = "login-again";
 
 /** `/login/again`: whoever is signed in shows once more that it is them, before something that cannot be undone. */
 export default async function loginAgain(app: FastifyInstance): Promise<void> {
-  app.addHook("preHandler", requireSignIn);
+  app.addHook("preHandler", requirePerson);
 
   app.get<{ Querystring: { next?: unknown } }>("/login/again", async (request, reply) =>
     show(request, reply, { next: localPath(request.query.next, AFTER) }),
@@ -47,7 +47,7 @@ export default async function loginAgain(app: FastifyInstance): Promise<void> {
     checkFormToken(app, request, FORM);
     const form = readForm(request, z.object({ password: line, next: line }));
     const next = localPath(form.next, AFTER);
-    const { email } = request.signedIn!.user; // requireSignIn; never what the form says
+    const { email } = request.signedIn!.user; // requirePerson; never what the form says
     const attempt = await tryPassword(app, request, { email, password: form.password });
     if (!("user" in attempt)) {
       const problem = attempt.status === 401 ? "This is not your password." : attempt.problem;
@@ -60,7 +60,7 @@ export default async function loginAgain(app: FastifyInstance): Promise<void> {
     checkFormToken(app, request, FORM);
     const next = localPath(readForm(request, z.object({ next: line })).next, AFTER);
     return await askPage(app, request, reply, {
-      userId: request.signedIn!.user.id, // requireSignIn
+      userId: request.signedIn!.user.id, // requirePerson
       alone: true,
       text: "Your browser asks for the passkey you set up here.",
       action: "/login/again/passkey/finish",
@@ -77,7 +77,7 @@ export default async function loginAgain(app: FastifyInstance): Promise<void> {
     await boundPasskeys(app, request);
     const form = readForm(request, z.object({ credential: z.string().max(32_768).catch(""), next: line }));
     const next = localPath(form.next, AFTER);
-    const userId = request.signedIn!.user.id; // requireSignIn
+    const userId = request.signedIn!.user.id; // requirePerson
     const asked = { credential: form.credential, browser: browserOf(app, request) ?? "", userId, alone: true };
     if (await checkPasskey(app, relyingParty(app), asked))
       return await confirmAgain(app, request, reply, { methods: ["passkey"], next });
@@ -88,7 +88,7 @@ export default async function loginAgain(app: FastifyInstance): Promise<void> {
   app.post("/login/again/sso", async (request, reply) => {
     checkFormToken(app, request, FORM);
     const next = localPath(readForm(request, z.object({ next: line })).next, AFTER);
-    const signedIn = { userId: request.signedIn!.user.id, session: sessionToken(app, request)! }; // requireSignIn
+    const signedIn = { userId: request.signedIn!.user.id, session: sessionToken(app, request)! }; // requirePerson
     const leaving = await leaveForProvider(app, request, reply, { purpose: "again", signedIn, returnTo: next, fresh: true }); // biome-ignore format: one thought
     return "leave" in leaving ? reply.redirect(leaving.leave, 303) : await show(request, reply, { next, ...leaving });
   });
@@ -98,7 +98,7 @@ export default async function loginAgain(app: FastifyInstance): Promise<void> {
     reply: FastifyReply,
     { next, problem, status }: { next: string; problem?: string; status?: number },
   ) {
-    const { id, email } = request.signedIn!.user; // requireSignIn
+    const { id, email } = request.signedIn!.user; // requirePerson
     const data = {
       email,
       token: formToken(app, request, FORM),

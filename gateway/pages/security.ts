@@ -14,7 +14,8 @@ import { leaveNotice } from "./notice.ts";
 import { passkeyPage, passkeyWays, relyingParty } from "./passkey-page.ts";
 import { qrPath } from "./qr.ts";
 import { page } from "./render.ts";
-import { requireSignIn } from "./session.ts";
+import { owesSecondFactor } from "./second-demand.ts";
+import { requirePerson } from "./session.ts";
 import { settingsNav } from "./settings-nav.ts";
 import { ago, count } from "./words.ts";
 
@@ -24,6 +25,8 @@ declare module "./views.ts" {
       nav: ReturnType<typeof settingsNav>;
       token: string;
       on: boolean;
+      /** The organisation wants one, and nothing else is shown before. */
+      demanded: boolean;
       /** False where passkeys cannot work at this address. */
       passkeysWork: boolean;
       passkeys: readonly { id: string; name: string; text: string }[];
@@ -41,10 +44,10 @@ const FEW = 3;
 
 /** `/settings/security`: passkeys, an authenticator app, and recovery codes for when both are lost. */
 export default async function security(app: FastifyInstance): Promise<void> {
-  app.addHook("preHandler", requireSignIn);
+  app.addHook("preHandler", requirePerson);
 
   app.get(HERE, async (request, reply) => {
-    const { id } = request.signedIn!.user; // requireSignIn
+    const { id } = request.signedIn!.user; // requirePerson
     const [{ totp, recovery }, passkeys] = await Promise.all([secondFactors(app.db, id), listPasskeys(app.db, id)]);
     const now = app.clock.now();
     const on = totp || passkeys.length > 0;
@@ -52,6 +55,7 @@ export default async function security(app: FastifyInstance): Promise<void> {
       nav: settingsNav(HERE),
       token: formToken(app, request, FORM),
       on,
+      demanded: await owesSecondFactor(app, request.signedIn!), // requirePerson
       passkeysWork: passkeyWays(app, HERE).length > 0,
       passkeys: passkeys.map((one) => ({
         id: one.id,
@@ -142,7 +146,7 @@ export default async function security(app: FastifyInstance): Promise<void> {
   /** The person, with our form and freshly signed in; undefined when they are on their way to that. */
   function mayChange(request: FastifyRequest, reply: FastifyReply) {
     checkFormToken(app, request, FORM);
-    const { user, session } = request.signedIn!; // requireSignIn
+    const { user, session } = request.signedIn!; // requirePerson
     // Some providers never say when somebody signed in there: for those, coming from there just now is all there is.
     const justCame = session.authenticatedAt === 0 && app.clock.now() - session.createdAt < FRESH_MS;
     return justCame || requireFresh(app, request, reply, { next: HERE }) ? user : undefined;
@@ -171,7 +175,7 @@ export default async function security(app: FastifyInstance): Promise<void> {
   }
 
   function showTotp(request: FastifyRequest, reply: FastifyReply, secret: string, error?: string) {
-    const { email } = request.signedIn!.user; // requireSignIn
+    const { email } = request.signedIn!.user; // requirePerson
     const uri = totpUri(secret, { issuer: app.config.product.name, label: email });
     const data = {
       token: formToken(app, request, FORM),

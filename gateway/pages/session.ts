@@ -8,6 +8,7 @@ import {
   type SignedIn,
 } from "../identity/sessions.ts";
 import { recordSignIn } from "../identity/sign-in.ts";
+import { owesSecondFactor } from "./second-demand.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -66,8 +67,17 @@ export async function stopSession(app: FastifyInstance, request: FastifyRequest,
   reply.clearCookie(cookieName(app), cookieOptions(app));
 }
 
-/** For pages of one's own: others are sent to sign in first and come back. */
+/**
+ * For pages of one's own: others are sent to sign in first and come back; whoever owes the organisation a second factor
+ * sets one up first.
+ */
 export async function requireSignIn(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+  if (!request.signedIn || !(await owesSecondFactor(request.server, request.signedIn))) return await requirePerson(request, reply); // biome-ignore format: one thought
+  return reply.redirect("/settings/security", 303);
+}
+
+/** For the pages where one does that, and those that lead out. */
+export async function requirePerson(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
   if (request.signedIn) return undefined;
   const next = request.method === "GET" ? request.url : "/settings";
   return reply.redirect(`/login?next=${encodeURIComponent(next)}`, 303);

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { tokenHash } from "../database/ids.ts";
 import { networkOf } from "../database/rate-counters.ts";
+import type { Method } from "../identity/sessions.ts";
 import { admit } from "../identity/sso/admit.ts";
 import { beginSso, type Leaving } from "../identity/sso/begin.ts";
 import { type Claims, finishSso, providerOfState, takeState } from "../identity/sso/finish.ts";
@@ -99,7 +100,7 @@ export default async function sso(app: FastifyInstance): Promise<void> {
       if ("refused" in admission) return say(reply, REFUSALS[admission.refused](provider.name), begun);
       return await enter(app, request, reply, {
         userId: admission.userId,
-        methods: ["sso"],
+        methods: methodsOf(claims),
         // A provider that does not say when may have remembered somebody for days.
         authenticatedAt: claims.authenticatedAt ?? 0,
         interaction: begun.interaction ?? undefined,
@@ -124,7 +125,7 @@ export default async function sso(app: FastifyInstance): Promise<void> {
           { ...ELSEWHERE, text: `That account at ${provider.name} is not linked with you here.` },
           begun,
         );
-      return await confirmAgain(app, request, reply, { methods: ["sso"], next: begun.return_to });
+      return await confirmAgain(app, request, reply, { methods: methodsOf(claims), next: begun.return_to });
     },
   };
 
@@ -150,6 +151,8 @@ export default async function sso(app: FastifyInstance): Promise<void> {
     return page(reply, "message", data, { title: heading, narrow: true, status });
   }
 }
+
+const methodsOf = ({ multiFactor }: Claims): Method[] => (multiFactor ? ["sso", "mfa"] : ["sso"]);
 
 const ELSEWHERE = { status: 409, heading: "That is somebody else's account" };
 const elsewhere = (name: string) =>

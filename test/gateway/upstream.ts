@@ -59,7 +59,10 @@ export async function serveUpstream({
     if (state.asks && prompt.name === "login" && request.method === "GET")
       return reply.writeHead(200, { "content-type": "text/html" }).end(PAGE);
     if (prompt.name === "login") {
-      const to = await provider.interactionResult(request, reply, { login: { accountId: state.account.sub } });
+      const { sub: accountId, amr } = state.account;
+      const to = await provider.interactionResult(request, reply, {
+        login: { accountId, amr } as { accountId: string },
+      });
       return reply.writeHead(303, { location: to }).end();
     }
     const grant = new provider.Grant({ accountId: session!.accountId!, clientId: String(params.client_id) });
@@ -120,7 +123,7 @@ function providerAt(issuer: string, callback: string, inToken: boolean, account:
     ],
     jwks: { keys: [KEY] },
     cookies: { keys: [randomBytes(16).toString("hex")] },
-    claims: { openid: ["sub"], email: ["email", "email_verified", "xms_edov"], profile: ["name"] },
+    claims: { openid: ["sub", "amr"], email: ["email", "email_verified", "xms_edov"], profile: ["name"] },
     conformIdTokenClaims: !inToken,
     features: { devInteractions: { enabled: false } },
     interactions: { url: (_context: unknown, { uid }: { uid: string }) => `/interaction/${uid}` },

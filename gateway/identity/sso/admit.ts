@@ -85,9 +85,15 @@ async function join(context: IdentityContext, provider: SsoProvider, claims: Cla
       last_used_at: person.now,
     };
     if (!(await addIdentity(trx, linked))) throw new IdentityError("EMAIL_TAKEN", "Somebody was quicker.");
-    await addMember(trx, { org_id: org, user_id: user.id, role, active: 1, created_at: person.now });
+    // Seen there, so that this is where they start.
+    const seen = { created_at: person.now, last_seen_at: person.now };
+    await addMember(trx, { org_id: org, user_id: user.id, role, active: 1, ...seen });
     const event = { org, actor: { id: user.id, type: "user" }, status: "success", requestId } as const;
-    await record({ ...event, type: "member.add", detail: { member: user.id, role, by: "sso", provider: provider.id } });
+    await record({
+      ...event,
+      type: "member.join",
+      detail: { member: user.id, role, by: "sso", provider: provider.id },
+    });
     return user.id;
   });
 }

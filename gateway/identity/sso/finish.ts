@@ -16,6 +16,8 @@ export interface Claims {
   readonly name?: string;
   /** When they signed in there, where it says; milliseconds since 1970. */
   readonly authenticatedAt?: number;
+  /** Whether it says that it asked for more than one proof. */
+  readonly multiFactor: boolean;
 }
 
 export interface Finished {
@@ -72,6 +74,7 @@ export async function finishSso(
     verified: told.email_verified || told.xms_edov,
     name: told.name,
     authenticatedAt,
+    multiFactor: told.amr.includes("mfa"),
   };
 }
 
@@ -85,6 +88,8 @@ const Told = z.object({
   email_verified: yes,
   xms_edov: yes,
   name: text,
+  /** RFC 8176 */
+  amr: z.array(z.string()).max(20).catch([]),
   auth_time: z.number().int().positive().optional().catch(undefined),
 });
 

@@ -245,8 +245,12 @@ describe("who comes in by single sign-on", () => {
     const [ann] = await app.db.selectFrom("users").selectAll().where("email", "=", "ann@example.com").execute();
     expect(ann).toMatchObject({ name: "Ann", password: "" });
     expect(await orgsOf(app.db, ann!.id)).toMatchObject([{ role: "owner" }, { id: org, role: "operator" }]);
+    expect(
+      (await sessions()).map(({ org_id }) => org_id),
+      "and starts there",
+    ).toContain(org);
     const events = await listEvents(app.db, { org, limit: 5 });
-    expect(events.map(({ type }) => type)).toContain("member.add");
+    expect(events.map(({ type }) => type)).toContain("member.join");
     await signIn(visitor(app));
     expect(await app.db.selectFrom("users").selectAll().execute()).toHaveLength(2);
     for (const password of ["", " ", PASSWORD]) {
