@@ -88,6 +88,8 @@ function shape(values: Values) {
     /** Patterns of servers that people may name; undefined admits any public name. */
     vendorHosts: values.VENDOR_HOSTS,
     demo: values.DEMO,
+    /** Where mail leaves, if it does. */
+    mail: values.SMTP_URL ? { url: values.SMTP_URL, from: values.MAIL_FROM! } : undefined,
     /** Whether the API, and MCP, ask for a token. */
     tokens: { api: values.AUTH_ENABLED, mcp: values.MCP_AUTH_ENABLED },
     /** Another issuer whose tokens are accepted. */
@@ -177,6 +179,7 @@ function disagreements(values: Partial<Values>): string[] {
     found.push("AUDIT_ANCHORS_S3_URL: needs AUDIT_ANCHORS_S3_KEY_ID and AUDIT_ANCHORS_S3_SECRET");
   if (values.AUDIT_WEBHOOK_URL && !values.AUDIT_WEBHOOK_SECRET)
     found.push("AUDIT_WEBHOOK_URL: needs AUDIT_WEBHOOK_SECRET");
+  if (values.SMTP_URL && !values.MAIL_FROM) found.push("SMTP_URL: needs MAIL_FROM");
   found.push(...providerDisagreements(values, { production: values.NODE_ENV === "production" }));
   if (values.MCP_OAUTH_CLIENT_ID && !values.MCP_OAUTH_REDIRECT_URIS)
     found.push("MCP_OAUTH_REDIRECT_URIS: MCP_OAUTH_CLIENT_ID needs the addresses that its host is sent back to");

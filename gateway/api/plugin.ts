@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import approvals from "./approvals.ts";
 import audit from "./audit.ts";
 import { authenticateApi } from "./authenticate.ts";
 import tools from "./tools.ts";
@@ -11,5 +12,6 @@ export async function api(app: FastifyInstance): Promise<void> {
     await authenticateApi(app, request, reply);
   });
   await app.register(tools);
+  await app.register(approvals);
   await app.register(audit);
 }

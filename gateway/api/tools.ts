@@ -6,6 +6,7 @@ import { type CatalogTool, listedFor } from "../calls/catalog.ts";
 import { callSupport } from "../calls/support.ts";
 import { changePolicy } from "../identity/policies.ts";
 import { requireRight } from "./authenticate.ts";
+import { badBody } from "./bad-body.ts";
 
 const CallBody = z.strictObject({
   name: z.string().min(1).max(64),
@@ -86,12 +87,6 @@ const toolOf = ({ definition, facts, owner }: CatalogTool) => ({
   access: facts.access,
   inputSchema: definition.inputSchema,
 });
-
-async function badBody(request: FastifyRequest, reply: FastifyReply, error: z.ZodError) {
-  const fields = error.issues.map(({ path, message }) => ({ field: path.join(".") || "body", message }));
-  const message = "The body is not as expected.";
-  return await reply.code(400).send({ code: "INVALID_INPUT", message, fields, requestId: request.id });
-}
 
 const unknown = async (request: FastifyRequest, reply: FastifyReply, name: string) =>
   await reply

@@ -1,5 +1,5 @@
 import { type Approval, changeApproval, findApproval } from "../database/approvals.ts";
-import { connectionVersions, membersWithRoles } from "../database/approvers.ts";
+import { connectionVersions, membersWithRoles, personBehind } from "../database/approvers.ts";
 import type { Db } from "../database/index.ts";
 import { currentVersion } from "../database/policies.ts";
 import { rolesWith } from "../policy/roles.ts";
@@ -11,7 +11,7 @@ export interface Deciding {
   readonly org: string;
   readonly id: string;
   readonly answer: "approve" | "deny";
-  readonly by: Decider;
+  readonly by: Decider & { readonly actorType?: "user" | "service" };
   readonly note: string;
   readonly requestId?: string;
 }
@@ -37,7 +37,7 @@ export async function decide(house: ApprovalHouse, deciding: Deciding): Promise<
     if (approval.status !== "pending" || approval.expires_at <= now) return { kind: "over", approval };
     const event = {
       org,
-      actor: { id: by.id, type: "user" as const },
+      actor: { id: by.id, type: by.actorType ?? ("user" as const) },
       client: approval.client_id,
       vendor: approval.vendor,
       tool: approval.tool,
@@ -51,8 +51,9 @@ export async function decide(house: ApprovalHouse, deciding: Deciding): Promise<
       await record({ ...event, type: "approval.outdated", status: "success" });
       return { kind: "outdated" };
     }
-    const others = await othersThan(trx, approval);
-    const verdict = answer === "deny" ? DENYING : mayApprove(approval, by, { others, now });
+    const asked = await behind(trx, approval);
+    const others = await othersThan(trx, asked);
+    const verdict = answer === "deny" ? DENYING : mayApprove(asked, by, { others, now });
     if (!verdict.may) return { kind: "refused", why: verdict.why };
     const changed = await changeApproval(trx, approval, {
       status: answer === "approve" ? "approved" : "denied",
@@ -77,11 +78,18 @@ export async function decide(house: ApprovalHouse, deciding: Deciding): Promise<
 
 const DENYING = { may: true, rule: null } as const;
 
-async function isOutdated(trx: Db, { org_id, policy_version, connections }: Approval): Promise<boolean> {
+/** Whether a yes would be for something else by now. */
+export async function isOutdated(trx: Db, { org_id, policy_version, connections }: Approval): Promise<boolean> {
   if ((await currentVersion(trx, org_id)) !== policy_version) return true;
   const ids = connections.split(" ").map((one) => one.slice(0, one.lastIndexOf("@")));
   return (await connectionVersions(trx, org_id, ids)) !== connections;
 }
+
+/** With the person behind it as who asks: for a program, whoever made that. */
+export const behind = async (db: Db, approval: Approval): Promise<Approval> => ({
+  ...approval,
+  user_id: await personBehind(db, approval.org_id, approval.user_id),
+});
 
 /** How many besides the one who asks may say yes. */
 export async function othersThan(db: Db, { org_id, user_id }: Pick<Approval, "org_id" | "user_id">): Promise<number> {

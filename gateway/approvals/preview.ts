@@ -60,13 +60,17 @@ export function previewOf(parts: PreviewParts): Preview {
     tool: tool.name,
     title: tool.title,
     vendor,
-    ...(tool.confirm && { ask: filled(tool.confirm.ask, changes) }),
+    ...(tool.confirm && asksAbout(tool, input) && { ask: filled(tool.confirm.ask, changes) }),
     connections: connections.map(({ label }) => quotable(label, 80)),
     customers: customers.map((name) => quotable(name, 80)),
     changes,
     ...(before === "failed" && { beforeMissing: true }),
   };
 }
+
+/** Whether the tool itself has a question for a person about these arguments. */
+export const asksAbout = ({ confirm }: Pick<Tool, "confirm">, input: Readonly<Record<string, unknown>>): boolean =>
+  confirm !== undefined && (confirm.when === undefined || confirm.when(input) === true);
 
 const HIDDEN = "(hidden)";
 const MOST_LINES = 20;

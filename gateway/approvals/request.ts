@@ -16,6 +16,7 @@ import type { Access } from "../policy/decide.ts";
 import { type BoundCall, callHash, connectionsText, wishHash } from "./bind.ts";
 import { type Box, openContent, openNote, sealContent } from "./content.ts";
 import type { Preview } from "./preview.ts";
+import { admittedBeforehand } from "./standing.ts";
 
 /** What approvals need of the gateway; the Fastify instance has all of it but the box, which is its vault's. */
 export interface ApprovalHouse {
@@ -23,6 +24,10 @@ export interface ApprovalHouse {
   readonly audit: Pick<Audit, "hash" | "atomically">;
   readonly clock: { now(): number };
   readonly box: Box;
+  /** Puts down whoever is to be told of a new request, in the transaction that stores it. */
+  tell?(trx: Db, approval: Approval): Promise<void>;
+  /** That transaction is over. */
+  told?(): void;
 }
 
 /** A call that needs a yes. */
@@ -37,16 +42,18 @@ export interface AskedCall extends BoundCall {
   /** How long the run may take. */
   readonly runMs: number;
   readonly requestId: string;
+  /** Whether what was allowed beforehand may count: not where the tool itself wants a person. */
+  readonly standing: boolean;
   /** What is written in the same transaction as the use of a yes. */
   readonly started: AuditEvent;
   preview(): Promise<Preview>;
-  /** Whoever is to be told, in the transaction that stores the request. */
-  tell?(trx: Db, approval: Approval): Promise<void>;
 }
 
 export type Admission =
   /** Somebody said yes, and this call has used it up: it has to be made now, and by nobody else ever. */
   | { readonly kind: "admitted"; readonly approval: string }
+  /** It was allowed beforehand, and this is one of the uses. */
+  | { readonly kind: "beforehand"; readonly standing: string }
   | { readonly kind: "waiting"; readonly approval: Approval; readonly preview: Preview }
   | { readonly kind: "denied"; readonly approval: Approval; readonly by: string; readonly note?: string };
 
@@ -59,6 +66,8 @@ export async function admission(house: ApprovalHouse, call: AskedCall): Promise<
   const current = known.find(({ expires_at }) => expires_at > now);
   if (current?.status === "approved" && (await use(house, call, current)))
     return { kind: "admitted", approval: current.id };
+  const standing = call.standing ? await admittedBeforehand(house, call) : undefined;
+  if (standing) return { kind: "beforehand", standing };
   if (current?.status === "denied")
     return { kind: "denied", approval: current, by: await decider(db, current), note: await openNote(box, current) };
   const waiting = current?.status === "pending" ? current : await request(house, call, hash);
@@ -122,9 +131,10 @@ async function request(house: ApprovalHouse, call: AskedCall, hash: string): Pro
     for (const old of outdated) await changeApproval(trx, old, { status: "revoked" });
     if (!(await addApproval(trx, sealed))) return false;
     await record(eventOf(sealed, call));
-    await call.tell?.(trx, sealed);
+    await house.tell?.(trx, sealed);
     return true;
   });
+  if (stored) house.told?.();
   if (stored) return sealed;
   const other = (await approvalsOfCall(db, call.org, hash)).find(({ status }) => status === "pending" || status === "approved"); // biome-ignore format: one thought
   if (!other) throw new Error("A request that neither waits nor could be stored.");

@@ -1,6 +1,6 @@
 import { quotable, ToolError } from "../../runtime/index.ts";
 import type { BoundConnection } from "../approvals/bind.ts";
-import { previewOf, shortPreview } from "../approvals/preview.ts";
+import { asksAbout, previewOf, shortPreview } from "../approvals/preview.ts";
 import type { Admission, AskedCall, finish } from "../approvals/request.ts";
 import type { statusOf } from "../approvals/status.ts";
 import type { AuditEvent } from "../audit/audit.ts";
@@ -32,7 +32,7 @@ export function whoIsAsked(
   { entry }: Call,
   input: Readonly<Record<string, unknown>>,
 ): Needs | undefined {
-  return approval ?? (entry.tool.confirm?.when?.(input) ? "self" : undefined);
+  return approval ?? (asksAbout(entry.tool, input) ? "self" : undefined);
 }
 
 export interface Asking {
@@ -52,7 +52,9 @@ export async function askPerson(support: CallSupport, call: Call, asking: Asking
   });
   if (admission.kind === "denied") throw new Denied("approval-denied", refused(call, admission));
   if (admission.kind === "waiting") return waiting(support, admission);
-  return await runOnce(support, call, asking, admission.approval);
+  if (admission.kind === "admitted") return await runOnce(support, call, asking, admission.approval);
+  const outcome = await asking.run().catch((thrown: unknown) => failed(support, call, thrown));
+  return { ...outcome, standing: admission.standing };
 }
 
 /** The run may outlast its own deadline by what it takes to note how it ended. */
@@ -84,6 +86,7 @@ function askedCall(
     waitMs: caller.policy.document.approvals.waitMinutes * 60_000,
     runMs: DEADLINE_MS + NOTING_MS,
     requestId,
+    standing: tool.access === "write" && !asksAbout(tool, input),
     started: startedEvent(audit, call),
     preview: async () =>
       previewOf({

@@ -102,6 +102,8 @@ export type Outcome = CallResult & {
   readonly connectionId?: string;
   /** The request or the yes it was about. */
   readonly approval?: string;
+  /** What was allowed beforehand and let it run. */
+  readonly standing?: string;
   /** It ran on somebody's yes: what is known of how it ended. */
   readonly ran?: "succeeded" | "failed" | "unknown";
   readonly seen?: Seen;

@@ -61,12 +61,13 @@ const finishedEvent = (audit: CallAudit, call: Call, outcome: Outcome, ms: numbe
 });
 
 function detailOf(outcome: Outcome): Record<string, unknown> {
-  const { marks = [], seen } = outcome;
+  const { marks = [], seen, standing } = outcome;
   return {
     ...(outcome.ok ? { bytes: outcome.bytes } : { code: outcome.error.code }),
     ...(outcome.ok && Object.keys(outcome.removed ?? {}).length > 0 && { removed: outcome.removed }),
     ...(marks.length > 0 && { marks: marksOf(marks) }),
     ...(seen?.dropped && { dropped: seen.dropped }),
+    ...(standing !== undefined && { standing }),
   };
 }
 

@@ -42,6 +42,24 @@ export const variables = {
     about: "Folder of the embedded database and of keys made in development. Created with mode 0700.",
     default: "./data",
   }),
+  SMTP_URL: variable(
+    z
+      .string()
+      .regex(/^smtps?:\/\/[^\s]+$/, "must start with smtp:// or smtps://")
+      .optional(),
+    {
+      about: "The mail server, with user and password where it wants them. Unset: no mail leaves.",
+      secret: true,
+      example: "smtps://vendorsmith:password@mail.example.com",
+    },
+  ),
+  MAIL_FROM: variable(
+    z
+      .string()
+      .regex(/^(?:[^<>\r\n]+ <)?[^\s<>@]+@[^\s<>@]+>?$/, "must be an address, such as approvals@example.com")
+      .optional(),
+    { about: "Whom mail comes from. Needed with SMTP_URL.", example: "Vendorsmith <approvals@example.com>" },
+  ),
   DATABASE_URL: variable(
     z
       .string()

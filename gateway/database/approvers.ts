@@ -37,3 +37,19 @@ export async function connectionVersions(db: Db, org: string, ids: readonly stri
     .sort()
     .join(" ");
 }
+
+/** A person is themselves; behind a program of the organisation is whoever made it. */
+export async function personBehind(db: Db, org: string, id: string): Promise<string> {
+  const program = await db
+    .selectFrom("service_clients")
+    .select("created_by")
+    .where("org_id", "=", org)
+    .where("id", "=", id)
+    .executeTakeFirst();
+  return program?.created_by ?? id;
+}
+
+export async function orgNameOf(db: Db, org: string): Promise<string> {
+  const row = await db.selectFrom("orgs").select("name").where("id", "=", org).executeTakeFirst();
+  return row?.name ?? "";
+}

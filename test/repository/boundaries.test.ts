@@ -58,7 +58,7 @@ const FLOORS = [
   ["mcp", "api", "pages", "federation"],
   ["oauth", "calls"],
   ["connections"],
-  ["identity", "vault", "approvals", "alerts"],
+  ["identity", "vault", "approvals", "outbox", "alerts"],
   ["audit"],
   ["database"],
   ["keys.ts"],

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { openContent, openNote } from "../../approvals/content.ts";
-import { othersThan } from "../../approvals/decide.ts";
+import { behind, othersThan } from "../../approvals/decide.ts";
 import type { Change, Preview } from "../../approvals/preview.ts";
 import { mayApprove } from "../../approvals/who.ts";
 import { namesOf } from "../../database/approval-inbox.ts";
@@ -11,6 +11,7 @@ import type { Who } from "./who.ts";
 import { endWords, left, RULES, stateOf, time } from "./words.ts";
 
 interface Shown {
+  readonly name: string;
   readonly label: string;
   readonly about?: string;
   readonly before?: Text;
@@ -52,15 +53,16 @@ export async function requestOf(
   app: FastifyInstance,
   { viewer, decider }: Who,
   id: string,
-): Promise<{ approval: Approval; shown: RequestPage } | undefined> {
+): Promise<{ shown: RequestPage; standing: boolean } | undefined> {
   const { db, clock, approvals } = app;
   const now = clock.now();
   const approval = await findApproval(db, { id, org: viewer.org });
   if (!approval || !(viewer.approves || approval.user_id === viewer.user)) return undefined;
   const content = await openContent(approvals.box, approval);
   const note = await openNote(approvals.box, approval);
-  const others = await othersThan(db, approval);
-  const verdict = mayApprove(approval, decider, { others, now });
+  const asked = await behind(db, approval);
+  const others = await othersThan(db, asked);
+  const verdict = mayApprove(asked, decider, { others, now });
   const isOpen = approval.status === "pending" && approval.expires_at > now;
   const preview = content?.preview;
   const shown: RequestPage = {
@@ -79,7 +81,7 @@ export async function requestOf(
     approve: isOpen && (verdict.may || verdict.why === "fresh"),
     deny: isOpen,
     fresh: isOpen && !verdict.may && verdict.why === "fresh",
-    alone: isOpen && approval.needs === "other" && approval.user_id === viewer.user && others === 0,
+    alone: isOpen && approval.needs === "other" && asked.user_id === viewer.user && others === 0,
     ...(preview?.ask && { ask: preview.ask }),
     ...(preview?.outdated && { outdated: preview.outdated }),
     ...(preview?.earlier && {
@@ -90,7 +92,10 @@ export async function requestOf(
     }),
     ...(isOpen && !verdict.may && verdict.why !== "fresh" && { why: WHY[verdict.why] }),
   };
-  return { approval, shown };
+  const isDecided = approval.status === "approved" || approval.status === "consumed";
+  // Signing in anew is asked for when the form is sent.
+  const fresh = mayApprove(asked, { ...decider, signedInAt: now }, { others, now }).may;
+  return { shown, standing: isDecided && approval.access === "write" && viewer.approves && fresh && !shown.ask };
 }
 
 const WHY = {
@@ -132,7 +137,8 @@ async function factsOf(
   ];
 }
 
-const shownChange = ({ label, about, value, before }: Change): Shown => ({
+const shownChange = ({ name, label, about, value, before }: Change): Shown => ({
+  name,
   label,
   value: cut(value),
   ...(about && { about }),

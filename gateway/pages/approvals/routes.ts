@@ -1,23 +1,27 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { type Decided, decide } from "../../approvals/decide.ts";
-import { looksAfterAnything } from "../../policy/roles.ts";
-import { adminOf, adminPage } from "../admin/frame.ts";
 import { line, readForm } from "../form.ts";
 import { checkFormToken, formToken } from "../form-token.ts";
 import { leaveNotice } from "../notice.ts";
 import { PageProblem } from "../page-problem.ts";
-import { page } from "../render.ts";
 import { requireSignIn } from "../session.ts";
-import type { Views } from "../views.ts";
+import { memberOf } from "../settings-nav.ts";
+import { framed } from "./frame.ts";
 import { type Inbox, inboxOf } from "./inbox.ts";
 import { type RequestPage, requestOf } from "./request.ts";
+import standing from "./standing.ts";
 import { whoOf } from "./who.ts";
 
 declare module "../views.ts" {
   interface Views {
     approvals: Inbox & { organisation: string; first: boolean };
-    approval: RequestPage & { organisation: string; token: string; longestNote: number };
+    approval: RequestPage & {
+      organisation: string;
+      token: string;
+      longestNote: number;
+      standing?: { token: string; maxHours: number; maxUses: number };
+    };
   }
 }
 
@@ -27,13 +31,14 @@ const Answer = z.object({ answer: z.enum(["approve", "deny"]), note: line });
 /** `/approvals`: calls that wait for a person's yes. Deciding is possible here alone, in a browser that is signed in. */
 export default async function approvals(app: FastifyInstance): Promise<void> {
   app.addHook("preHandler", requireSignIn);
+  await app.register(standing);
 
   app.get<{ Querystring: { before?: string } }>("/approvals", async (request, reply) => {
     const who = await whoOf(app, request);
     const before = typeof request.query.before === "string" ? request.query.before : "";
     const inbox = await inboxOf(app, who, before);
     const data = { ...inbox, organisation: who.organisation, first: before === "" };
-    return await framed(request, reply, "approvals", data, "Approvals");
+    return await framed(app, request, reply, "approvals", data, "Approvals");
   });
 
   app.get<{ Params: { id: string } }>("/approvals/:id", async (request, reply) => await show(request, reply));
@@ -64,21 +69,21 @@ export default async function approvals(app: FastifyInstance): Promise<void> {
     const found = await requestOf(app, who, request.params.id);
     if (!found) throw unknown(who.organisation);
     const token = formToken(app, request, `approval ${request.params.id}`);
-    const data = { ...found.shown, organisation: who.organisation, token, longestNote: LONGEST_NOTE };
-    return await framed(request, reply, "approval", data, found.shown.title);
+    const { standing } = (await policyOf(request)).approvals;
+    const offer = found.standing && standing.maxHours > 0 && standing.maxUses > 0;
+    const data = {
+      ...found.shown,
+      organisation: who.organisation,
+      token,
+      longestNote: LONGEST_NOTE,
+      ...(offer && { standing: { ...standing, token: formToken(app, request, `standing ${request.params.id}`) } }),
+    };
+    return await framed(app, request, reply, "approval", data, found.shown.title);
   }
 
-  /** Beside the organisation's pages for who looks after any of them; everybody else asks for calls, too. */
-  async function framed<View extends "approvals" | "approval">(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    view: View,
-    data: Views[View],
-    title: string,
-  ) {
-    if (!looksAfterAnything(request.signedIn!.session.role)) return page(reply, view, data, { title });
-    await adminOf(app, request);
-    return adminPage(reply, view, data, { title, here: "/approvals" });
+  async function policyOf(request: FastifyRequest) {
+    const { org } = await memberOf(app, request);
+    return (await app.policies.of(org.id, org.policy_version)).document;
   }
 
   function told(reply: FastifyReply, decided: Decided, id: string) {

@@ -65,18 +65,14 @@ describe("a request's page (UI-06)", () => {
       arguments: { id: "t1", name: `<b>New</b>\u202e${"x".repeat(400)}` },
     });
     const { body } = await browser.get(pathOf(approval_id));
-    for (const text of [
-      "Rename a thing",
-      "acme_rename_thing",
-      "“A test”",
-      "10 minutes left",
-      "You",
-      "A customer is mailed.",
-    ])
+    for (const text of ["Rename a thing", "acme_rename_thing", "“A test”", "10 minutes left", "You"])
       expect(body).toContain(text);
     expect(body).toContain("&lt;b&gt;New&lt;/b&gt;xxx");
     expect(body).toContain("<details>");
     expect(body).not.toContain("\u202e");
+    expect(body).not.toContain("A customer is mailed.");
+    const mailed = await ask({ ...RENAME, arguments: { id: "t1", name: "New", mail: true } });
+    expect((await browser.get(pathOf(mailed.approval_id))).body).toContain("A customer is mailed.");
     const answer = await submit(browser, approval_id, "approve", "Go on");
     expect(answer.statusCode).toBe(303);
     expect((await browser.get(pathOf(approval_id))).body).toContain("Tell the assistant to repeat the call");

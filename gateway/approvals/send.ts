@@ -1,0 +1,46 @@
+import { postWebhook, secretBytes } from "../audit/standard-webhook.ts";
+import { namesOf } from "../database/approval-inbox.ts";
+import { findApproval } from "../database/approvals.ts";
+import { orgNameOf } from "../database/approvers.ts";
+import { findWebhook } from "../database/audit-webhooks.ts";
+import type { Letter } from "../database/outbox.ts";
+import { findUser } from "../database/users.ts";
+import { mailAbout, messageAbout } from "./letters.ts";
+import type { ApprovalHouse } from "./request.ts";
+
+export interface Ways {
+  readonly product: string;
+  readonly publicUrl: string;
+  readonly fetch: typeof globalThis.fetch;
+  /** Undefined where no mail server is configured. */
+  readonly mail?: (mail: { to: string; subject: string; text: string; html: string; id: string }) => Promise<void>;
+  /** What people call a tool and its vendor. */
+  titleOf(vendor: string, tool: string): { readonly title: string; readonly vendor: string };
+}
+
+/** Sends one letter about a request, unless it was decided or expired meanwhile: then nobody has to be told any more. */
+export async function sendNotice({ db, box, clock }: ApprovalHouse, letter: Letter, ways: Ways): Promise<void> {
+  const { org_id: org, subject: id } = letter;
+  const approval = await findApproval(db, { id, org });
+  if (approval?.status !== "pending" || approval.expires_at <= clock.now()) return;
+  const url = `${ways.publicUrl}/approvals/${id}`;
+  if (letter.way === "webhook") {
+    const hook = await findWebhook(db, org);
+    if (!hook) return;
+    const secret = secretBytes(await box.open(hook.secret_box, ["audit-webhook", org]));
+    const message = { id: letter.id, type: letter.type, body: messageAbout(approval, { url }) };
+    return await postWebhook({ url: hook.url, secret }, message, { fetch: ways.fetch, now: () => clock.now() });
+  }
+  const to = letter.user_id === null ? undefined : await findUser(db, letter.user_id);
+  if (!to || to.disabled_at !== null || to.erased_at !== null || !ways.mail) return;
+  const names = await namesOf(db, [approval.user_id]);
+  const organisation = await orgNameOf(db, org);
+  const named = {
+    product: ways.product,
+    organisation,
+    ...ways.titleOf(approval.vendor, approval.tool),
+    person: names.get(approval.user_id) ?? "a program",
+    url,
+  };
+  await ways.mail({ to: to.email, id: letter.id, ...mailAbout(approval, named) });
+}
