@@ -10,6 +10,17 @@ export async function addServiceClient(
   if (connections.length > 0) await trx.insertInto("service_connections").values(connections).execute();
 }
 
+/** Those of an organisation that were not revoked, newest first. */
+export const listServiceClients = (db: Db, org: string): Promise<ServiceClientRow[]> =>
+  db
+    .selectFrom("service_clients")
+    .selectAll()
+    .where("org_id", "=", org)
+    .where("revoked_at", "is", null)
+    .orderBy("created_at", "desc")
+    .orderBy("id")
+    .execute();
+
 /** With what its organisation has decided; undefined when it was revoked or has expired. */
 export const findService = (db: Db, id: string, now: number) =>
   db

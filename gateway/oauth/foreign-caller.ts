@@ -6,6 +6,7 @@ import type { Db } from "../database/index.ts";
 import { type MemberOrg, orgsOfMember } from "../database/orgs.ts";
 import { readToolsOff } from "../database/policies.ts";
 import { plainText } from "./client-policy.ts";
+import { memberLimit } from "./customer-limit.ts";
 import type { ForeignIssuer } from "./foreign-issuer.ts";
 import { ALL_VENDORS, type Resource, vendorOfScope } from "./resources.ts";
 import type { TokenHolder } from "./verifier.ts";
@@ -43,7 +44,7 @@ export async function foreignCaller(
     scopes: new Set(scopesIn(claims).filter((name) => reach.has(vendorOfScope(name)))),
     audience: resource.audience,
     reach,
-    limited: false,
+    ...(await memberLimit(oauth.db, { org: org.id, user: person.user_id })),
     expiresAt: claims.exp! * 1000, // a required claim
     at: now,
     policy: await oauth.policies.of(org.id, org.policy_version),

@@ -2,6 +2,7 @@ import type { Caller } from "../calls/caller.ts";
 import { workingConnections } from "../database/connections.ts";
 import { firstOwner } from "../database/orgs.ts";
 import { readToolsOff } from "../database/policies.ts";
+import { memberLimit } from "./customer-limit.ts";
 import { ORG_SCOPES, rightsOf } from "./org-scopes.ts";
 import { ALL_VENDORS } from "./resources.ts";
 import type { TokenHolder } from "./verifier.ts";
@@ -35,7 +36,7 @@ export async function openDoorCaller({ oauth }: TokenHolder, vendor = ALL_VENDOR
     scopes: new Set(resource.scopes),
     audience: resource.audience,
     reach: vendor === ALL_VENDORS ? reach : new Map([[vendor, reach.get(vendor)]]),
-    limited: false,
+    ...(await memberLimit(oauth.db, { org: owner.org_id, user: owner.user_id })),
     expiresAt: now + 600_000,
     at: now,
     policy: await oauth.policies.of(owner.org_id, owner.policy_version),

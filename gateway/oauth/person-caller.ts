@@ -1,11 +1,10 @@
 import type { Caller } from "../calls/caller.ts";
-import { admittedRows } from "../database/customer-limits.ts";
 import { boundConnections, findCaller, touchGrant } from "../database/grants.ts";
 import { tokenHash } from "../database/ids.ts";
 import type { Db } from "../database/index.ts";
 import { toolsOffOf } from "../database/policies.ts";
-import { customersOf } from "../policy/customers.ts";
 import { agentTypeOf } from "./agent-type.ts";
+import { customerLimit } from "./customer-limit.ts";
 import { rightsOf } from "./org-scopes.ts";
 import { PERSONAL_TOKEN } from "./personal-tokens.ts";
 import { ALL_VENDORS, vendorOfScope } from "./resources.ts";
@@ -41,7 +40,7 @@ export async function personCaller({ oauth }: TokenHolder, token: string): Promi
     scopes: new Set(scopes.filter((name) => reach.has(vendorOfScope(name)))),
     audience: aud,
     reach,
-    ...(await limitOf(oauth.db, row)),
+    ...(await customerLimit(oauth.db, { org: row.org_id, user: row.user_id, limited: row.limited === 1 })),
     expiresAt: exp * 1000,
     at: now,
     policy: await oauth.policies.of(row.org_id, row.policy_version),
@@ -54,12 +53,6 @@ type Row = NonNullable<Awaited<ReturnType<typeof findCaller>>>;
 async function reachOf(db: Db, { vendor, connection_id, grant_id, org_id, user_id }: Row) {
   if (vendor !== ALL_VENDORS) return new Map([[vendor, connection_id ?? undefined]]);
   return await boundConnections(db, { grant: grant_id, org: org_id, user: user_id });
-}
-
-/** One more query, for people who are limited; what they may see is what holds at this request. */
-async function limitOf(db: Db, { limited, org_id, user_id }: Row): Promise<Pick<Caller, "limited" | "customers">> {
-  if (!limited) return { limited: false };
-  return { limited: true, customers: customersOf(await admittedRows(db, { org: org_id, user: user_id })) };
 }
 
 const NOTED_EVERY_MS = 60_000;

@@ -9,6 +9,7 @@ import type { AdminPath } from "./navigation.ts";
 import organisation from "./organisation.ts";
 import overview from "./overview.ts";
 import policy from "./policy/plugin.ts";
+import programs from "./programs.ts";
 
 /** The pages of an organisation, by where they live. What is not here is not in the navigation either. */
 const PAGES: Partial<Record<AdminPath, FastifyPluginAsync>> = {
@@ -16,6 +17,7 @@ const PAGES: Partial<Record<AdminPath, FastifyPluginAsync>> = {
   "/admin/organisation": organisation,
   "/admin/members": memberPages,
   "/admin/connections": connections,
+  "/admin/programs": programs,
   "/admin/policy": policy,
   "/admin/audit": audit,
   "/admin/alerts": alerts,
