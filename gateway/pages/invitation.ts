@@ -79,7 +79,7 @@ export default async function invitation(app: FastifyInstance): Promise<void> {
     try {
       const { token } = request.params;
       const { user } = await joinWithNewAccount(app, { ...form, email, token, requestId: request.id });
-      await startSession(app, request, reply, user.id);
+      await startSession(app, request, reply, user.id, { org: offer.org });
       leaveNotice(app, reply, { kind: "good", text: `Welcome, ${user.name}. You are in ${offer.orgName}.` });
       return reply.redirect("/settings", 303);
     } catch (error) {

@@ -37,12 +37,12 @@ export async function startSession(
   request: FastifyRequest,
   reply: FastifyReply,
   userId: string,
-  { methods = ["password"], authenticatedAt }: { methods?: readonly Method[]; authenticatedAt?: number } = {},
+  { methods = ["password"], ...more }: { methods?: readonly Method[]; authenticatedAt?: number; org?: string } = {},
 ): Promise<{ signedInAt: number }> {
   await stopSession(app, request, reply);
   await recordSignIn(app, { userId, methods, requestId: request.id });
   const now = app.clock.now();
-  const { token } = await createSession(app.db, { userId, now, methods, authenticatedAt });
+  const { token } = await createSession(app.db, { userId, now, methods, ...more });
   reply.setCookie(cookieName(app), token, cookieOptions(app));
   return { signedInAt: now };
 }
