@@ -1,6 +1,10 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { exportStream } from "../../gateway/audit/export.ts";
+import { lineOf } from "../../gateway/audit/syslog.ts";
+import { chainedOrgs } from "../../gateway/database/audit-events.ts";
+import { eachEvent } from "../../gateway/database/audit-search.ts";
 import { demoKeys, type VendorSlug, wrongKeys } from "../fakes/keys.ts";
 import { type Served, serveFakes } from "../fakes/serve.ts";
 import { down, refused } from "../fakes/trouble.ts";
@@ -232,4 +236,17 @@ it("leaves no secret in results and errors of tools (VLT-04, MET-04)", () => {
 it("leaves no secret on a page (VLT-04, MET-04)", () => {
   expect(pages).toContain(marker);
   expect(found(pages)).toEqual([]);
+});
+
+it("leaves no secret in exports of the audit trail, nor in what collectors get (VLT-04, MET-04, AUD-11)", async () => {
+  const { db } = gateway.app;
+  let text = "";
+  for (const org of await chainedOrgs(db)) {
+    for (const format of ["jsonl", "csv", "ocsf"] as const)
+      text += (await exportStream(eachEvent(db, org, {}), format).toArray()).join("");
+    for await (const rows of eachEvent(db, org, {})) text += rows.map((row) => lineOf(row).toString()).join("\n");
+  }
+  expect(text).toContain("credential.open");
+  expect(text).toContain("VENDOR_REJECTED");
+  expect(found(text)).toEqual([]);
 });

@@ -175,6 +175,17 @@ describe("a call", () => {
     ]);
   });
 
+  it("keeps what a vendor refused and when it asked to wait, by code (AUD-08)", async () => {
+    const { call, events } = desk();
+    await call("acme_fail", { how: "refused" });
+    await call("acme_fail", { how: "busy" });
+    expect(events).toMatchObject([
+      { type: "tool.call", vendor: "acme", status: "error", detail: { code: "VENDOR_REJECTED" } },
+      { type: "tool.call", vendor: "acme", status: "error", detail: { code: "VENDOR_RATE_LIMITED" } },
+    ]);
+    expect(JSON.stringify(events)).not.toContain("IGNORE ALL");
+  });
+
   it("writes that a change was started before any credential opens, and how it ended after (AUD-12)", async () => {
     const { call, trail } = desk();
     await call("acme_rename_thing", { id: "t1", name: "New" });
