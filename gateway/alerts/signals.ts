@@ -19,8 +19,8 @@ export function signalsOf(row: AuditEventRow): Signal[] {
     subject ? [{ kind, subject, facts, ...more }] : [];
   return [
     ...calls(row, signal),
-    ...refusals(row, detail, signal),
-    ...marks(row, detail, facts, signal),
+    ...refusals(row, signal),
+    ...marked(row, detail, facts, signal),
     ...(row.type === "consent.grant" ? consents(row, signal) : []),
     ...connections(row, detail, signal),
     ...trail(row, detail, signal),
@@ -34,8 +34,7 @@ function calls({ type, status, actor_id, tool }: AuditEventRow, signal: Make) {
   return [...signal("volume", actor_id), ...(status === "success" && tool ? signal("first-use", actor_id) : [])];
 }
 
-function refusals({ status, rule, actor_id }: AuditEventRow, { code }: Record<string, unknown>, signal: Make) {
-  if (code === "OUTSIDE_CUSTOMERS") return signal("foreign-customer", actor_id);
+function refusals({ status, rule, actor_id }: AuditEventRow, signal: Make) {
   if (status !== "denied") return [];
   // A tool that cannot be bounded is refused as such; nobody was reached for.
   if (rule?.startsWith("customer") && rule !== "customer-unbounded") return signal("foreign-customer", actor_id);
@@ -43,18 +42,10 @@ function refusals({ status, rule, actor_id }: AuditEventRow, { code }: Record<st
   return signal("denied", actor_id);
 }
 
-/** What whoever read the arguments found in them, whether the call was let through or not. */
-function marks(
-  { actor_id, rule }: AuditEventRow,
-  { suspicions }: Record<string, unknown>,
-  facts: Signal["facts"],
-  signal: Make,
-) {
-  const isMarked = Array.isArray(suspicions) && suspicions.length > 0;
-  return isMarked || MARKED.test(rule ?? "") ? signal("marks", actor_id, { facts: { ...facts, suspicions } }) : [];
+/** What the arguments looked like to whoever read them, whether the call was let through or not. */
+function marked({ actor_id }: AuditEventRow, { marks }: Record<string, unknown>, facts: Signal["facts"], signal: Make) {
+  return Array.isArray(marks) && marks.length > 0 ? signal("marks", actor_id, { facts: { ...facts, marks } }) : [];
 }
-
-const MARKED = /^(suspicio|injection|exfiltration)/;
 
 const consents = ({ actor_id, client }: AuditEventRow, signal: Make) => [
   ...signal("consents", actor_id),
