@@ -29,7 +29,7 @@ export function cutRows(
       continue;
     }
     for (const [index, row] of found.entries()) {
-      if (isNothing(row)) continue;
+      if (!isThere(row)) continue;
       if (isInside(row)) kept++;
       else {
         dropped++;
@@ -43,17 +43,16 @@ export function cutRows(
 
 /** All rows of an answer; one thing is a row too. */
 export const rowsIn = (answer: unknown, { in: places }: Rows): unknown[] =>
-  listsIn(answer, places)
-    .flat()
-    .filter((row) => !isNothing(row));
+  listsIn(answer, places).flat().filter(isThere);
 
-/** Where one of several places has the list, the others may hold anything. */
+/** Where one of several places has the list, the others may hold anything; where none has, what is there counts as a row. */
 function listsIn(answer: unknown, places: readonly string[]): unknown[] {
-  const found = places.map((place) => (place === "." ? answer : at(answer, place)));
-  return found.filter((each) => (places.length > 1 ? Array.isArray(each) : !isNothing(each)));
+  const found = places.map((place) => (place === "." ? answer : at(answer, place))).filter(isThere);
+  const lists = found.filter(Array.isArray);
+  return places.length > 1 && lists.length > 0 ? lists : found;
 }
 
-const isNothing = (value: unknown) => value === null || value === undefined;
+const isThere = (value: unknown) => value !== null && value !== undefined;
 
 /** Whether it stands for a row that was taken out. */
 export const isTakenOut = (item: unknown): boolean => typeof item === "object" && item !== null && TAKEN_OUT in item;

@@ -255,6 +255,13 @@ describe("rows", () => {
     }
   });
 
+  it("leaves out a thing that stands where a list may (TEN-04)", async () => {
+    const read = async (site: string) =>
+      await body(client(fakeFetch({ site }).fetch, list({ in: ["data", "."] })).http.GET("/rows"));
+    expect(await read("a")).toEqual({ site: "a" });
+    expect((await failed(read("b"))).code).toBe(OUTSIDE);
+  });
+
   it("does not tell how many there are in all, unless they are all the customer's (TEN-04)", async () => {
     const rules: CustomerRules = {
       "GET /rows": { named: ["query.site"], rows: { in: ["data"], customer: ["site"], total: "meta.total" } },
