@@ -469,6 +469,9 @@ export function connect({ host, tenant, clientId, clientSecret }: Credentials, t
         { size: 50 },
       ),
 
+    /** One site. (`GET /Site/{id}`) */
+    getSite: (path: { id: number }) => body(http.GET("/Site/{id}", { params: { path } })),
+
     /** Users: the people at clients. (`GET /Users`) */
     listUsers: (query: { client_id?: number; search?: string; site_id?: number } = {}) =>
       pages(

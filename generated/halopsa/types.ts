@@ -1219,6 +1219,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/Site/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    includedetails?: boolean;
+                    tickettype_id?: number;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Site"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/Status": {
         parameters: {
             query?: never;
@@ -1677,7 +1717,6 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    client_id?: number;
                     includedetails?: boolean;
                     site_id?: number;
                     supplier_id?: number;
@@ -1838,6 +1877,8 @@ export interface components {
             phone_number?: string | null;
         };
         ContractHeader: {
+            /** Format: int32 */
+            client_id?: number | null;
             client_name?: string | null;
             /** Format: double */
             contract_prepaybalance?: number | null;
@@ -1879,6 +1920,8 @@ export interface components {
         };
         Device: {
             assettype_name?: string | null;
+            /** Format: int32 */
+            client_id?: number | null;
             client_name?: string | null;
             fields?: components["schemas"]["FieldHelper"][] | null;
             /** Format: int32 */
@@ -1986,6 +2029,8 @@ export interface components {
         InvoiceHeader: {
             /** Format: double */
             amountdue?: number | null;
+            /** Format: int32 */
+            client_id?: number | null;
             client_name?: string | null;
             /** Format: date-time */
             duedate?: string | null;
@@ -2043,6 +2088,8 @@ export interface components {
             start_date?: string;
         };
         QuotationHeader: {
+            /** Format: int32 */
+            client_id?: number | null;
             client_name?: string | null;
             /** Format: date-time */
             date?: string | null;
@@ -2071,6 +2118,8 @@ export interface components {
             name?: string | null;
         };
         Site: {
+            /** Format: double */
+            client_id?: number | null;
             /** Format: int32 */
             id?: number;
             name?: string | null;
@@ -2095,6 +2144,8 @@ export interface components {
         TimesheetEvent: {
             /** Format: int32 */
             agent_id?: number | null;
+            /** Format: int32 */
+            client_id?: number | null;
             customer?: string | null;
             /** Format: date-time */
             end_date?: string | null;

@@ -84,6 +84,14 @@ export const toClient = ({ id, name }: HaloWorld["world"]["companies"][number], 
   teamviewerpassword: "never-show-this",
 });
 
+export const toSite = ({ id, name, company }: HaloWorld["world"]["sites"][number]) => ({
+  id,
+  name,
+  client_id: company.id,
+  client_name: company.name,
+  phonenumber: "+1-206-555-0100",
+});
+
 const siteOf = (client: number, { world }: HaloWorld) => world.sites.find(({ company }) => company.id === client)!;
 
 /** Case does not matter, and any of the fields may hold it. */

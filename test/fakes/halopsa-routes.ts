@@ -9,6 +9,7 @@ import {
   notFound,
   toAsset,
   toClient,
+  toSite,
   toTicket,
 } from "./halopsa-answers.ts";
 import { changes } from "./halopsa-writes.ts";
@@ -57,16 +58,12 @@ export const routes: Record<string, Serve> = {
       visit,
       fake,
       "sites",
-      halo.world.sites
-        .filter(({ company }) => isOneOf(visit.query.get("client_id"), company.id))
-        .map(({ id, name, company }) => ({
-          id,
-          name,
-          client_id: company.id,
-          client_name: company.name,
-          phonenumber: "+1-206-555-0100",
-        })),
+      halo.world.sites.filter(({ company }) => isOneOf(visit.query.get("client_id"), company.id)).map(toSite),
     ),
+  "GET /Site/{id}": ({ path }, halo) => {
+    const site = halo.world.sites.find(({ id }) => String(id) === path["id"]);
+    return one(site && toSite(site));
+  },
   "GET /Users": (visit, halo, fake) =>
     list(
       visit,
@@ -79,6 +76,7 @@ export const routes: Record<string, Serve> = {
           isOneOf(visit.query.get("site_id"), site_id),
       ),
     ),
+  "GET /Users/{id}": ({ path }, halo) => one(halo.users.find(({ id }) => String(id) === path["id"])),
   "GET /Asset": (visit, halo, fake) => {
     const { query } = visit;
     const onTicket = halo.tickets.find(({ id }) => String(id) === query.get("ticket_id"))?.assetIds ?? [];

@@ -84,6 +84,7 @@ export const changes: Record<string, Serve> = {
       agent_id: Number(given["agent_id"]),
       start_date: String(given["start_date"]).replace(/Z$/, ""),
       end_date: String(given["end_date"]).replace(/Z$/, ""),
+      client_id: ticket?.client_id ?? 0,
       client_name: ticket?.client_name ?? "",
       ticket_id: ticket?.id ?? 0,
     };

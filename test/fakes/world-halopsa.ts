@@ -136,6 +136,7 @@ interface Appointment {
   agent_id: number;
   start_date: string;
   end_date: string;
+  client_id: number;
   client_name: string;
   ticket_id: number;
 }
@@ -259,6 +260,7 @@ export function createHaloWorld(world: World): HaloWorld {
       agent_id: 3,
       start_date: at(1),
       end_date: at(1.1),
+      client_id: world.companies[0]!.id,
       client_name: world.companies[0]!.name,
       ticket_id: 2801,
     },
@@ -268,6 +270,7 @@ export function createHaloWorld(world: World): HaloWorld {
       agent_id: 4,
       start_date: at(2),
       end_date: at(2.1),
+      client_id: world.companies[1]!.id,
       client_name: world.companies[1]!.name,
       ticket_id: 0,
     },

@@ -34,7 +34,7 @@ export const listPurchaseOrders = toolFor<Halopsa>()({
   access: "read",
   idempotent: true,
   customers: "refused",
-  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
+  whyRefused: "They belong to the whole account.",
   tags: ["billing"],
   extended: true,
   lists: ["purchaseOrders"],

@@ -23,7 +23,7 @@ export const listReports = toolFor<Halopsa>()({
   access: "read",
   idempotent: true,
   customers: "refused",
-  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
+  whyRefused: "They belong to the whole account.",
   tags: ["tickets"],
   extended: true,
   lists: ["reports"],

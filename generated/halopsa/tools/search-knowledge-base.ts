@@ -32,7 +32,7 @@ export const searchKnowledgeBase = toolFor<Halopsa>()({
   access: "read",
   idempotent: true,
   customers: "refused",
-  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
+  whyRefused: "Articles may be for some clients only.",
   tags: ["knowledge"],
   lists: ["articles"],
   input,

@@ -16,6 +16,8 @@ export interface VendorCase {
   asks?: boolean;
   /** It names no customer and makes something: people who are limited to some are refused, even to all there are. */
   nameless?: boolean;
+  /** It has a part that is refused to people who are limited, whoever they may see; the others see what `check` expects. */
+  partly?: boolean;
   // biome-ignore lint/suspicious/noExplicitAny: a result has the shape of its tool; the expectations below say which
   check(value: any, ids: Ids): void;
 }
