@@ -85,7 +85,7 @@ export {
 export { expected, found, listed, listIn, needed, needOneOf, negated, one, single } from "./needs.ts";
 export { filled, listOf, merge, whole, withIds, withoutSecrets } from "./objects.ts";
 export { optional, orNothing } from "./optional.ts";
-export { type Listing, type Page, type Position, pages } from "./pages.ts";
+export { type Listing, type Page, type Position, pages, pagesFor } from "./pages.ts";
 export { type Polled, poll } from "./poll.ts";
 export { DEFAULT_RULES, type RedactionRules, type Removed, redactFor } from "./redaction.ts";
 export { Secret, secret } from "./secret.ts";

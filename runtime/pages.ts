@@ -1,5 +1,6 @@
 import { ToolError } from "./errors.ts";
 import { isTakenOut } from "./rows.ts";
+import type { Transport } from "./transport.ts";
 
 /** Where a page begins, in the vendor's own terms: a number, a cursor, or several search keys. */
 export type Position = number | string | readonly (string | number)[];
@@ -48,6 +49,17 @@ type Wide<At> = At extends number ? number : At extends string ? string : At;
 /** At most so many pages per call: a vendor whose cursor never ends cannot hold one forever. */
 const MAX_PAGES = 50;
 
+interface PagesOptions {
+  readonly size?: number;
+  readonly maxPages?: number;
+  /** Pages are as large as they can be, however few items are wanted. */
+  readonly whole?: boolean;
+}
+
+/** How a client reads its lists: with a boundary in whole pages, because most of their items may be left out. */
+export const pagesFor = ({ boundary }: Pick<Transport, "boundary">): typeof pages =>
+  boundary ? (first, read, options) => pages(first, read, { ...options, whole: true }) : pages;
+
 /**
  * A list by pages. `read` gets where the page begins and, when `size` is declared, how many items to ask for.
  * @throws ToolError VENDOR_UNEXPECTED while reading, when `items` is no list or a page is its own next page
@@ -55,10 +67,10 @@ const MAX_PAGES = 50;
 export function pages<Item, At extends Position | undefined>(
   first: At,
   read: (at: Wide<At>, size: number) => Promise<Page<Item, NonNullable<Wide<At>>>>,
-  { size: full, maxPages = MAX_PAGES }: { size?: number; maxPages?: number } = {},
+  { size: full, maxPages = MAX_PAGES, whole = false }: PagesOptions = {},
 ): Listing<Item> {
   async function* chunks({ resume, wanted }: { resume?: Resume; wanted?: number } = {}): AsyncGenerator<Chunk<Item>> {
-    const size = full && Math.min(full, resume?.size ?? wanted ?? full);
+    const size = full && Math.min(full, resume?.size ?? (whole ? full : (wanted ?? full)));
     let at = (resume?.at ?? first) as Wide<At>; // `accepts` has compared it with `first`
     let from = resume?.offset ?? 0;
     for (let page = 0; page < maxPages; page++) {

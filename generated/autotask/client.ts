@@ -11,7 +11,7 @@ import {
   labelsOf,
   listed,
   one,
-  pages,
+  pagesFor,
   type Transport,
   treeFilter,
   vendorHttp,
@@ -113,6 +113,7 @@ export function connect(
     },
     transport,
   );
+  const pages = pagesFor(transport);
 
   return {
     /** What this account calls its ids, kept for an hour. */

@@ -7,7 +7,7 @@ import {
   type Limits,
   loginToken,
   one,
-  pages,
+  pagesFor,
   type Transport,
   vendorHttp,
 } from "../../runtime/index.ts";
@@ -79,6 +79,7 @@ export function connect({ serverUrl, username, password, clientId }: Credentials
     },
     transport,
   );
+  const pages = pagesFor(transport);
 
   return {
     /** `GET /api/v1/DatabaseServerTime` */

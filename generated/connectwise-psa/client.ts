@@ -11,7 +11,7 @@ import {
   type Limits,
   labelsOf,
   linked,
-  pages,
+  pagesFor,
   type Transport,
   vendorHttp,
 } from "../../runtime/index.ts";
@@ -88,6 +88,7 @@ export function connect({ site, companyId, publicKey, privateKey, clientId }: Cr
     },
     transport,
   );
+  const pages = pagesFor(transport);
 
   return {
     /** What this account calls its ids, kept for an hour. */

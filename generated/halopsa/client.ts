@@ -7,7 +7,7 @@ import {
   type Limits,
   labelsOf,
   listIn,
-  pages,
+  pagesFor,
   type SignIn,
   signedIn,
   single,
@@ -84,6 +84,7 @@ export function connect({ host, tenant, clientId, clientSecret }: Credentials, t
     },
     transport,
   );
+  const pages = pagesFor(transport);
 
   return {
     /** What this account calls its ids, kept for an hour. */

@@ -11,7 +11,7 @@ import {
   jsonApi,
   type Limits,
   one,
-  pages,
+  pagesFor,
   type Transport,
   vendorHttp,
 } from "../../runtime/index.ts";
@@ -88,6 +88,7 @@ export function connect({ region, apiKey }: Credentials, transport: Transport) {
     },
     transport,
   );
+  const pages = pagesFor(transport);
 
   return {
     /** Organizations of the account. (`GET /organizations`) */

@@ -6,7 +6,7 @@ import {
   type Limits,
   labelsOf,
   one,
-  pages,
+  pagesFor,
   ruleFilter,
   single,
   type Transport,
@@ -181,6 +181,7 @@ export function connect({ region, subdomain, apiToken }: Credentials, transport:
     },
     transport,
   );
+  const pages = pagesFor(transport);
 
   return {
     /** What the answers so far lack, because the vendor could not give it. */

@@ -81,6 +81,7 @@ export function emitClient(
     config: printObject(config),
     graphql,
     labels,
+    lists: imports.has("pagesFor"),
     operations,
   });
   return { path: "client.ts", text, where: vendor.where };

@@ -32,7 +32,8 @@ export function printList(
   const total = pages?.total ? `, total: ${at("answer", pages.total)}` : "";
   const reader = (argument: string, text: string) =>
     `async (${[argument, ...(size ? ["size"] : [])].filter(Boolean).join(", ")}) => { ${text} }${size ? `, { size: ${literal(size.value)} }` : ""}`;
-  const pagesOf = use("pages");
+  use("pagesFor"); // the client has a `pages` of its own
+  const pagesOf = "pages";
   const cursored = (type: string) => `${pagesOf}<${list.alias.name}, ${type} | undefined>`;
 
   if (!pages) return `${pagesOf}(0, ${reader("", `${ask([])} return { items: ${items} };`)})`;

@@ -13,6 +13,7 @@ import {
   mutation,
   one,
   pages,
+  pagesFor,
   query,
   secret,
   ToolError,
@@ -442,6 +443,20 @@ describe("a list in pages", () => {
         { numRuns: 60 },
       ),
   );
+});
+
+it("reads whole pages where most of their items may be left out, but goes on as it began (TEN-04)", async () => {
+  const sizes: number[] = [];
+  const read = async (page: number, size: number) => {
+    sizes.push(size);
+    return { items: [page], next: page + 1 };
+  };
+  const { fetch } = fakeFetch({});
+  const bounded = pagesFor(transport(fetch, { boundary: { ids: new Set() } }));
+  const first = await take(1, pagesFor(transport(fetch))(0, read, { size: 50 }));
+  await take(1, bounded(0, read, { size: 50 }));
+  await take(1, bounded(0, read, { size: 50 }), first.more.next_cursor);
+  expect(sizes).toEqual([1, 50, 1]);
 });
 
 describe("GraphQL", () => {

@@ -5,7 +5,7 @@ import {
   body,
   headerAuth,
   type Limits,
-  pages,
+  pagesFor,
   type Transport,
   treeFilter,
   vendorHttp,
@@ -40,6 +40,7 @@ export function connect({ apiKey }: Credentials, transport: Transport) {
     },
     transport,
   );
+  const pages = pagesFor(transport);
 
   return {
     /** `GET /account` */

@@ -6,7 +6,7 @@ import {
   found,
   headerAuth,
   type Limits,
-  pages,
+  pagesFor,
   secret,
   type Transport,
   vendorHttp,
@@ -46,6 +46,7 @@ export function connect({ apiKey }: Credentials, transport: Transport) {
     },
     transport,
   );
+  const pages = pagesFor(transport);
 
   return {
     /** `GET /me` */

@@ -4,7 +4,7 @@
 import {
   bearerAuth,
   type Limits,
-  pages,
+  pagesFor,
   single,
   type Transport,
   vendorGraphql,
@@ -39,6 +39,7 @@ export function connect({ apiKey }: Credentials, transport: Transport) {
     },
     transport,
   );
+  const pages = pagesFor(transport);
 
   return {
     /** What the answers so far lack, because the vendor could not give it. */

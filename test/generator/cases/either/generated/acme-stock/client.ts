@@ -6,7 +6,7 @@ import {
   headerAuth,
   type Limits,
   listIn,
-  pages,
+  pagesFor,
   secret,
   single,
   type Transport,
@@ -37,6 +37,7 @@ export function connect({ apiKey }: Credentials, transport: Transport) {
     },
     transport,
   );
+  const pages = pagesFor(transport);
 
   return {
     /** `GET /account` */

@@ -8,7 +8,7 @@ import {
   headerAuth,
   jsonPatch,
   type Limits,
-  pages,
+  pagesFor,
   type Transport,
   vendorHttp,
 } from "../../../../../../runtime/index.ts";
@@ -40,6 +40,7 @@ export function connect({ apiKey }: Credentials, transport: Transport) {
     },
     transport,
   );
+  const pages = pagesFor(transport);
 
   return {
     /** `GET /me` */

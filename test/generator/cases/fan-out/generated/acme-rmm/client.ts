@@ -5,7 +5,7 @@ import {
   body,
   headerAuth,
   type Limits,
-  pages,
+  pagesFor,
   secret,
   type Transport,
   vendorHttp,
@@ -39,6 +39,7 @@ export function connect({ region, apiKey }: Credentials, transport: Transport) {
     },
     transport,
   );
+  const pages = pagesFor(transport);
 
   return {
     /** `GET /account` */

@@ -6,7 +6,7 @@ import {
   headerAuth,
   type Limits,
   one,
-  pages,
+  pagesFor,
   ruleFilter,
   type Transport,
   treeFilter,
@@ -46,6 +46,7 @@ export function connect({ apiKey }: Credentials, transport: Transport) {
     },
     transport,
   );
+  const pages = pagesFor(transport);
 
   return {
     /** `GET /me` */

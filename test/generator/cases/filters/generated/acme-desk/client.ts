@@ -6,7 +6,7 @@ import {
   conditionsFilter,
   headerAuth,
   type Limits,
-  pages,
+  pagesFor,
   type Transport,
   vendorHttp,
 } from "../../../../../../runtime/index.ts";
@@ -45,6 +45,7 @@ export function connect({ apiKey }: Credentials, transport: Transport) {
     },
     transport,
   );
+  const pages = pagesFor(transport);
 
   return {
     /** `GET /me` */

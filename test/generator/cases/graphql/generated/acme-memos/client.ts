@@ -5,7 +5,7 @@ import {
   bearerAuth,
   type Limits,
   one,
-  pages,
+  pagesFor,
   ruleFilter,
   single,
   type Transport,
@@ -52,6 +52,7 @@ export function connect({ region, apiKey }: Credentials, transport: Transport) {
     },
     transport,
   );
+  const pages = pagesFor(transport);
 
   return {
     /** What the answers so far lack, because the vendor could not give it. */

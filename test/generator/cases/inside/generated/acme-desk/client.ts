@@ -6,7 +6,7 @@ import {
   found,
   headerAuth,
   type Limits,
-  pages,
+  pagesFor,
   type Transport,
   vendorHttp,
 } from "../../../../../../runtime/index.ts";
@@ -35,6 +35,7 @@ export function connect({ apiKey }: Credentials, transport: Transport) {
     },
     transport,
   );
+  const pages = pagesFor(transport);
 
   return {
     /** `GET /me` */

@@ -10,7 +10,7 @@ import {
   headerAuth,
   jsonApi,
   type Limits,
-  pages,
+  pagesFor,
   type Transport,
   vendorHttp,
 } from "../../../../../../runtime/index.ts";
@@ -46,6 +46,7 @@ export function connect({ region, apiKey, account }: Credentials, transport: Tra
     },
     transport,
   );
+  const pages = pagesFor(transport);
 
   return {
     /** One organization, to see that the keys work. (`GET /organizations`) */

@@ -6,7 +6,7 @@ import {
   headerAuth,
   type Limits,
   labelsOf,
-  pages,
+  pagesFor,
   type Transport,
   treeFilter,
   vendorHttp,
@@ -39,6 +39,7 @@ export function connect({ apiKey }: Credentials, transport: Transport) {
     },
     transport,
   );
+  const pages = pagesFor(transport);
 
   return {
     /** What this account calls its ids, kept for an hour. */

@@ -8,7 +8,7 @@ import {
   type Limits,
   linked,
   listed,
-  pages,
+  pagesFor,
   type Transport,
   treeFilter,
   vendorHttp,
@@ -46,6 +46,7 @@ export function connect({ apiKey }: Credentials, transport: Transport) {
     },
     transport,
   );
+  const pages = pagesFor(transport);
 
   return {
     /** `GET /account` */

@@ -6,7 +6,7 @@ import {
   headerAuth,
   type Limits,
   listed,
-  pages,
+  pagesFor,
   secret,
   type Transport,
   vendorHttp,
@@ -43,6 +43,7 @@ export function connect({ region, apiKey }: Credentials, transport: Transport) {
     },
     transport,
   );
+  const pages = pagesFor(transport);
 
   return {
     /** `GET /account` */

@@ -5,7 +5,7 @@ import {
   body,
   headerAuth,
   type Limits,
-  pages,
+  pagesFor,
   secret,
   type Transport,
   vendorHttp,
@@ -34,6 +34,7 @@ export function connect({ apiKey }: Credentials, transport: Transport) {
     },
     transport,
   );
+  const pages = pagesFor(transport);
 
   return {
     /** `GET /tickets` */
