@@ -10,12 +10,12 @@ import { type Served, serveFakes } from "../fakes/serve.ts";
 import { freePort } from "../setup/free-port.ts";
 import { authorize } from "./authorize.ts";
 import { createBrowser } from "./browser.ts";
+import { idsOf } from "./cases.ts";
 import { connectClient } from "./clients.ts";
 import { type Gateway, PASSWORD, type Person } from "./gateway.ts";
 
 const person: Person = { id: "", email: "owner@example.com", password: PASSWORD };
 const dataDir = mkdtempSync(join(tmpdir(), "vendorsmith-approval-kill-"));
-const SAVE = { name: "itglue_save_configuration", arguments: { id: "9001", notes: "Checked." } };
 let served: Served;
 let between: Server;
 let child: ChildProcess;
@@ -84,8 +84,10 @@ it("is killed between the yes and the vendor's answer: unknown, check, and never
   const wish = { vendor: "itglue", person, keys: demoKeys.itglue, scopes };
   const { accessToken } = await authorize({ url } as Gateway, browser, wish);
   const open = () => connectClient("2026-07-28", `${url}/v1/itglue`, accessToken);
+  const { id } = idsOf(served.fakes).record("configurations", "CONT-SEA-DC01");
+  const save = { name: "itglue_save_configuration", arguments: { id, name: "CONT-SEA-DC01", notes: "Rack 2" } };
   let client = await open();
-  const waiting = await client.callTool(SAVE);
+  const waiting = await client.callTool(save);
   expect(waiting.structuredContent, JSON.stringify(waiting)).toMatchObject({ status: "approval_required" });
   const path = new URL(String(waiting.structuredContent!["url"])).pathname;
   const page = await browser.get(path);
@@ -96,7 +98,7 @@ it("is killed between the yes and the vendor's answer: unknown, check, and never
   await browser.submit({ ...page, forms }, { answer: "approve", note: "" }, path);
   expect((await browser.get(path)).html).toContain("Approved");
 
-  const lost = client.callTool(SAVE).catch(() => undefined);
+  const lost = client.callTool(save).catch(() => undefined);
   for (let tries = 0; changes === 0 && tries < 400; tries++) await sleep(25);
   expect(changes).toBe(1);
   const gone = new Promise((resolve) => child.once("exit", resolve));
@@ -108,7 +110,7 @@ it("is killed between the yes and the vendor's answer: unknown, check, and never
   await start(port);
   expect((await browser.get(path)).html).toContain("Unknown, check");
   client = await open();
-  const again = await client.callTool(SAVE);
+  const again = await client.callTool(save);
   expect(again.structuredContent).toMatchObject({
     status: "approval_required",
     preview: { earlier: expect.stringContaining("how it ended is unknown, so check before repeating it") },
