@@ -35,6 +35,8 @@ export interface Tool<Client = unknown> {
   readonly dataClass?: DataClass;
   /** What a person is asked before the call, `{name}` being an input: always, or when `when` says so of what `input` parsed. */
   readonly confirm?: { readonly ask: string; when?(input: unknown): boolean | undefined };
+  /** How it is now what this call would change, by the names of its inputs: for the person who is asked, never for a model. */
+  before?(input: unknown, client: Client, call: Call): Promise<Readonly<Record<string, unknown>>>;
   run(input: unknown, client: Client, call: Call): Promise<object>;
 }
 
@@ -49,11 +51,12 @@ export type Draft<Output> = Output extends readonly (infer Item)[]
     : Output | null | undefined;
 
 export interface Definition<Client, Input extends z.ZodObject, Output extends z.ZodObject>
-  extends Omit<Tool<Client>, "input" | "output" | "lists" | "confirm" | "run"> {
+  extends Omit<Tool<Client>, "input" | "output" | "lists" | "confirm" | "before" | "run"> {
   readonly lists?: readonly string[];
   readonly input: Input;
   readonly output: Output;
   readonly confirm?: { readonly ask: string; when?(input: z.output<Input>): boolean | undefined };
+  before?(input: z.output<Input>, client: Client, call: Call): Promise<Readonly<Record<string, unknown>>>;
   run(input: z.output<Input>, client: Client, call: Call): Promise<NonNullable<Draft<z.input<Output>>>>;
 }
 

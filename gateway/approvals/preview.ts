@@ -36,7 +36,7 @@ export interface PreviewParts {
   readonly connections: readonly BoundConnection[];
   readonly customers: readonly string[];
   /** The present values, by the names of the arguments that would change them. */
-  readonly before?: Readonly<Record<string, unknown>> | "failed";
+  readonly before?: Readonly<Record<string, unknown>> | "failed" | undefined;
 }
 
 export function previewOf(parts: PreviewParts): Preview {

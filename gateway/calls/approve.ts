@@ -1,6 +1,6 @@
-import { quotable, ToolError } from "../../runtime/index.ts";
+import { deadlineAfter, newCall, quotable, ToolError } from "../../runtime/index.ts";
 import type { BoundConnection } from "../approvals/bind.ts";
-import { asksAbout, previewOf, shortPreview } from "../approvals/preview.ts";
+import { asksAbout, type PreviewParts, previewOf, shortPreview } from "../approvals/preview.ts";
 import type { Admission, AskedCall, finish } from "../approvals/request.ts";
 import type { statusOf } from "../approvals/status.ts";
 import type { AuditEvent } from "../audit/audit.ts";
@@ -61,7 +61,7 @@ export async function askPerson(support: CallSupport, call: Call, asking: Asking
 const NOTING_MS = 60_000;
 
 function askedCall(
-  { audit }: CallSupport,
+  support: CallSupport,
   call: Call,
   { input, needs }: Asking,
   connections: readonly BoundConnection[],
@@ -87,7 +87,7 @@ function askedCall(
     runMs: DEADLINE_MS + NOTING_MS,
     requestId,
     standing: tool.access === "write" && !asksAbout(tool, input),
-    started: startedEvent(audit, call),
+    started: startedEvent(support.audit, call),
     preview: async () =>
       previewOf({
         tool,
@@ -96,8 +96,29 @@ function askedCall(
         input,
         connections,
         customers: caller.customers?.names ?? [],
+        before: await howItIs(support, call, input),
       }),
   };
+}
+
+const READING_MS = 3_000;
+
+/** How it is now, for the page, where the tool can read that. It must not keep the answer waiting, nor hinder it. */
+async function howItIs(support: CallSupport, call: Call, input: Asking["input"]): Promise<PreviewParts["before"]> {
+  const { tool } = call.entry;
+  if (!tool.before || tool.access === "reveal") return undefined;
+  const deadline = deadlineAfter(READING_MS, call.signal);
+  const { signal } = deadline;
+  const gone = new Promise<"failed">((give) => signal.addEventListener("abort", () => give("failed"), { once: true }));
+  const read = async () => {
+    const opened = await support.open(call, signal);
+    return opened ? await tool.before!(input, opened.client, newCall({ signal, now: support.now })) : "failed";
+  };
+  try {
+    return await Promise.race([read().catch(() => "failed" as const), gone]);
+  } finally {
+    deadline.end();
+  }
 }
 
 function waiting({ approvals }: CallSupport, admission: Extract<Admission, { kind: "waiting" }>): Outcome {

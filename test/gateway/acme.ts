@@ -18,6 +18,8 @@ export interface AcmeWorld {
   readonly things: { id: string; name: string }[];
   readonly keysUsed: string[];
   readonly renamed: string[];
+  /** Where a test wants a change to be shown beside how it is: reads that, slowly or not at all. */
+  before?(id: string): Promise<Readonly<Record<string, unknown>>>;
   /** Called by slow tools, so that a test can wait for them to run. */
   onSlow?(signal: AbortSignal | undefined): void;
 }
@@ -67,6 +69,7 @@ const renameThing = tool({
   input: z.strictObject({ id: z.string().min(1), name: z.string().min(1), mail: z.boolean().optional() }),
   output: name,
   confirm: { when: ({ mail }) => mail, ask: "A customer is mailed." },
+  before: async ({ id }, { world }) => (await world.before?.(id)) ?? {},
   async run({ id, name }, { world }) {
     world.renamed.push(id);
     return { name };

@@ -158,4 +158,20 @@ describe("a request's page (UI-06)", () => {
     expect(await statusOf(two.approval_id)).toMatchObject({ status: "denied", approver_role: "approver" });
     expect((await browser.get(`/approvals/${two.approval_id}`)).body).toContain("No");
   });
+
+  it("compares with how it is now, on the page alone; a read that fails or takes long leaves it out and says so (APR-03)", async () => {
+    const { ask, browser, pathOf, worlds } = await room();
+    worlds.acme.before = async (id) => ({ name: `Old name of ${id}` });
+    const compared = await ask();
+    expect(JSON.stringify(compared)).not.toContain("Old name");
+    const { body } = await browser.get(pathOf(compared.approval_id));
+    expect(body).toContain("<del>Old name of t1</del>");
+    expect(body).toContain("<ins>New</ins>");
+    const readings = [() => Promise.reject(new Error("no such thing")), () => new Promise<never>(() => {})];
+    for (const [n, before] of readings.entries()) {
+      worlds.acme.before = before;
+      const missing = await ask({ ...RENAME, arguments: { id: `x${n}`, name: "New" } });
+      expect((await browser.get(pathOf(missing.approval_id))).body).toContain("How it is now could not be read");
+    }
+  });
 });
