@@ -32,7 +32,7 @@ export default async function tools(app: FastifyInstance): Promise<void> {
       return await unknown(request, reply, name);
     const begun = performance.now();
     const gone = new AbortController();
-    request.raw.once("close", () => gone.abort());
+    reply.raw.once("close", () => gone.abort()); // the request itself closes as soon as it is read
     const caller = request.apiCaller!;
     const result = await callFor(support, {
       caller,
