@@ -34,7 +34,7 @@ describe("discovery", () => {
         authorization_response_iss_parameter_supported: true,
         request_uri_parameter_supported: false,
       });
-      expect(metadata.grant_types_supported).toEqual(["authorization_code", "refresh_token"]);
+      expect(metadata.grant_types_supported).toEqual(["authorization_code", "refresh_token", "client_credentials"]);
       expect(metadata.token_endpoint_auth_methods_supported).toEqual(
         expect.arrayContaining(["none", "client_secret_basic", "client_secret_post"]),
       );

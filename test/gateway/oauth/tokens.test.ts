@@ -111,7 +111,7 @@ describe("trading a code", () => {
 });
 
 describe("other grants and clients", () => {
-  it.each(["password", "implicit", "client_credentials", "urn:ietf:params:oauth:grant-type:device_code"])(
+  it.each(["password", "implicit", "urn:ietf:params:oauth:grant-type:device_code"])(
     "%s does not exist (OAU-01)",
     async (grant_type) => {
       const answer = await tokenRequest(house, { grant_type, client_id: "x", username: "a", password: "b" });
@@ -120,6 +120,13 @@ describe("other grants and clients", () => {
       expect([known.status, (await tokensOf(known)).error]).toEqual([400, "unsupported_grant_type"]);
     },
   );
+
+  it("client_credentials is for programs of an organisation alone (OAU-01, OAU-13)", async () => {
+    const client_id = "https://claude.example/oauth/client.json";
+    const answer = await tokenRequest(house, { grant_type: "client_credentials", client_id, resource: RMM });
+    expect(answer.status).toBe(400);
+    expect(await tokensOf(answer)).not.toHaveProperty("access_token");
+  });
 
   it("a client that was deleted hears invalid_client with 401, the sign to register again", async () => {
     const answer = await refresh(house, "x".repeat(43), { client_id: "gone" });
