@@ -24,6 +24,7 @@ import logging, { logging as loggingOptions } from "./plugins/logging.ts";
 import securityHeaders, { type PolicyName } from "./plugins/security-headers.ts";
 import shutdown from "./plugins/shutdown.ts";
 import sso from "./plugins/sso.ts";
+import usage from "./plugins/usage.ts";
 import vault from "./plugins/vault.ts";
 
 export interface AppOptions {
@@ -88,6 +89,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     await app.register(sso);
     await app.register(refresher);
     await app.register(auditTrail);
+    await app.register(usage);
     await app.register(catalogs, { lock: options.lock ?? (await generatedLock()) });
     await app.register(approvals);
     await app.register(look);

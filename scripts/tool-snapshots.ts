@@ -1,5 +1,5 @@
 import type { Catalog } from "../gateway/calls/catalog.ts";
-import type { ToolSnapshot } from "./tool-changes.ts";
+import type { ToolSnapshot } from "../gateway/calls/tool-changes.ts";
 
 /** The tools of a vendor or of a set across vendors as test/tools keeps them, by name. */
 export const snapshotsOf = ({ tools }: Pick<Catalog, "tools">): [string, ToolSnapshot][] =>

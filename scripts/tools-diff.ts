@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { acrossCatalog, catalogOf } from "../gateway/calls/catalog.ts";
+import { type Change, type ToolSnapshot, toolChanges } from "../gateway/calls/tool-changes.ts";
 import { across, vendors } from "../generated/index.ts";
-import { type Change, type ToolSnapshot, toolChanges } from "./tool-changes.ts";
 import { snapshotsOf } from "./tool-snapshots.ts";
 
 /** npm run tools:diff -- <revision>: what changed for clients since then. Exit code 1 when something breaks them. */

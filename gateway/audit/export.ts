@@ -61,10 +61,11 @@ function csvHead(): string {
 /** As RFC 4180 says. */
 function csvLine(row: AuditEventRow): string {
   const event: Record<string, unknown> = entityOf(row);
-  return `${COLUMNS.map((name) => cell(event[name])).join(",")}\r\n`;
+  return `${COLUMNS.map((name) => csvCell(event[name])).join(",")}\r\n`;
 }
 
-function cell(value: unknown): string {
+/** One value of a table that a spreadsheet may open. */
+export function csvCell(value: unknown): string {
   if (value === undefined || value === null) return "";
   const text = typeof value === "object" ? JSON.stringify(value) : String(value);
   // A spreadsheet takes such a beginning for a formula; the apostrophe says that it is text.

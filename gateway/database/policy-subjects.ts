@@ -69,3 +69,16 @@ export async function namesOf(db: Db, ids: readonly string[]): Promise<Map<strin
     .execute();
   return new Map(rows.map(({ id, name }) => [id, name]));
 }
+
+/** What applications called themselves to the people of an organisation, by id; also of access that has ended. */
+export async function clientNamesOf(db: Db, org: string, ids: readonly string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("oauth_grants")
+    .select(["client_id", ({ fn }) => fn.max("client_name").as("name")])
+    .where("org_id", "=", org)
+    .where("client_id", "in", ids)
+    .groupBy("client_id")
+    .execute();
+  return new Map(rows.map(({ client_id, name }) => [client_id, name]));
+}

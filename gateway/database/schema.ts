@@ -48,6 +48,10 @@ export interface Database {
   alert_thresholds: AlertThresholdRow;
   alert_seen: AlertSeenRow;
   rate_counters: RateCounterRow;
+  usage_days: UsageDayRow;
+  usage_latencies: UsageLatencyRow;
+  usage_progress: UsageProgressRow;
+  tool_versions: ToolVersionRow;
 }
 
 export interface OrgRow {
@@ -625,4 +629,46 @@ export interface RateCounterRow {
   window_start: number;
   count: number;
   expires_at: number;
+}
+
+/** How many tool calls of one kind ended in which way on one day. What is not known is empty. */
+export interface UsageDayRow {
+  org_id: string;
+  /** Days since 1970, in UTC. */
+  day: number;
+  vendor: string;
+  tool: string;
+  actor_id: string;
+  client: string;
+  customer: string;
+  success: number;
+  error: number;
+  timeout: number;
+  denied: number;
+  /** Of those that succeeded, the ones answered from memory. */
+  cached: number;
+}
+
+/** How many calls of a tool took about how long on one day. */
+export interface UsageLatencyRow {
+  org_id: string;
+  day: number;
+  vendor: string;
+  tool: string;
+  bucket: number;
+  calls: number;
+}
+
+/** Up to which event an organisation's calls are counted. */
+export interface UsageProgressRow {
+  org_id: string;
+  seq: number;
+}
+
+/** What a tool was when somebody accepted it, so that a later version can be told apart in words. Of no organisation: tools are the same for all. */
+export interface ToolVersionRow {
+  hash: string;
+  tool: string;
+  /** JSON: access and definition. */
+  snapshot: string;
 }

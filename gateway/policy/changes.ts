@@ -1,7 +1,7 @@
 import type { Access } from "./decide.ts";
 import type { Approval, ChangeWindow, DataClass, Permission, PolicyDocument, Reaction } from "./document.ts";
 import { ROLES } from "./roles.ts";
-import { ACCESS_WORDS, windowsInWords } from "./words.ts";
+import { ACCESS_WORDS, agentTypeWords, windowsInWords } from "./words.ts";
 
 /** One thing that differs between two policies, in words for people. */
 export interface PolicyChange {
@@ -173,11 +173,6 @@ export const listed = ({ what, name, agentType }: Permission): string => {
 };
 
 const WHAT = { tool: "Tool", vendor: "Every tool of", tag: "Tools about" } as const;
-
-/** A kind of client as people say it. */
-export const agentTypeWords = (agentType: string): string =>
-  ({ "*": "every assistant", registered: "apps that registered themselves", service: "programs" })[agentType] ??
-  agentType;
 
 const client = (id: string) => `Assistant ${id}`;
 

@@ -10,7 +10,7 @@ import {
   type ToolFacts,
 } from "./decide.ts";
 import type { OrgPolicy } from "./policy.ts";
-import { ACCESS_WORDS, inWords, mayBeTold, type Named } from "./words.ts";
+import { ACCESS_WORDS, agentTypeWords, inWords, mayBeTold, type Named } from "./words.ts";
 
 type Name = keyof typeof QUESTIONS;
 
@@ -121,7 +121,7 @@ const WORDS: Readonly<Record<Name, Words>> = {
       const names = { tool: tool.name, vendors: tool.parts.map(({ vendor }) => vendor), tags: tool.tags, access };
       const found = policy.permissionFor(names, caller.agentType);
       if (!found) return "Nothing is said of it, and what is not listed is allowed.";
-      return `The ${found.what} ${found.name} is allowed${found.agentType === "*" ? "" : ` for ${found.agentType}`}.`;
+      return `The ${found.what} ${found.name} is allowed${found.agentType === "*" ? "" : ` for ${agentTypeWords(found.agentType)}`}.`;
     },
   },
   class: {

@@ -74,8 +74,13 @@ function blockOf(tool: string, { document }: OrgPolicy, id: string | undefined):
   const permission = document.permissions.find((one) => one.id === id);
   if (!permission || permission.what === "tool") return tool;
   const what = { vendor: "the vendor", tag: "tools about", access: "tools that" }[permission.what];
-  return `${what} ${permission.name}${permission.agentType === "*" ? "" : ` for ${permission.agentType}`}, so ${tool} too`;
+  return `${what} ${permission.name}${permission.agentType === "*" ? "" : ` for ${agentTypeWords(permission.agentType)}`}, so ${tool} too`;
 }
+
+/** A kind of client as people say it. */
+export const agentTypeWords = (agentType: string): string =>
+  ({ "*": "every assistant", registered: "apps that registered themselves", service: "programs" })[agentType] ??
+  agentType;
 
 /** What a tool of this access does. */
 export const ACCESS_WORDS: Readonly<Record<Access, string>> = {

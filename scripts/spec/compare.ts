@@ -1,3 +1,4 @@
+import { type Change, type ToolSnapshot, toolChanges } from "../../gateway/calls/tool-changes.ts";
 import { operationsOf } from "../../generator/build/choice.ts";
 import { buildVendor, openVendor } from "../../generator/build/vendor.ts";
 import { listedTools } from "../../generator/emit/schemas.ts";
@@ -8,7 +9,6 @@ import { type Problem, problemText } from "../../generator/model/problem.ts";
 import type { ToolModel } from "../../generator/model/tool.ts";
 import type { VendorModel } from "../../generator/model/vendor.ts";
 import type { Source } from "../../generator/read/vendors.ts";
-import { type Change, type ToolSnapshot, toolChanges } from "../tool-changes.ts";
 
 export interface Comparison {
   /** What a newer description does to tools, and to the vendor as a whole (`tool` is its slug). */

@@ -10,6 +10,7 @@ import { programs } from "./0008-programs.ts";
 import { customers } from "./0009-customers.ts";
 import { approvals } from "./0010-approvals.ts";
 import { auditTrail } from "./0011-audit-trail.ts";
+import { usage } from "./0012-usage.ts";
 
 /** Column types that the two databases name differently. */
 export interface Types {
@@ -29,4 +30,5 @@ export const migrations = (types: Types): Record<string, Migration> => ({
   "0009-customers": customers,
   "0010-approvals": approvals,
   "0011-audit-trail": auditTrail(types),
+  "0012-usage": usage,
 });

@@ -10,6 +10,8 @@ import organisation from "./organisation.ts";
 import overview from "./overview.ts";
 import policy from "./policy/plugin.ts";
 import programs from "./programs.ts";
+import tools from "./tools/plugin.ts";
+import usage from "./usage.ts";
 
 /** The pages of an organisation, by where they live. What is not here is not in the navigation either. */
 const PAGES: Partial<Record<AdminPath, FastifyPluginAsync>> = {
@@ -22,6 +24,8 @@ const PAGES: Partial<Record<AdminPath, FastifyPluginAsync>> = {
   "/admin/audit": audit,
   "/admin/alerts": alerts,
   "/approvals": approvals,
+  "/admin/tools": tools,
+  "/admin/usage": usage,
 };
 
 /** Everything below `/admin`, and what belongs to it elsewhere: signed in, one file per page. */

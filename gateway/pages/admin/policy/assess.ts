@@ -46,7 +46,7 @@ export async function assess(
     role: person.role,
     client: client ? `“${client.name}”` : "the app",
   };
-  const circumstances = { now, lock: catalogs.all.lock, toolsOff: await readToolsOff(db), approvals: false };
+  const circumstances = { now, lock: catalogs.all.lock, toolsOff: await readToolsOff(db) };
   return explain(entry.facts, caller, policy, circumstances, named);
 }
 

@@ -4,8 +4,9 @@ import { z } from "zod";
 
 import { clientsOf } from "../../../database/policy-subjects.ts";
 import { agentTypeOf } from "../../../oauth/agent-type.ts";
-import { agentTypeWords, listed } from "../../../policy/changes.ts";
+import { listed } from "../../../policy/changes.ts";
 import type { Permission } from "../../../policy/document.ts";
+import { agentTypeWords } from "../../../policy/words.ts";
 import { type Field, field } from "../../fields.ts";
 import { line, readForm } from "../../form.ts";
 import { formToken } from "../../form-token.ts";

@@ -86,7 +86,7 @@ export default async function why(app: FastifyInstance): Promise<void> {
   });
 }
 
-const VERDICTS: Readonly<Record<Verdict, State>> = {
+export const VERDICTS: Readonly<Record<Verdict, State>> = {
   allow: { kind: "good", text: "May be called" },
   approve: { kind: "warn", text: "Needs a yes first" },
   step_up: { kind: "warn", text: "Needs more access" },
@@ -96,5 +96,5 @@ const VERDICTS: Readonly<Record<Verdict, State>> = {
 const LOOKS: Readonly<Record<ExplainedStep["said"], { class: string; note?: string }>> = {
   passed: { class: "passed" },
   decided: { class: "decided", note: "This decides." },
-  "would-stop": { class: "stops", note: "This would stop it too." },
+  "would-stop": { class: "stops", note: "This would come next." },
 };

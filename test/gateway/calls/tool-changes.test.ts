@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type ToolSnapshot, toolChanges } from "../../scripts/tool-changes.ts";
+import { type ToolSnapshot, toolChanges } from "../../../gateway/calls/tool-changes.ts";
 
 const base: ToolSnapshot = {
   access: "read",

@@ -1,5 +1,5 @@
-import type { ToolDefinition } from "../gateway/calls/catalog.ts";
-import type { Access, JsonSchema } from "../runtime/index.ts";
+import type { Access, JsonSchema } from "../../runtime/index.ts";
+import type { ToolDefinition } from "./catalog.ts";
 
 /** What is kept of a tool between revisions: `tools/list` as a client sees it, and the access it needs. */
 export interface ToolSnapshot {
