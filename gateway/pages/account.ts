@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
+import { exportLines } from "../audit/org-export.ts";
 import { changePassword } from "../identity/change-password.ts";
 import { deleteAccount } from "../identity/delete-account.ts";
 import { IdentityError } from "../identity/errors.ts";
@@ -52,6 +53,18 @@ export default async function account(app: FastifyInstance): Promise<void> {
     return reply.redirect("/settings/account", 303);
   });
 
+  app.post("/settings/account/export", async (request, reply) => {
+    checkFormToken(app, request, "export-account");
+    const { org, user, owner } = await memberOf(app, request);
+    if (!requireFresh(app, request, reply, { next: "/settings/account" })) return reply;
+    const actor = { id: user.id, type: "user" } as const;
+    await app.audit.record({ org: org.id, type: "data.export-own", actor, status: "success", requestId: request.id });
+    return reply
+      .type("application/x-ndjson")
+      .header("content-disposition", 'attachment; filename="my-data.jsonl"')
+      .send(exportLines(app.db, owner));
+  });
+
   app.get("/settings/account/delete", async (request, reply) => {
     const fresh = (await hasPassword(app.db, request.signedIn!.user.id)) || requireFresh(app, request, reply);
     return fresh ? await confirm(request, reply) : reply;
@@ -101,7 +114,7 @@ export default async function account(app: FastifyInstance): Promise<void> {
       hasPassword: has,
       fields: passwordFields(errors).slice(has ? 0 : 1),
       providers: await linkedWays(app, request),
-      tokens: { password: formToken(app, request, "password") },
+      tokens: { password: formToken(app, request, "password"), export: formToken(app, request, "export-account") },
     };
     const status = Object.keys(errors).length > 0 ? 422 : 200;
     return page(reply, "account", data, { title: "Account", status });

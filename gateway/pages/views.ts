@@ -167,7 +167,7 @@ export interface Views {
     hasPassword: boolean;
     fields: readonly Field[];
     providers: readonly LinkedWay[];
-    tokens: { password: string };
+    tokens: { password: string; export: string };
   };
   signOut: { host: string; formHtml: string };
 }

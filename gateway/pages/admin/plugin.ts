@@ -4,6 +4,7 @@ import { requireSignIn } from "../session.ts";
 import alerts from "./alerts.ts";
 import audit from "./audit.ts";
 import connections from "./connections.ts";
+import data from "./data.ts";
 import { memberPages } from "./member-pages.ts";
 import type { AdminPath } from "./navigation.ts";
 import organisation from "./organisation.ts";
@@ -26,6 +27,7 @@ const PAGES: Partial<Record<AdminPath, FastifyPluginAsync>> = {
   "/approvals": approvals,
   "/admin/tools": tools,
   "/admin/usage": usage,
+  "/admin/data": data,
 };
 
 /** Everything below `/admin`, and what belongs to it elsewhere: signed in, one file per page. */
