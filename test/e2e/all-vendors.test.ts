@@ -77,7 +77,7 @@ describe.each(["2026-07-28", "2025-11-25"] as const)(
       const narrow = await connectClient(era, `${gateway.url}/mcp?profile=tickets`, token);
       const { tools } = await narrow.listTools();
       expect(tools.length).toBeGreaterThan(0);
-      for (const { name } of tools.filter(({ name }) => !name.startsWith("msp_")))
+      for (const { name } of tools.filter(({ name }) => !/^msp_|^get_approval_status$/.test(name)))
         expect(toolOf(name).tags).toContain("tickets");
       await narrow.close();
     });
@@ -180,13 +180,11 @@ describe("tools across vendors (FED-14)", () => {
     await partly.close();
   });
 
-  it("are not offered to change anything while nobody can be asked", async () => {
-    const { tools } = await client.listTools();
-    expect(tools.map(({ name }) => name).filter((name) => name.startsWith("msp_"))).toEqual([
-      "msp_company_overview",
-      "msp_device_overview",
-      "msp_list_alerts",
-    ]);
+  it("ask a person before they change anything (APR-01)", async () => {
+    const alertUid = idsOf(served.fakes).alert("FAB-HO-SQL01").alertUid;
+    const waiting = await call("msp_alert_to_ticket", { alertUid, queueId: 5, priority: 1 });
+    expect(waiting).toMatchObject({ status: "approval_required", preview: { tool: "msp_alert_to_ticket" } });
+    expect(served.requests.filter(({ method }) => method !== "GET")).toEqual([]);
   });
 });
 
