@@ -30,7 +30,7 @@ export function refusedToPerson(error: unknown): never {
 /** What each role is there for, as a page says it beside the choice. */
 export const ROLE_ABOUT: Readonly<Record<Role, string>> = {
   owner: "Everything, and hands the organisation on or ends it",
-  admin: "Everything but that",
+  admin: "Everything, but not handing the organisation on or ending it",
   operator: "Works with tools; looks after customers, connections and tools",
   approver: "Works with tools; decides what others' calls may do",
   auditor: "Reads the record; uses no tools",

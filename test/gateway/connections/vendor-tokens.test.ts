@@ -42,12 +42,13 @@ const gateway = (env: Record<string, string> = { DEV_VENDOR_ORIGINS: JSON.string
   testApp({ vendors: [desk], now: clock.now, env: { DATA_DIR: folder, ...env } });
 
 /** As if the person had signed in: through the vendor's own token endpoint. */
-async function connected(replaces?: Connection): Promise<Connection> {
+async function connected(replaces?: Connection, shared = false): Promise<Connection> {
   const parsed = desk.credentials.parse(DESK);
   if (!parsed.ok) throw new Error("not the vendor's fields");
   const way = { vendor: desk, signIn: desk.signIn!(parsed.value)! };
   const tokens = await tokensForCode(app, way, await newCode());
-  return saveConnection(app, { ...owner, vendor: "desk", credentials: parsed.value as object, tokens, replaces });
+  const credentials = parsed.value as object;
+  return saveConnection(app, { ...owner, vendor: "desk", credentials, tokens, replaces, shared });
 }
 
 async function newCode() {
@@ -95,6 +96,24 @@ describe("tokens of a person's sign-in at a vendor (VEN-14, OAU-19)", () => {
     expect(await Promise.all(calls)).toEqual(Array(5).fill({ name: "Jo" }));
     expect(refreshes()).toBe(1);
     expect(await versionOf(connection)).toBe(2);
+  });
+
+  it("of a shared connection are renewed by a call and in the background, and send to who looks after it when they end (VLT-10)", async () => {
+    const connection = await connected(undefined, true);
+    expect(connection.owner_id).toBe(owner.org);
+    clock.pass(HOUR);
+    expect(await call(connection)).toEqual({ name: "Jo" });
+    clock.pass(HOUR - 30_000);
+    expect(await renewEnding(app)).toBe(1);
+    expect(await versionOf(connection)).toBe(3);
+    const rows = await app.db.selectFrom("audit_events").selectAll().where("type", "=", "connection.renew").execute();
+    expect(rows.map(({ actor_id }) => actor_id)).toEqual([owner.user, "refresher"]);
+    server.endAll();
+    clock.pass(HOUR);
+    const advice = `Ask somebody who looks after the organisation's connections to sign in at Acme Desk again: ${app.config.publicUrl}/admin/connections`;
+    await expect(call(connection)).rejects.toMatchObject({ code: "VENDOR_AUTH", advice });
+    const mended = await connected(connection);
+    expect([mended.id, mended.owner_id, mended.status]).toEqual([connection.id, owner.org, "active"]);
   });
 
   it("are stored before anybody uses them, so that each refresh token is followed by the next", async () => {

@@ -249,6 +249,20 @@ describe("the connections page (UI-07, VLT-10, VLT-07)", () => {
     expect(await listConnections(app.db, { org, user: olga })).toEqual([]);
   });
 
+  it("renames a person's own one on their page, and nobody else's", async () => {
+    const olga = await browserOf(await member("member", "olga@example.com"));
+    await olga.submit("/connect/acme", "/connect/acme", { "credential.apiKey": "olga's", label: "First" });
+    const path = /href="(\/settings\/vendors\/name[^"]+)"/
+      .exec((await olga.get("/settings/vendors")).body)![1]!
+      .replace("&#x3D;", "=");
+    const connection = path.split("=")[1]!;
+    const at = "/settings/vendors/name";
+    expect((await olga.submit(path, at, { connection, label: " " })).statusCode).toBe(422);
+    expect((await olga.submit(path, at, { connection, label: "Second" })).statusCode).toBe(303);
+    expect((await olga.get("/settings/vendors")).body).toContain("<strong>Second</strong>");
+    expect((await owner.get(path)).statusCode).toBe(404);
+  });
+
   it("lets nobody share or replace without the right, nor in an organisation of one person", async () => {
     const { id } = await shared();
     const olga = await browserOf(await member("member", "olga@example.com"));
