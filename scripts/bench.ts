@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 const { values } = parseArgs({
   options: {
     json: { type: "boolean", default: false },
-    only: { type: "string", default: "tokens,detect,generate,start,audit,serve" },
+    only: { type: "string", default: "tokens,detect,policy,generate,start,audit,serve" },
     seconds: { type: "string", default: "3" },
   },
 });
@@ -41,6 +41,16 @@ if (only.has("detect")) {
   figures["detect"] = detect;
   console.log("\nDetectors against labelled texts");
   console.table(detect);
+}
+
+if (only.has("policy")) {
+  const { measureDeciding } = await import("./bench/policy.ts");
+  const policy = await measureDeciding(progress);
+  figures["policy"] = policy;
+  console.log(
+    "\nDeciding about a tool with 200 tools and 100 rules, and tools/list with and without limits of customers",
+  );
+  console.table({ ...policy, ratio: ratio(policy.limited_list_ms, policy.list_ms) });
 }
 
 if (only.has("generate")) {
