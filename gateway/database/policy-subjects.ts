@@ -1,3 +1,4 @@
+import type { Role } from "../policy/roles.ts";
 import type { Db } from "./index.ts";
 
 /** A member, as a policy speaks of people: by role, not by name. */
@@ -5,14 +6,16 @@ export interface Subject {
   readonly id: string;
   readonly name: string;
   readonly email: string;
-  readonly role: "owner" | "admin" | "operator" | "approver" | "auditor" | "member";
+  readonly role: Role;
+  /** 1 for who sees some customers only. */
+  readonly limited?: number;
 }
 
 const members = (db: Db, org: string) =>
   db
     .selectFrom("memberships")
     .innerJoin("users", "users.id", "memberships.user_id")
-    .select(["users.id", "users.name", "users.email", "memberships.role"])
+    .select(["users.id", "users.name", "users.email", "memberships.role", "memberships.limited"])
     .where("memberships.org_id", "=", org)
     .where("memberships.active", "=", 1)
     .where("users.disabled_at", "is", null);
@@ -81,4 +84,16 @@ export async function clientNamesOf(db: Db, org: string, ids: readonly string[])
     .groupBy("client_id")
     .execute();
   return new Map(rows.map(({ client_id, name }) => [client_id, name]));
+}
+
+/** Customers by id, for what the log knows by its id alone. */
+export async function customerNamesOf(db: Db, org: string, ids: readonly string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("customers")
+    .select(["id", "name"])
+    .where("org_id", "=", org)
+    .where("id", "in", ids)
+    .execute();
+  return new Map(rows.map(({ id, name }) => [id, name]));
 }

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { countUsage, DAY_MS, within } from "../../audit/usage.ts";
-import { clientNamesOf, namesOf } from "../../database/policy-subjects.ts";
+import { clientNamesOf, customerNamesOf, namesOf } from "../../database/policy-subjects.ts";
 import { type Counted, latenciesBy, type UsageBy, usageBy, usageByDay } from "../../database/usage-days.ts";
 import { type DayCount, everyDay } from "./chart.ts";
 
@@ -97,5 +97,6 @@ async function namesFor(app: FastifyInstance, org: string, by: Group, ids: reado
     const names = await namesOf(app.db, ids);
     return (id) => names.get(id) || "Somebody who has left";
   }
-  return (id) => id || "No customer";
+  const names = await customerNamesOf(app.db, org, ids);
+  return (id) => (id === "" ? "No customer" : (names.get(id) ?? id));
 } // biome-ignore format: one thought

@@ -37,7 +37,7 @@ export async function assess(
     role: person.role,
     clientId: client?.id ?? "",
     agentType: agentTypeOf(client?.id ?? ""),
-    limited: false,
+    limited: person.limited === 1,
     ...access,
   };
   const named = {
