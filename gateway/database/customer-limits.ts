@@ -117,3 +117,22 @@ export const limitedTo = (
     .where("memberships.limited", "=", 1)
     .orderBy("users.name")
     .execute();
+
+/** Active members, by name, with how many customers each is limited to. */
+export async function membersWithLimits(db: Db, org: string) {
+  const rows = await db
+    .selectFrom("memberships")
+    .innerJoin("users", "users.id", "memberships.user_id")
+    .leftJoin("member_customers as given", (join) =>
+      join.onRef("given.org_id", "=", "memberships.org_id").onRef("given.user_id", "=", "memberships.user_id"),
+    )
+    .select(["users.id", "users.name", "users.email", "memberships.role", "memberships.limited"])
+    .select((row) => row.fn.count<number>("given.customer_id").as("customers"))
+    .where("memberships.org_id", "=", org)
+    .where("memberships.active", "=", 1)
+    .groupBy(["users.id", "users.name", "users.email", "memberships.role", "memberships.limited"])
+    .orderBy("users.name")
+    .orderBy("users.id")
+    .execute();
+  return rows.map((row) => ({ ...row, limited: row.limited ?? 0, customers: Number(row.customers) }));
+}

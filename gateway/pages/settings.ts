@@ -1,7 +1,9 @@
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
+import { limitedWords } from "../calls/customers.ts";
 import { type Connection, listConnections } from "../connections/connections.ts";
 import { countCalls } from "../database/usage.ts";
+import { givenCustomers, isLimited } from "../identity/customers/limits.ts";
 import { type MemberOrg, setWritesEnabled } from "../identity/orgs.ts";
 import { type AuthorizedApp, listGrants, revokeGrant } from "../oauth/grants.ts";
 import { PERSONAL_TOKEN } from "../oauth/personal-tokens.ts";
@@ -37,6 +39,7 @@ export default async function settings(app: FastifyInstance): Promise<void> {
     const data = {
       nav: settingsNav("/settings"),
       organisation: org.name,
+      limited: await limitOf(owner),
       usage: usageOf(calls),
       connections: connections.map(connectionLine),
       apps: grants.filter(isApp).map((grant) => ({ ...appLine(grant), token })),
@@ -79,6 +82,14 @@ export default async function settings(app: FastifyInstance): Promise<void> {
     };
     return page(reply, "clients", data, { title: "Set up an assistant" });
   });
+
+  const limitOf = async (owner: { org: string; user: string }) => {
+    if (!(await isLimited(app.db, owner))) return undefined;
+    const names = (await givenCustomers(app.db, owner))
+      .filter(({ archived }) => archived === 0)
+      .map(({ name }) => name);
+    return names.length > 0 ? limitedWords(names) : "Limited to customers, of which none is given to you yet.";
+  };
 
   const connectionLine = (connection: Connection) => ({
     ...tileOf(app.vendors.get(connection.vendor) ?? { slug: connection.vendor, title: connection.vendor }),

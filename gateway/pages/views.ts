@@ -103,6 +103,8 @@ export interface Views {
   };
   settings: SettingsPage & {
     organisation: string;
+    /** To which customers the person is limited, in a sentence. */
+    limited?: string;
     usage: readonly { label: string; value: string }[];
     connections: readonly (VendorTile & { state: State; label: string; used: string; error?: string })[];
     apps: readonly {

@@ -16,8 +16,8 @@ export function ago(at: number | null | undefined, now: number): string {
 export const day = (at: number): string =>
   new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" }).format(at);
 
-export const count = (number: number, thing: string): string =>
-  `${number.toLocaleString("en")} ${thing}${number === 1 ? "" : "s"}`;
+export const count = (number: number, thing: string, things = `${thing}s`): string =>
+  `${number.toLocaleString("en")} ${number === 1 ? thing : things}`;
 
 /** Two letters that stand for a name in a tile. */
 export function initials(name: string): string {

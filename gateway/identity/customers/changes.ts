@@ -171,7 +171,7 @@ async function needed(trx: Db, org: string, id: string): Promise<Customer> {
   return customer;
 }
 
-function customerRow(org: string, text: string, now: number): Customer {
+export function customerRow(org: string, text: string, now: number): Customer {
   return { id: newId("cus"), org_id: org, ...named(text), archived: 0, created_at: now };
 }
 

@@ -5,6 +5,7 @@ import alerts from "./alerts.ts";
 import audit from "./audit.ts";
 import connections from "./connections.ts";
 import data from "./data.ts";
+import customers from "./customers/plugin.ts";
 import { memberPages } from "./member-pages.ts";
 import type { AdminPath } from "./navigation.ts";
 import organisation from "./organisation.ts";
@@ -21,6 +22,7 @@ const PAGES: Partial<Record<AdminPath, FastifyPluginAsync>> = {
   "/admin/members": memberPages,
   "/admin/connections": connections,
   "/admin/programs": programs,
+  "/admin/customers": customers,
   "/admin/policy": policy,
   "/admin/audit": audit,
   "/admin/alerts": alerts,

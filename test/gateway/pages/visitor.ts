@@ -45,6 +45,8 @@ export type Visitor = ReturnType<typeof visitor>;
 
 /** The token inside the form with this action. */
 export function tokenFor(html: string, action: string): string {
-  const form = html.split("<form ").find((part) => part.includes(`action="${action.replaceAll("=", "&#x3D;")}"`));
+  const isIt = (part: string) =>
+    part.includes(`action="${action.replaceAll("=", "&#x3D;")}"`) && part.includes("form_token");
+  const form = html.split("<form ").find(isIt);
   return /name="form_token" value="([^"]+)"/.exec(form ?? "")?.[1] ?? "";
 }
