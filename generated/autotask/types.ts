@@ -2306,6 +2306,8 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         BillingItemModel: {
+            /** Format: int32 */
+            companyID?: number;
             /** Format: int64 */
             id?: number;
             itemName?: string;
@@ -2314,10 +2316,14 @@ export interface components {
         };
         CompanyAlertModel: {
             alertText?: string;
+            /** Format: int32 */
+            companyID?: number;
             /** Format: int64 */
             id?: number;
         };
         CompanyLocationModel: {
+            /** Format: int32 */
+            companyID?: number;
             /** Format: int64 */
             id?: number;
             name?: string;

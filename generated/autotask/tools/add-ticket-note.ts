@@ -21,8 +21,7 @@ export const addTicketNote = toolFor<Autotask>()({
   description: "Adds a note to a ticket.",
   access: "write",
   idempotent: false,
-  customers: "refused",
-  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
+  customers: "bounded",
   tags: ["tickets"],
   confirm: {
     ask: "Show this note on ticket {ticketId} to the customer?",

@@ -29,7 +29,7 @@ export const companyOverview = toolFor<Autotask>()({
   access: "read",
   idempotent: true,
   customers: "refused",
-  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
+  whyRefused: "It counts without saying of whom.",
   tags: ["companies", "tickets", "contracts", "contacts", "devices"],
   lists: ["newest", "contracts", "contacts"],
   classes: { personal: ["contacts.firstName", "contacts.lastName", "contacts.phone"] },

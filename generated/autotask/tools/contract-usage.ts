@@ -25,7 +25,7 @@ export const contractUsage = toolFor<Autotask>()({
   access: "read",
   idempotent: true,
   customers: "refused",
-  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
+  whyRefused: "Its rows name the contract and not the company.",
   tags: ["contracts", "billing", "time"],
   input,
   output,

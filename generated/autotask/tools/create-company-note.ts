@@ -24,7 +24,7 @@ export const createCompanyNote = toolFor<Autotask>()({
   access: "write",
   idempotent: false,
   customers: "refused",
-  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
+  whyRefused: "Nobody has looked at how it names the company.",
   tags: ["companies"],
   extended: true,
   input,

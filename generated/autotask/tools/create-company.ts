@@ -21,7 +21,7 @@ export const createCompany = toolFor<Autotask>()({
   access: "write",
   idempotent: false,
   customers: "refused",
-  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
+  whyRefused: "It makes a new customer.",
   tags: ["companies"],
   input,
   output,

@@ -25,7 +25,7 @@ export const createProject = toolFor<Autotask>()({
   access: "write",
   idempotent: false,
   customers: "refused",
-  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
+  whyRefused: "Nobody has looked at how it names the company.",
   tags: ["projects"],
   extended: true,
   input,

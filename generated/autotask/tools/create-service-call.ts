@@ -21,7 +21,7 @@ export const createServiceCall = toolFor<Autotask>()({
   access: "write",
   idempotent: false,
   customers: "refused",
-  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
+  whyRefused: "Nobody has looked at how it names the company.",
   tags: ["scheduling"],
   extended: true,
   input,

@@ -28,7 +28,7 @@ export const createTask = toolFor<Autotask>()({
   access: "write",
   idempotent: false,
   customers: "refused",
-  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
+  whyRefused: "Nobody has looked at how it names the company.",
   tags: ["projects"],
   extended: true,
   input,

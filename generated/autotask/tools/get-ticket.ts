@@ -65,7 +65,7 @@ export const getTicket = toolFor<Autotask>()({
   access: "read",
   idempotent: true,
   customers: "refused",
-  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
+  whyRefused: "Its rows name the ticket and not the company.",
   tags: ["tickets"],
   lists: ["notes", "time", "toDo", "attachments"],
   classes: {

@@ -55,7 +55,7 @@ export const searchContracts = toolFor<Autotask>()({
   access: "read",
   idempotent: true,
   customers: "refused",
-  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
+  whyRefused: "Its rows name the contract and not the company.",
   tags: ["contracts"],
   lists: ["contracts", "services"],
   classes: { financial: ["services.unitPrice"] },

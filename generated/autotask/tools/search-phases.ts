@@ -35,7 +35,7 @@ export const searchPhases = toolFor<Autotask>()({
   access: "read",
   idempotent: true,
   customers: "refused",
-  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
+  whyRefused: "Nobody has looked at how it names the company.",
   tags: ["projects"],
   extended: true,
   lists: ["phases"],

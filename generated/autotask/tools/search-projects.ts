@@ -49,7 +49,7 @@ export const searchProjects = toolFor<Autotask>()({
   access: "read",
   idempotent: true,
   customers: "refused",
-  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
+  whyRefused: "Its rows name the project and not the company.",
   tags: ["projects"],
   lists: ["projects", "tasks"],
   input,

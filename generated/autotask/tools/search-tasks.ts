@@ -43,7 +43,7 @@ export const searchTasks = toolFor<Autotask>()({
   access: "read",
   idempotent: true,
   customers: "refused",
-  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
+  whyRefused: "Its rows name the project and not the company.",
   tags: ["projects"],
   extended: true,
   lists: ["tasks"],

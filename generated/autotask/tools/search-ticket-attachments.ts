@@ -34,7 +34,7 @@ export const searchTicketAttachments = toolFor<Autotask>()({
   access: "read",
   idempotent: true,
   customers: "refused",
-  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
+  whyRefused: "Its rows name the ticket and not the company.",
   tags: ["tickets", "documentation"],
   extended: true,
   lists: ["ticketAttachments"],

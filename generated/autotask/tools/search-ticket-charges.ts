@@ -36,7 +36,7 @@ export const searchTicketCharges = toolFor<Autotask>()({
   access: "read",
   idempotent: true,
   customers: "refused",
-  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
+  whyRefused: "Nobody has looked at how it names the company.",
   tags: ["tickets", "billing"],
   extended: true,
   lists: ["ticketCharges"],

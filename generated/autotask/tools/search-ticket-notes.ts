@@ -35,7 +35,7 @@ export const searchTicketNotes = toolFor<Autotask>()({
   access: "read",
   idempotent: true,
   customers: "refused",
-  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
+  whyRefused: "Its rows name the ticket and not the company.",
   tags: ["tickets"],
   extended: true,
   lists: ["ticketNotes"],

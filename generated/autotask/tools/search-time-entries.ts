@@ -36,7 +36,7 @@ export const searchTimeEntries = toolFor<Autotask>()({
   access: "read",
   idempotent: true,
   customers: "refused",
-  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
+  whyRefused: "Its rows name the ticket and not the company.",
   tags: ["time"],
   lists: ["entries"],
   classes: { personal: ["entries.resource"] },

@@ -30,7 +30,7 @@ export const triageQueue = toolFor<Autotask>()({
   access: "read",
   idempotent: true,
   customers: "refused",
-  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
+  whyRefused: "It counts without saying of whom.",
   tags: ["tickets"],
   lists: ["oldest"],
   classes: { personal: ["oldest.resource"] },

@@ -26,7 +26,7 @@ export const updateCompany = toolFor<Autotask>()({
   access: "write",
   idempotent: false,
   customers: "refused",
-  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
+  whyRefused: "Nobody has looked at how it names the company.",
   tags: ["companies"],
   extended: true,
   input,
