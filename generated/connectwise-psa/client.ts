@@ -106,7 +106,8 @@ export function connect({ site, companyId, publicKey, privateKey, clientId }: Cr
             http.POST("/service/tickets/search", {
               params: {
                 query: {
-                  fields: "board/name,company/name,id,owner/identifier,priority/name,requiredDate,status/name,summary",
+                  fields:
+                    "board/name,company/id,company/name,id,owner/identifier,priority/name,requiredDate,status/name,summary",
                   page,
                   pageSize: size,
                 },
@@ -323,7 +324,8 @@ export function connect({ site, companyId, publicKey, privateKey, clientId }: Cr
                 query: {
                   conditions: query.conditions,
                   orderBy: query.orderBy,
-                  fields: "actualHours,agreement/name,billableOption,member/identifier,notes,ticket/id,timeStart",
+                  fields:
+                    "actualHours,agreement/name,billableOption,company/id,member/identifier,notes,ticket/id,timeStart",
                   page,
                   pageSize: size,
                 },
@@ -434,7 +436,10 @@ export function connect({ site, companyId, publicKey, privateKey, clientId }: Cr
         async (page, size) => {
           const { answer, link } = await linked(
             http.GET("/company/companies/{parentId}/sites", {
-              params: { path, query: { conditions: query.conditions, fields: "name", page, pageSize: size } },
+              params: {
+                path,
+                query: { conditions: query.conditions, fields: "company/id,name", page, pageSize: size },
+              },
             }),
           );
           return { items: answer, next: link ? page + 1 : undefined };
@@ -454,7 +459,7 @@ export function connect({ site, companyId, publicKey, privateKey, clientId }: Cr
                   childConditions: query.childConditions,
                   conditions: query.conditions,
                   orderBy: query.orderBy,
-                  fields: "communicationItems,company/name,defaultPhoneNbr,firstName,id,lastName",
+                  fields: "communicationItems,company/id,company/name,defaultPhoneNbr,firstName,id,lastName",
                   page,
                   pageSize: size,
                 },
@@ -477,7 +482,8 @@ export function connect({ site, companyId, publicKey, privateKey, clientId }: Cr
                 query: {
                   conditions: query.conditions,
                   orderBy: query.orderBy,
-                  fields: "company/name,deviceIdentifier,id,name,serialNumber,type/name,warrantyExpirationDate",
+                  fields:
+                    "company/id,company/name,deviceIdentifier,id,name,serialNumber,type/name,warrantyExpirationDate",
                   page,
                   pageSize: size,
                 },
@@ -503,7 +509,7 @@ export function connect({ site, companyId, publicKey, privateKey, clientId }: Cr
               params: {
                 query: {
                   conditions: query.conditions,
-                  fields: "applicationLimit,applicationUnits,id,name",
+                  fields: "applicationLimit,applicationUnits,company/id,id,name",
                   page,
                   pageSize: size,
                 },
@@ -541,7 +547,7 @@ export function connect({ site, companyId, publicKey, privateKey, clientId }: Cr
                 query: {
                   conditions: query.conditions,
                   orderBy: query.orderBy,
-                  fields: "balance,company/name,currency/currencyCode,date,invoiceNumber,total",
+                  fields: "balance,company/id,company/name,currency/currencyCode,date,invoiceNumber,total",
                   page,
                   pageSize: size,
                 },
@@ -564,7 +570,8 @@ export function connect({ site, companyId, publicKey, privateKey, clientId }: Cr
                 query: {
                   conditions: query.conditions,
                   orderBy: query.orderBy,
-                  fields: "company/name,expectedCloseDate,name,primarySalesRep/identifier,probability/name,stage/name",
+                  fields:
+                    "company/id,company/name,expectedCloseDate,name,primarySalesRep/identifier,probability/name,stage/name",
                   page,
                   pageSize: size,
                 },
@@ -586,7 +593,7 @@ export function connect({ site, companyId, publicKey, privateKey, clientId }: Cr
               params: {
                 query: {
                   conditions: query.conditions,
-                  fields: "actualHours,budgetHours,id,name,percentComplete,status/name",
+                  fields: "actualHours,budgetHours,company/id,id,name,percentComplete,status/name",
                   page,
                   pageSize: size,
                 },
@@ -623,7 +630,7 @@ export function connect({ site, companyId, publicKey, privateKey, clientId }: Cr
         async (page, size) => {
           const { answer, link } = await linked(
             http.POST("/project/tickets/search", {
-              params: { query: { fields: "id,summary", page, pageSize: size } },
+              params: { query: { fields: "company/id,id,summary", page, pageSize: size } },
               body: fields,
               reads: true,
             }),
@@ -656,7 +663,7 @@ export function connect({ site, companyId, publicKey, privateKey, clientId }: Cr
             http.GET("/company/companies/{parentId}/notes", {
               params: {
                 path,
-                query: { orderBy: query.orderBy, fields: "enteredBy,flagged,id,text", page, pageSize: size },
+                query: { orderBy: query.orderBy, fields: "company/id,enteredBy,flagged,id,text", page, pageSize: size },
               },
             }),
           );
@@ -688,7 +695,7 @@ export function connect({ site, companyId, publicKey, privateKey, clientId }: Cr
                 query: {
                   conditions: query.conditions,
                   orderBy: query.orderBy,
-                  fields: "amount,billableOption,company/name,date,id,member/name,notes",
+                  fields: "amount,billableOption,company/id,company/name,date,id,member/name,notes",
                   page,
                   pageSize: size,
                 },
@@ -757,7 +764,7 @@ export function connect({ site, companyId, publicKey, privateKey, clientId }: Cr
                 query: {
                   conditions: query.conditions,
                   orderBy: query.orderBy,
-                  fields: "company/name,dateEnd,dateStart,id,name,notes",
+                  fields: "company/id,company/name,dateEnd,dateStart,id,name,notes",
                   page,
                   pageSize: size,
                 },

@@ -4,70 +4,158 @@ import type { CustomerRules } from "../../runtime/index.ts";
 
 /** How each operation names the customer, for people who may see only some. */
 export const customers: CustomerRules = {
-  "POST /service/tickets/search": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /service/tickets/count": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /service/tickets/{id}": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /service/tickets/{parentId}/allNotes": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /service/tickets/{parentId}/tasks": { refused: "Nobody has said yet how it names the customers of an MSP." },
+  "POST /service/tickets/search": { rows: { in: ["."], customer: ["company.id"] } },
+  "GET /service/tickets/count": { refused: "It counts without saying of whom." },
+  "GET /service/tickets/{id}": { rows: { in: ["."], customer: ["company.id"] } },
+  "GET /service/tickets/{parentId}/allNotes": {
+    through: [
+      {
+        ask: "GET /service/tickets/{id}",
+        with: { "path.id": "path.parentId" },
+        always: {
+          "query.fields":
+            "board/id,board/name,closedFlag,company/id,company/name,contactName,id,owner/identifier,priority/name,requiredDate,status/name,summary",
+        },
+      },
+    ],
+  },
+  "GET /service/tickets/{parentId}/tasks": {
+    through: [
+      {
+        ask: "GET /service/tickets/{id}",
+        with: { "path.id": "path.parentId" },
+        always: {
+          "query.fields":
+            "board/id,board/name,closedFlag,company/id,company/name,contactName,id,owner/identifier,priority/name,requiredDate,status/name,summary",
+        },
+      },
+    ],
+  },
   "GET /service/tickets/{parentId}/configurations": {
-    refused: "Nobody has said yet how it names the customers of an MSP.",
+    through: [
+      {
+        ask: "GET /service/tickets/{id}",
+        with: { "path.id": "path.parentId" },
+        always: {
+          "query.fields":
+            "board/id,board/name,closedFlag,company/id,company/name,contactName,id,owner/identifier,priority/name,requiredDate,status/name,summary",
+        },
+      },
+    ],
   },
   "GET /service/tickets/{parentId}/scheduleentries": {
-    refused: "Nobody has said yet how it names the customers of an MSP.",
+    through: [
+      {
+        ask: "GET /service/tickets/{id}",
+        with: { "path.id": "path.parentId" },
+        always: {
+          "query.fields":
+            "board/id,board/name,closedFlag,company/id,company/name,contactName,id,owner/identifier,priority/name,requiredDate,status/name,summary",
+        },
+      },
+    ],
   },
-  "POST /service/tickets": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "PATCH /service/tickets/{id}": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "POST /service/tickets/{parentId}/notes": { refused: "Nobody has said yet how it names the customers of an MSP." },
+  "POST /service/tickets": { named: ["body.company.id"] },
+  "PATCH /service/tickets/{id}": {
+    named: ["body.company.id"],
+    through: [
+      {
+        ask: "GET /service/tickets/{id}",
+        with: { "path.id": "path.id" },
+        always: {
+          "query.fields":
+            "board/id,board/name,closedFlag,company/id,company/name,contactName,id,owner/identifier,priority/name,requiredDate,status/name,summary",
+        },
+      },
+    ],
+  },
+  "POST /service/tickets/{parentId}/notes": {
+    through: [
+      {
+        ask: "GET /service/tickets/{id}",
+        with: { "path.id": "path.parentId" },
+        always: {
+          "query.fields":
+            "board/id,board/name,closedFlag,company/id,company/name,contactName,id,owner/identifier,priority/name,requiredDate,status/name,summary",
+        },
+      },
+    ],
+  },
   "POST /service/tickets/{parentId}/configurations": {
-    refused: "Nobody has said yet how it names the customers of an MSP.",
+    refused: "It names a configuration whose company is not looked at.",
   },
-  "GET /service/boards": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /service/boards/{parentId}/statuses": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /service/boards/{parentId}/types": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /service/priorities": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /service/sources": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /system/members": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /time/entries": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "POST /time/entries": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /time/workTypes": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /time/workRoles": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /schedule/types": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /schedule/entries": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "POST /schedule/entries": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /company/companies": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /company/companies/{id}": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /company/companies/{parentId}/sites": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /company/contacts": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /company/configurations": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /company/configurations/count": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /finance/agreements": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /finance/agreements/{parentId}/additions": {
-    refused: "Nobody has said yet how it names the customers of an MSP.",
+  "GET /service/boards": { shared: "A catalogue of the account." },
+  "GET /service/boards/{parentId}/statuses": { shared: "A catalogue of the account." },
+  "GET /service/boards/{parentId}/types": { shared: "A catalogue of the account." },
+  "GET /service/priorities": { shared: "A catalogue of the account." },
+  "GET /service/sources": { shared: "A catalogue of the account." },
+  "GET /system/members": { shared: "The MSP's own people." },
+  "GET /time/entries": { rows: { in: ["."], customer: ["company.id"] } },
+  "POST /time/entries": {
+    named: ["body.company.id"],
+    through: [
+      {
+        ask: "GET /service/tickets/{id}",
+        with: { "path.id": "body.chargeToId" },
+        always: {
+          "query.fields":
+            "board/id,board/name,closedFlag,company/id,company/name,contactName,id,owner/identifier,priority/name,requiredDate,status/name,summary",
+        },
+      },
+    ],
   },
-  "GET /finance/invoices": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /sales/opportunities": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /project/projects": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /project/projects/{parentId}/phases": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "POST /project/tickets/search": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "POST /company/companies": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "PATCH /company/companies/{id}": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "POST /company/contacts": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "PATCH /company/contacts/{id}": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /company/companies/{parentId}/notes": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "POST /company/companies/{parentId}/notes": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "POST /service/tickets/{parentId}/merge": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "POST /service/tickets/{parentId}/attachChildren": {
-    refused: "Nobody has said yet how it names the customers of an MSP.",
+  "GET /time/workTypes": { shared: "A catalogue of the account." },
+  "GET /time/workRoles": { shared: "A catalogue of the account." },
+  "GET /schedule/types": { shared: "A catalogue of the account." },
+  "GET /schedule/entries": { refused: "Its rows name a ticket and not the company." },
+  "POST /schedule/entries": { refused: "It names a ticket or something else by one number." },
+  "GET /company/companies": { rows: { in: ["."], customer: ["id"] } },
+  "GET /company/companies/{id}": { named: ["path.id"] },
+  "GET /company/companies/{parentId}/sites": {
+    named: ["path.parentId"],
+    rows: { in: ["."], customer: ["company.id"] },
   },
-  "GET /expense/entries": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /procurement/catalog": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /procurement/purchaseorders": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /sales/activities": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "POST /sales/activities": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /time/sheets": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "POST /time/sheets/{id}/submit": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /system/documents": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /system/audittrail": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "DELETE /service/tickets/{id}": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "DELETE /time/entries/{id}": { refused: "Nobody has said yet how it names the customers of an MSP." },
+  "GET /company/contacts": { rows: { in: ["."], customer: ["company.id"] } },
+  "GET /company/configurations": { rows: { in: ["."], customer: ["company.id"] } },
+  "GET /company/configurations/count": { refused: "It counts without saying of whom." },
+  "GET /finance/agreements": { rows: { in: ["."], customer: ["company.id"] } },
+  "GET /finance/agreements/{parentId}/additions": { refused: "Its rows name the agreement and not the company." },
+  "GET /finance/invoices": { rows: { in: ["."], customer: ["company.id"] } },
+  "GET /sales/opportunities": { rows: { in: ["."], customer: ["company.id"] } },
+  "GET /project/projects": { rows: { in: ["."], customer: ["company.id"] } },
+  "GET /project/projects/{parentId}/phases": { refused: "Its rows name the project and not the company." },
+  "POST /project/tickets/search": { rows: { in: ["."], customer: ["company.id"] } },
+  "POST /company/companies": { refused: "Nobody has looked at how it names the company." },
+  "PATCH /company/companies/{id}": { named: ["path.id"] },
+  "POST /company/contacts": { refused: "Nobody has looked at how it names the company." },
+  "PATCH /company/contacts/{id}": { refused: "Nobody has looked at how it names the company." },
+  "GET /company/companies/{parentId}/notes": {
+    named: ["path.parentId"],
+    rows: { in: ["."], customer: ["company.id"] },
+  },
+  "POST /company/companies/{parentId}/notes": { named: ["path.parentId", "body.company.id"] },
+  "POST /service/tickets/{parentId}/merge": { refused: "Nobody has looked at how it names the company." },
+  "POST /service/tickets/{parentId}/attachChildren": { refused: "Nobody has looked at how it names the company." },
+  "GET /expense/entries": { rows: { in: ["."], customer: ["company.id"] } },
+  "GET /procurement/catalog": { refused: "Nobody has looked at how it names the company." },
+  "GET /procurement/purchaseorders": { refused: "Nobody has looked at how it names the company." },
+  "GET /sales/activities": { rows: { in: ["."], customer: ["company.id"] } },
+  "POST /sales/activities": { refused: "Nobody has looked at how it names the company." },
+  "GET /time/sheets": { refused: "Nobody has looked at how it names the company." },
+  "POST /time/sheets/{id}/submit": { refused: "Nobody has looked at how it names the company." },
+  "GET /system/documents": { refused: "Nobody has looked at how it names the company." },
+  "GET /system/audittrail": { refused: "Nobody has looked at how it names the company." },
+  "DELETE /service/tickets/{id}": {
+    through: [
+      {
+        ask: "GET /service/tickets/{id}",
+        with: { "path.id": "path.id" },
+        always: {
+          "query.fields":
+            "board/id,board/name,closedFlag,company/id,company/name,contactName,id,owner/identifier,priority/name,requiredDate,status/name,summary",
+        },
+      },
+    ],
+  },
+  "DELETE /time/entries/{id}": { refused: "Nobody has looked at how it names the company." },
 };

@@ -2275,6 +2275,7 @@ export interface components {
             applicationLimit?: number | null;
             /** @enum {string|null} */
             applicationUnits?: "Amount" | "Hours" | "Incidents" | null;
+            company: components["schemas"]["CompanyReference"];
             /** Format: int32 */
             id?: number;
             name: string;
@@ -2388,6 +2389,7 @@ export interface components {
             name?: string;
         };
         CompanySite: {
+            company?: components["schemas"]["CompanyReference"];
             name: string;
         };
         CompanyStatusReference: {
@@ -2589,6 +2591,7 @@ export interface components {
             actualHours?: number | null;
             /** Format: double */
             budgetHours?: number | null;
+            company: components["schemas"]["CompanyReference"];
             /** Format: int32 */
             id?: number;
             name: string;
@@ -2613,6 +2616,7 @@ export interface components {
             name?: string;
         };
         ProjectTicket: {
+            company?: components["schemas"]["CompanyReference"];
             /** Format: int32 */
             id?: number;
             summary: string;

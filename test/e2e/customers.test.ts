@@ -27,7 +27,8 @@ async function customersOf(slug: VendorSlug): Promise<{ id: string; name: string
 /** Requests that may have changed something: reads are GET, queries, and searches that are POSTed. */
 const changes = () =>
   fakes.exchanges.filter(
-    ({ method, outside, template }) => !outside && !/^(GET|query)$/.test(method) && !/(query|token)$/i.test(template),
+    ({ method, outside, template }) =>
+      !outside && !/^(GET|query)$/.test(method) && !/(query|search|token)$/i.test(template),
   );
 
 const limitable = (Object.keys(demoKeys) as VendorSlug[]).filter((slug) => vendorOf(slug).customer);

@@ -47,7 +47,7 @@ export const agreementUsage = toolFor<ConnectwisePsa>()({
   access: "read",
   idempotent: true,
   customers: "refused",
-  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
+  whyRefused: "Its rows name the agreement and not the company.",
   tags: ["contracts", "time", "billing"],
   lists: ["agreements", "additions"],
   input,

@@ -18,7 +18,7 @@ export const attachConfiguration = toolFor<ConnectwisePsa>()({
   access: "write",
   idempotent: true,
   customers: "refused",
-  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
+  whyRefused: "It names a configuration whose company is not looked at.",
   tags: ["tickets", "devices"],
   input,
   output,

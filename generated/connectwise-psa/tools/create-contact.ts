@@ -22,7 +22,7 @@ export const createContact = toolFor<ConnectwisePsa>()({
   access: "write",
   idempotent: false,
   customers: "refused",
-  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
+  whyRefused: "Nobody has looked at how it names the company.",
   tags: ["contacts"],
   extended: true,
   classes: { personal: ["contact.firstName", "contact.lastName"] },

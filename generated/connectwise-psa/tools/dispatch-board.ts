@@ -27,7 +27,7 @@ export const dispatchBoard = toolFor<ConnectwisePsa>()({
   access: "read",
   idempotent: true,
   customers: "refused",
-  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
+  whyRefused: "Its rows name a ticket and not the company.",
   tags: ["tickets", "scheduling"],
   lists: ["members", "unowned"],
   classes: { personal: ["openTickets.by.owner"] },

@@ -58,7 +58,7 @@ export const listAuditTrail = toolFor<ConnectwisePsa>()({
   access: "read",
   idempotent: true,
   customers: "refused",
-  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
+  whyRefused: "Nobody has looked at how it names the company.",
   tags: ["documentation"],
   extended: true,
   lists: ["auditTrail"],

@@ -80,7 +80,7 @@ export const listDocuments = toolFor<ConnectwisePsa>()({
   access: "read",
   idempotent: true,
   customers: "refused",
-  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
+  whyRefused: "Nobody has looked at how it names the company.",
   tags: ["documentation"],
   extended: true,
   lists: ["documents"],

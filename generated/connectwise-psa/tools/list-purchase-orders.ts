@@ -33,7 +33,7 @@ export const listPurchaseOrders = toolFor<ConnectwisePsa>()({
   access: "read",
   idempotent: true,
   customers: "refused",
-  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
+  whyRefused: "Nobody has looked at how it names the company.",
   tags: ["billing"],
   extended: true,
   lists: ["purchaseOrders"],

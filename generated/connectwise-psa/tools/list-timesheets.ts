@@ -34,7 +34,7 @@ export const listTimesheets = toolFor<ConnectwisePsa>()({
   access: "read",
   idempotent: true,
   customers: "refused",
-  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
+  whyRefused: "Nobody has looked at how it names the company.",
   tags: ["time"],
   extended: true,
   lists: ["timesheets"],

@@ -18,7 +18,7 @@ export const mergeTickets = toolFor<ConnectwisePsa>()({
   access: "destroy",
   idempotent: false,
   customers: "refused",
-  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
+  whyRefused: "Nobody has looked at how it names the company.",
   tags: ["tickets"],
   extended: true,
   input,

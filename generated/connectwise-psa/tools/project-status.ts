@@ -39,7 +39,7 @@ export const projectStatus = toolFor<ConnectwisePsa>()({
   access: "read",
   idempotent: true,
   customers: "refused",
-  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
+  whyRefused: "Its rows name the project and not the company.",
   tags: ["projects"],
   lists: ["projects", "phases", "openTickets"],
   input,

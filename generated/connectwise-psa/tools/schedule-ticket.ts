@@ -21,7 +21,7 @@ export const scheduleTicket = toolFor<ConnectwisePsa>()({
   access: "write",
   idempotent: false,
   customers: "refused",
-  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
+  whyRefused: "It names a ticket or something else by one number.",
   tags: ["scheduling", "tickets"],
   input,
   output,

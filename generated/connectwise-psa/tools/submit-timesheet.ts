@@ -15,7 +15,7 @@ export const submitTimesheet = toolFor<ConnectwisePsa>()({
   access: "write",
   idempotent: false,
   customers: "refused",
-  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
+  whyRefused: "Nobody has looked at how it names the company.",
   tags: ["time"],
   extended: true,
   input,

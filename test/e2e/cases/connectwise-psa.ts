@@ -84,6 +84,7 @@ const cases: readonly VendorCase[] = [
   },
   {
     tool: "cwpsa_company_overview",
+    partly: true,
     args: (ids) => ({ id: contoso(ids).id }),
     uses: [
       "GET /company/companies/{id}",
