@@ -80,7 +80,7 @@ async function endWaiting(trx: Db, { org, user }: Whose, now: number) {
     .$if(user !== undefined, (query) => query.where("user_id", "=", user!))
     .$if(org !== undefined, (query) => query.where("org_id", "=", org!))
     .execute();
-  for (const table of ["standing_approvals", "outbox"] as const)
+  for (const table of ["standing_approvals", "outbox", "member_customers", "customer_imports"] as const)
     await trx
       .deleteFrom(table)
       .$if(user !== undefined, (query) => query.where("user_id", "=", user!))

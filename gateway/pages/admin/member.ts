@@ -11,6 +11,7 @@ import { leaveNotice } from "../notice.ts";
 import { PageProblem } from "../page-problem.ts";
 import { page } from "../render.ts";
 import { ago, day } from "../words.ts";
+import { customersSection } from "./customers/people.ts";
 import { adminOf, adminPage } from "./frame.ts";
 import { isPersonal, offeredRole, ROLE_ABOUT, refusedToPerson } from "./member-words.ts";
 
@@ -28,6 +29,8 @@ declare module "../views.ts" {
       secondFactor: string;
       /** Only where the person may be changed by who looks. */
       form?: { action: string; token: string; roles: readonly { value: Role; about: string; selected: boolean }[] };
+      /** Which customers they see, and where that is changed. */
+      customers: { href: string; sees: string; limited: boolean };
       remove?: string;
       ownership?: string;
     };
@@ -52,6 +55,7 @@ export default async function member(app: FastifyInstance): Promise<void> {
       secondFactor: them.secondFactor ? "Yes" : "No",
       form: may && !isPersonal(org) ? roleForm(request, org.role, them) : undefined,
       remove: may && them.id !== user.id ? `${HERE}/${them.id}/remove` : undefined,
+      customers: await customersSection(app, org.id, them.id),
       ownership:
         mayLookAfter(org.role, "ownership") && them.role !== "owner" ? `${HERE}/${them.id}/ownership` : undefined,
     };

@@ -4,6 +4,7 @@ import { membersWithLimits } from "../../../database/customer-limits.ts";
 import { listCustomers } from "../../../database/customers.ts";
 import { givenCustomers, limitMember } from "../../../identity/customers/limits.ts";
 import { nameKey } from "../../../identity/customers/names.ts";
+import { mayChange } from "../../../policy/roles.ts";
 import { line, readForm, several } from "../../form.ts";
 import { formToken } from "../../form-token.ts";
 import { PageProblem } from "../../page-problem.ts";
@@ -20,6 +21,8 @@ declare module "../../views.ts" {
       at: string;
       name: string;
       role: string;
+      /** Whoever looks may change it. */
+      may: boolean;
       limited: boolean;
       none: boolean;
       given: readonly { id: string; name: string; archived: boolean }[];
@@ -33,6 +36,19 @@ declare module "../../views.ts" {
 const PEOPLE = `${HERE}/people`;
 const FOUND = 20;
 
+/** What the page of a member says of it. */
+export async function customersSection(app: FastifyInstance, org: string, user: string) {
+  const member = (await membersWithLimits(app.db, org)).find(({ id }) => id === user);
+  return {
+    href: `${PEOPLE}/${user}`,
+    sees: member ? seesWords(member) : "No customer",
+    limited: member?.limited === 1,
+  };
+}
+
+const seesWords = ({ limited, customers }: { limited: number; customers: number }) =>
+  limited === 0 ? "All customers" : customers === 0 ? "No customer" : count(customers, "customer");
+
 type Named = { Params: { user: string }; Querystring: { find?: unknown } };
 
 /** `/admin/customers/people`: which members see all customers, and which some. Who looks after members decides. */
@@ -45,13 +61,13 @@ export default async function people(app: FastifyInstance): Promise<void> {
       email,
       role,
       limited: limited === 1,
-      sees: limited === 0 ? "All customers" : customers === 0 ? "No customer" : count(customers, "customer"),
+      sees: seesWords({ limited, customers }),
     }));
     return adminPage(reply, "admin-customer-people", { rows }, { title: "Who sees which customers", here: HERE });
   });
 
   app.get<Named>(`${PEOPLE}/:user`, async (request, reply) => {
-    const { org, member } = await named(request);
+    const { org, member, may } = await named(request);
     const find = line.parse(request.query.find);
     const given = await givenCustomers(app.db, { org: org.id, user: member.id });
     const found =
@@ -62,6 +78,7 @@ export default async function people(app: FastifyInstance): Promise<void> {
       at: `${PEOPLE}/${member.id}`,
       name: member.name,
       role: member.role,
+      may,
       limited: member.limited === 1,
       none: member.limited === 1 && given.length === 0,
       given: given.map(({ id, name, archived }) => ({ id, name, archived: archived === 1 })),
@@ -74,7 +91,13 @@ export default async function people(app: FastifyInstance): Promise<void> {
 
   const Form = z.object({ limited: line, give: several, take: several });
   app.post<Named>(`${PEOPLE}/:user`, async (request, reply) => {
-    const { org, owner, member } = await named(request);
+    const { org, owner, member, may } = await named(request);
+    if (!may)
+      throw new PageProblem(
+        403,
+        "Not yours to change",
+        `${member.name} is ${member.role}: only an owner can limit them.`,
+      );
     const { limited, give, take } = readForm(request, Form);
     const on = limited === "" ? member.limited === 1 : limited === "true";
     return changeByForm(app, request, reply, {
@@ -97,6 +120,6 @@ export default async function people(app: FastifyInstance): Promise<void> {
     const admin = await adminOf(app, request, "members");
     const member = (await membersWithLimits(app.db, admin.org.id)).find(({ id }) => id === request.params.user);
     if (!member) throw new PageProblem(404, "No such member", "They are not a member of this organisation any more.");
-    return { ...admin, member };
+    return { ...admin, member, may: mayChange(admin.org.role, member.role) };
   }
 }
