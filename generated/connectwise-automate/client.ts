@@ -98,9 +98,13 @@ export function connect({ serverUrl, username, password, clientId }: Credentials
         { size: 250 },
       ),
 
-    /** One computer; no operation reads one by its path. (`GET /api/v1/Computers`) */
+    /** One computer; the description has no operation that reads one by its path. (`GET /api/v1/Computers`) */
     findComputer: async (query: { condition?: string } = {}) =>
       one(await body(http.GET("/api/v1/Computers", { params: { query } }))),
+
+    /** One computer: whose it is. Known from public clients only. (`GET /api/v1/Computers/{computerId}`) */
+    getComputer: (path: { computerId: number }) =>
+      body(http.GET("/api/v1/Computers/{computerId}", { params: { path } })),
 
     /** The operating system of a computer. (`GET /api/v1/Computers/{computerId}/OperatingSystem`) */
     getOperatingSystem: (path: { computerId: number }) =>

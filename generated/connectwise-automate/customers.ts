@@ -4,67 +4,91 @@ import type { CustomerRules } from "../../runtime/index.ts";
 
 /** How each operation names the customer, for people who may see only some. */
 export const customers: CustomerRules = {
-  "GET /api/v1/Computers": { refused: "Nobody has said yet how it names the customers of an MSP." },
+  "GET /api/v1/Computers": { rows: { in: ["."], customer: ["Client.Id"] } },
+  "GET /api/v1/Computers/{computerId}": { rows: { in: ["."], customer: ["Client.Id"] } },
   "GET /api/v1/Computers/{computerId}/OperatingSystem": {
-    refused: "Nobody has said yet how it names the customers of an MSP.",
+    through: [{ ask: "GET /api/v1/Computers/{computerId}", with: { "path.computerId": "path.computerId" } }],
   },
   "GET /api/v1/Computers/{computerId}/PatchingStats": {
-    refused: "Nobody has said yet how it names the customers of an MSP.",
+    through: [{ ask: "GET /api/v1/Computers/{computerId}", with: { "path.computerId": "path.computerId" } }],
   },
   "GET /api/v1/Computers/{computerId}/EffectivePatchingPolicy": {
-    refused: "Nobody has said yet how it names the customers of an MSP.",
+    through: [{ ask: "GET /api/v1/Computers/{computerId}", with: { "path.computerId": "path.computerId" } }],
   },
-  "GET /api/v1/PatchHistory": { refused: "Nobody has said yet how it names the customers of an MSP." },
+  "GET /api/v1/PatchHistory": { rows: { in: ["."], customer: ["PatchHistoryClient.Id"] } },
   "POST /api/v1/PatchActions/DeployAllApproved": {
-    refused: "Nobody has said yet how it names the customers of an MSP.",
+    refused: "What is patched may be a group, which holds computers of several clients.",
   },
   "POST /api/v1/PatchActions/DeployAllSecurity": {
-    refused: "Nobody has said yet how it names the customers of an MSP.",
+    refused: "What is patched may be a group, which holds computers of several clients.",
   },
-  "GET /api/v1/Clients": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /api/v1/Locations": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /api/v1/Groups": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /api/v1/GroupComputers": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /api/v1/NetworkDevices": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /api/v1/Alerts": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /api/v1/Computers/{computerId}/Alerts": { refused: "Nobody has said yet how it names the customers of an MSP." },
+  "GET /api/v1/Clients": { rows: { in: ["."], customer: ["Id"] } },
+  "GET /api/v1/Locations": { rows: { in: ["."], customer: ["Client.Id"] } },
+  "GET /api/v1/Groups": { refused: "A group holds computers of several clients." },
+  "GET /api/v1/GroupComputers": { refused: "A group holds computers of several clients." },
+  "GET /api/v1/NetworkDevices": { rows: { in: ["."], customer: ["Client.Id"] } },
+  "GET /api/v1/Alerts": { rows: { in: ["."], customer: ["Client.Id"] } },
+  "GET /api/v1/Computers/{computerId}/Alerts": { rows: { in: ["."], customer: ["Client.Id"] } },
   "POST /api/v1/Computers/{computerId}/MonitorAlertSuspensions": {
-    refused: "Nobody has said yet how it names the customers of an MSP.",
+    through: [{ ask: "GET /api/v1/Computers/{computerId}", with: { "path.computerId": "path.computerId" } }],
   },
-  "GET /api/v1/Scripts": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "POST /api/v1/Batch/ScriptExecute": { refused: "Nobody has said yet how it names the customers of an MSP." },
+  "GET /api/v1/Scripts": { shared: "The MSP's own, for computers of all clients." },
+  "POST /api/v1/Batch/ScriptExecute": {
+    through: [{ ask: "GET /api/v1/Computers/{computerId}", with: { "path.computerId": "body.EntityIds" } }],
+  },
   "GET /api/v1/Computers/{computerId}/RunningScripts": {
-    refused: "Nobody has said yet how it names the customers of an MSP.",
+    through: [{ ask: "GET /api/v1/Computers/{computerId}", with: { "path.computerId": "path.computerId" } }],
   },
   "GET /api/v1/Computers/{computerId}/ScriptHistory": {
-    refused: "Nobody has said yet how it names the customers of an MSP.",
+    through: [{ ask: "GET /api/v1/Computers/{computerId}", with: { "path.computerId": "path.computerId" } }],
   },
-  "GET /api/v1/Commands": { refused: "Nobody has said yet how it names the customers of an MSP." },
+  "GET /api/v1/Commands": { shared: "The MSP's own, for computers of all clients." },
   "POST /api/v1/Computers/{computerId}/CommandExecute": {
-    refused: "Nobody has said yet how it names the customers of an MSP.",
+    through: [
+      { ask: "GET /api/v1/Computers/{computerId}", with: { "path.computerId": "path.computerId" } },
+      { ask: "GET /api/v1/Computers/{computerId}", with: { "path.computerId": "body.ComputerId" } },
+    ],
   },
   "GET /api/v1/Computers/{computerId}/CommandExecute": {
-    refused: "Nobody has said yet how it names the customers of an MSP.",
+    through: [{ ask: "GET /api/v1/Computers/{computerId}", with: { "path.computerId": "path.computerId" } }],
   },
-  "GET /api/v1/Computers/Software": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /api/v1/Computers/{computerId}/Software": {
-    refused: "Nobody has said yet how it names the customers of an MSP.",
-  },
+  "GET /api/v1/Computers/Software": { rows: { in: ["."], customer: ["ClientId"] } },
+  "GET /api/v1/Computers/{computerId}/Software": { rows: { in: ["."], customer: ["ClientId"] } },
   "POST /api/v1/computers/{computerId}/software/{softwareId}/uninstall": {
-    refused: "Nobody has said yet how it names the customers of an MSP.",
+    through: [{ ask: "GET /api/v1/Computers/{computerId}", with: { "path.computerId": "path.computerId" } }],
   },
-  "POST /api/v1/Clients": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "POST /api/v1/Locations": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /api/v1/Tickets": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /api/v1/Tickets/{ticketId}": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /api/v2/Contacts": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /api/v1/EventLogs": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /api/v1/InternalMonitorResults": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /api/v1/MonitorHistory": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "POST /api/v1/GroupComputers": { refused: "Nobody has said yet how it names the customers of an MSP." },
-  "GET /api/v1/Scripting/ScriptSchedules": { refused: "Nobody has said yet how it names the customers of an MSP." },
+  "POST /api/v1/Clients": { refused: "It makes a new customer." },
+  "POST /api/v1/Locations": { named: ["body.Client.Id"] },
+  "GET /api/v1/Tickets": { rows: { in: ["."], customer: ["Client.Id"] } },
+  "GET /api/v1/Tickets/{ticketId}": { rows: { in: ["."], customer: ["Client.Id"] } },
+  "GET /api/v2/Contacts": { rows: { in: ["."], customer: ["Client.ClientId"] } },
+  "GET /api/v1/EventLogs": {
+    rows: {
+      in: ["."],
+      through: { ask: "GET /api/v1/Computers/{computerId}", with: { "path.computerId": "ComputerId" } },
+    },
+  },
+  "GET /api/v1/InternalMonitorResults": {
+    rows: {
+      in: ["."],
+      through: { ask: "GET /api/v1/Computers/{computerId}", with: { "path.computerId": "ComputerId" } },
+    },
+  },
+  "GET /api/v1/MonitorHistory": {
+    rows: {
+      in: ["."],
+      through: { ask: "GET /api/v1/Computers/{computerId}", with: { "path.computerId": "ComputerId" } },
+    },
+  },
+  "POST /api/v1/GroupComputers": { refused: "A group holds computers of several clients." },
+  "GET /api/v1/Scripting/ScriptSchedules": { refused: "Its rows do not say whose they are." },
   "GET /api/v1/Computers/{computerId}/Services": {
-    refused: "Nobody has said yet how it names the customers of an MSP.",
+    through: [{ ask: "GET /api/v1/Computers/{computerId}", with: { "path.computerId": "path.computerId" } }],
   },
-  "GET /api/v1/Computers/Drives": { refused: "Nobody has said yet how it names the customers of an MSP." },
+  "GET /api/v1/Computers/Drives": {
+    rows: {
+      in: ["."],
+      through: { ask: "GET /api/v1/Computers/{computerId}", with: { "path.computerId": "ComputerId" } },
+    },
+  },
 };

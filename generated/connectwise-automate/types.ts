@@ -223,6 +223,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/Computers/{computerId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    computerId: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Computer"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/Computers/{computerId}/Alerts": {
         parameters: {
             query?: never;
@@ -1481,6 +1518,8 @@ export interface components {
             Severity?: components["schemas"]["AlertSeverityItem"];
         };
         AlertClient: {
+            /** Format: int32 */
+            Id?: number;
             Name?: string;
         };
         AlertComputer: {
@@ -1512,7 +1551,12 @@ export interface components {
             State?: string;
             ZipCode?: string;
         };
+        ClientsClient: {
+            /** Format: int32 */
+            ClientId?: number;
+        };
         ClientsContact: {
+            Client?: components["schemas"]["ClientsClient"];
             /** Format: int32 */
             ContactId?: number;
             EmailAddress?: string;
@@ -1641,6 +1685,8 @@ export interface components {
             /** Format: int64 */
             ApplicationId?: number;
             /** Format: int32 */
+            ClientId?: number;
+            /** Format: int32 */
             ComputerId?: number;
             ComputerName?: string;
             /** Format: date-time */
@@ -1750,8 +1796,13 @@ export interface components {
             /** Format: date-time */
             ActionDate?: string;
             OperationCode?: components["schemas"]["MicrosoftUpdateOperationCode"];
+            PatchHistoryClient?: components["schemas"]["PatchHistoryClient"];
             PatchHistoryTitle?: components["schemas"]["PatchHistoryTitle"];
             ResultCode?: components["schemas"]["MicrosoftOperationResultCode"];
+        };
+        PatchHistoryClient: {
+            /** Format: int32 */
+            Id?: number;
         };
         PatchHistoryTitle: {
             Title?: string;

@@ -1,5 +1,5 @@
 import { HttpResponse } from "msw";
-import { list, onComputer } from "./connectwise-automate-answers.ts";
+import { list, onComputer, refuse } from "./connectwise-automate-answers.ts";
 import { changes } from "./connectwise-automate-changes.ts";
 import type { Visit } from "./fake.ts";
 import {
@@ -29,6 +29,10 @@ const ofComputer =
 export const documented: Record<string, Serve> = {
   "GET /api/v1/DatabaseServerTime": (_visit, state) => HttpResponse.json(new Date(state.world.now).toISOString()),
   "GET /api/v1/Computers": listed(({ computers }) => computers),
+  "GET /api/v1/Computers/{computerId}": ({ path }, { computers }) => {
+    const found = computers.find(({ Id }) => Id === path["computerId"]);
+    return found ? HttpResponse.json(found) : refuse(404, `Computer ${path["computerId"]} not found`);
+  },
   "GET /api/v1/Computers/Software": listed(({ software }) => software),
   "GET /api/v1/Clients": listed(({ clients }) => clients),
   "GET /api/v1/Locations": listed(({ locations }) => locations),

@@ -93,7 +93,7 @@ export function checkSignIn({ method, headers, body, url }: Exchange): string[] 
   ].filter((problem) => problem !== "");
 }
 
-/** The published document with the query names that the server takes, and its shared bodies written out. */
+/** The published document with the query names that the server takes, its shared bodies written out, and one read more. */
 export function readAutomate(text: string): OpenApi {
   const short = text.replaceAll('"options.orderBy.name"', '"orderBy"').replaceAll(/"options\.(\w+)"/g, '"$1"');
   const document = JSON.parse(short) as OpenApi & { components: { requestBodies: Record<string, object> } };
@@ -102,5 +102,10 @@ export function readAutomate(text: string): OpenApi {
     const shared = reference && document.components.requestBodies[reference.split("/").at(-1)!];
     if (shared) operation.requestBody = shared;
   }
+  const { get } = document.paths["/api/v1/Computers/{computerId}/OperatingSystem"]!;
+  const computer = { $ref: "#/components/schemas/LabTech.Models.Computer" };
+  const responses = { "200": { description: "OK", content: { "application/json": { schema: computer } } } };
+  // Known from public clients only.
+  document.paths["/api/v1/Computers/{computerId}"] = { get: { ...get!, responses } };
   return document;
 }

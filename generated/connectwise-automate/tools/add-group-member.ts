@@ -24,7 +24,7 @@ export const addGroupMember = toolFor<ConnectwiseAutomate>()({
   access: "write",
   idempotent: false,
   customers: "refused",
-  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
+  whyRefused: "A group holds computers of several clients.",
   tags: ["devices"],
   extended: true,
   input,

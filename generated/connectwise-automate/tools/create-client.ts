@@ -26,7 +26,7 @@ export const createClient = toolFor<ConnectwiseAutomate>()({
   access: "write",
   idempotent: false,
   customers: "refused",
-  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
+  whyRefused: "It makes a new customer.",
   tags: ["companies"],
   extended: true,
   input,

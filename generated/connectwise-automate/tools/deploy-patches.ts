@@ -20,7 +20,7 @@ export const deployPatches = toolFor<ConnectwiseAutomate>()({
   access: "destroy",
   idempotent: false,
   customers: "refused",
-  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
+  whyRefused: "What is patched may be a group, which holds computers of several clients.",
   tags: ["patches"],
   input,
   output,

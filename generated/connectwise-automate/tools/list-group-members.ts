@@ -27,7 +27,7 @@ export const listGroupMembers = toolFor<ConnectwiseAutomate>()({
   access: "read",
   idempotent: true,
   customers: "refused",
-  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
+  whyRefused: "A group holds computers of several clients.",
   tags: ["devices"],
   extended: true,
   lists: ["groupMembers"],

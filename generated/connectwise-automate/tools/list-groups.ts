@@ -32,7 +32,7 @@ export const listGroups = toolFor<ConnectwiseAutomate>()({
   access: "read",
   idempotent: true,
   customers: "refused",
-  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
+  whyRefused: "A group holds computers of several clients.",
   tags: ["devices"],
   lists: ["groups", "memberIds"],
   input,

@@ -30,7 +30,7 @@ export const listSchedules = toolFor<ConnectwiseAutomate>()({
   access: "read",
   idempotent: true,
   customers: "refused",
-  whyRefused: "Nobody has said yet how it names the customers of an MSP.",
+  whyRefused: "Its rows do not say whose they are.",
   tags: ["scripts"],
   extended: true,
   lists: ["schedules"],
