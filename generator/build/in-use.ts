@@ -5,6 +5,7 @@ import { type OpenApi, titleOf } from "../model/openapi.ts";
 import type { OperationModel } from "../model/operation.ts";
 import type { CallModel, StepModel } from "../model/step.ts";
 import type { ToolModel } from "../model/tool.ts";
+import { stepsOf } from "./before.ts";
 import type { Context } from "./context.ts";
 import { withoutHeaders } from "./headers.ts";
 
@@ -16,7 +17,7 @@ export function inUse(
   context: Context,
 ): OperationModel[] {
   const given = new Map<string, Set<string>>(verify && [[verify.name, new Set()]]);
-  for (const step of [...tools.flatMap(({ steps }) => steps), ...lent]) {
+  for (const step of [...tools.flatMap(stepsOf), ...lent]) {
     forEachCall(step.choice, noteCall);
   }
   if (customers) noteCall(customers.call);
@@ -63,7 +64,7 @@ export function inUse(
 
 export function labelsInUse(tools: readonly ToolModel[], context: Context): LabelModel[] {
   const used = new Set(
-    tools.flatMap(({ steps }) => steps.flatMap((step) => ("label" in step ? [step.label.name] : []))),
+    tools.flatMap((tool) => stepsOf(tool).flatMap((step) => ("label" in step ? [step.label.name] : []))),
   );
   const isWhole = tools.every((tool) => tool.isWhole);
   for (const name of context.labels.keys())

@@ -4,6 +4,7 @@ import type { StepModel } from "../model/step.ts";
 import type { InputModel, ToolModel } from "../model/tool.ts";
 import type { InputYaml, OutputYaml, StepYaml, ToolYaml } from "../read/schema.ts";
 import type { Path } from "../read/vendors.ts";
+import { buildBefore } from "./before.ts";
 import { operationsOf } from "./choice.ts";
 import { classesOf } from "./classes.ts";
 import { buildConfirm } from "./confirm.ts";
@@ -62,6 +63,7 @@ export function buildTool(key: string, yaml: ToolYaml, context: Context): ToolMo
 
   const access = yaml.access ?? "read";
   const confirm = buildConfirm(yaml, at, scope);
+  const before = buildBefore(yaml, at, scope);
   const outputScope = { ...scope, labels: labelled.use, reveals: access === "reveal", secrets };
   // A step that could not be built has its problem; complaints about what reads it would only repeat that.
   const isWhole = scopes.size === Object.keys(yaml.steps).length;
@@ -83,6 +85,7 @@ export function buildTool(key: string, yaml: ToolYaml, context: Context): ToolMo
     onFailure: yaml.onFailure ?? "stop",
     tags: yaml.tags ?? [],
     ...(confirm && { confirm }),
+    ...(before && { before }),
     inputs,
     isWhole,
     customers: customersOf(whole),

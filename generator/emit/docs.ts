@@ -1,3 +1,4 @@
+import { stepsOf } from "../build/before.ts";
 import { operationsOf } from "../build/choice.ts";
 import type { AcrossModel } from "../model/across.ts";
 import { titleOf } from "../model/openapi.ts";
@@ -140,8 +141,10 @@ function outputsOf({ output }: ToolModel): string[] {
   return output.flatMap(({ name, shape }) => (shape.kind === "sends" ? ["done", "failed", "notTried"] : [name]));
 }
 
-function operationsUsed({ steps }: ToolModel): string[] {
-  const routes = steps.flatMap(({ choice }) => operationsOf(choice)).map(({ method, path }) => titleOf(method, path));
+function operationsUsed(tool: ToolModel): string[] {
+  const routes = stepsOf(tool)
+    .flatMap(({ choice }) => operationsOf(choice))
+    .map(({ method, path }) => titleOf(method, path));
   return [...new Set(routes)];
 }
 

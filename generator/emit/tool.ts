@@ -54,7 +54,9 @@ export function emitTool(
   const input = zodInput(tool.inputs, use);
   const output = zodOutput(tool.output, use);
   const body = printRun(tool, owner, use);
-  const { types: named, values, labels, ...printed } = body;
+  const { confirm: _, ...silent } = tool;
+  const before = tool.before && printRun({ ...silent, ...tool.before }, owner, use, tool.before.needs);
+  const { types: named, values, labels, ...printed } = before ? together(body, before) : body;
   const lists = listsOf(tool);
   const secrets = tool.inputs.filter(({ secret }) => secret).map(({ name }) => name);
   const text = render("tool", {
@@ -88,12 +90,24 @@ export function emitTool(
     redact: tool.redact.length > 0 && literal(tool.redact),
     classes: Object.keys(tool.classes).length > 0 && literal(tool.classes),
     dataClass: tool.dataClass && literal(tool.dataClass),
+    before,
     ...printed,
   });
   return { path: `tools/${kebab(tool.key)}.ts`, text, where: tool.where };
 }
 
-function printRun(tool: ToolModel, owner: ToolOwner, note: (name: string) => string) {
+type Printed = ReturnType<typeof printRun>;
+
+/** The body of `run`, with what the look beforehand takes from other files as well. */
+const together = (run: Printed, before: Printed): Printed => ({
+  ...run,
+  types: new Set([...run.types, ...before.types]),
+  values: [...new Set([...run.values, ...before.values])].sort(),
+  labels: [...new Set([...run.labels, ...before.labels])].sort(),
+});
+
+/** `needs`: inputs without which there is nothing to do. */
+function printRun(tool: ToolModel, owner: ToolOwner, note: (name: string) => string, needs: readonly string[] = []) {
   // Two rounds: the first only tells which names the runtime lends, so that no input or step takes one of them in the second.
   const lent = new Set<string>();
   printOnce((name) => {
@@ -166,6 +180,8 @@ function printRun(tool: ToolModel, owner: ToolOwner, note: (name: string) => str
     const lines = printed.map((line) => withoutUnread(line, printed, result));
     lines.push(...print.unfolded.values());
     if (sent) lines.unshift(`const ${sent} = ${use("sends")}(${literal(tool.onFailure)});`);
+    const lacking = needs.map((name) => `${locals.get(name)} === undefined`);
+    if (lacking.length > 0) lines.unshift(`if (${lacking.join(" || ")}) return {};`);
     const text = [...lines, result].join("\n");
     const picked = inputsIn(text, tool, locals);
     const destructured = `{ ${picked.join(", ")} }`;

@@ -28,6 +28,12 @@ export interface ToolModel {
   readonly extended?: true;
   /** What a person is asked first, and when that is; always without a condition. */
   readonly confirm?: { readonly ask: string; readonly when: readonly ConditionModel[] };
+  /** How it is now, by the names of inputs: nothing is read while one of `needs` is not given. */
+  readonly before?: {
+    readonly needs: readonly string[];
+    readonly steps: readonly StepModel[];
+    readonly output: readonly OutputModel[];
+  };
   /** For people who may see some customers only; `why` it is refused to them. */
   readonly customers: { readonly kind: "bounded" | "shared" | "refused"; readonly why?: string };
   readonly inputs: readonly InputModel[];

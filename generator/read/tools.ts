@@ -2,9 +2,9 @@ import { z } from "zod";
 import { dataClass } from "./classes.ts";
 import { conditions } from "./conditions.ts";
 import { inputOrFrom } from "./inputs.ts";
-import { output } from "./output.ts";
+import { leafOptions, output } from "./output.ts";
 import { closed, identifier, key, line, reference, text } from "./pieces.ts";
-import { step } from "./steps.ts";
+import { step, value } from "./steps.ts";
 
 const areas = [
   "tickets",
@@ -60,6 +60,24 @@ export const tool = closed({
     "A person is asked first. Until persons can be asked, a tool that always asks stays hidden, and a call that would ask is refused.",
     { ask: "Mail this to the customer of ticket {ticketId}?", when: "$mail" },
     "`destroy` and `reveal` always ask",
+  ),
+  before: key(
+    closed({
+      get: key(text, "An operation that reads one thing.", "getTicket"),
+      with: key(
+        z.record(z.string(), value).optional(),
+        "Its arguments, of inputs. While an optional one of these is not given, nothing is read.",
+        { id: "$ticketId" },
+      ),
+      shows: key(
+        z.record(identifier, z.union([text, leafOptions])),
+        "Input: where in the answer that is now, as a path or as a [value](#output) of an output. For a label's arguments the answer is `$now`.",
+        { status: "status", priority: { value: "priorityId", label: "priority" } },
+      ),
+    }).optional(),
+    "How it is now what it changes: for the person who is asked for a yes, never for the assistant. A read that fails keeps nobody from deciding.",
+    { get: "getTicket", with: { id: "$ticketId" }, shows: { status: "status" } },
+    "nothing is shown beside the change",
   ),
   onFailure: key(
     z.enum(["stop", "goOn"]).optional(),

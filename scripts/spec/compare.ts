@@ -1,4 +1,5 @@
 import { type Change, type ToolSnapshot, toolChanges } from "../../gateway/calls/tool-changes.ts";
+import { stepsOf } from "../../generator/build/before.ts";
 import { operationsOf } from "../../generator/build/choice.ts";
 import { buildVendor, openVendor } from "../../generator/build/vendor.ts";
 import { listedTools } from "../../generator/emit/schemas.ts";
@@ -52,8 +53,11 @@ function usersOf({ slug, tools, verify }: VendorModel): ReadonlyMap<string, Read
   return users;
 }
 
-const calledBy = ({ steps }: ToolModel) =>
-  steps.flatMap((step) => [...operationsOf(step.choice), ...("label" in step ? [step.label.call.operation] : [])]);
+const calledBy = (tool: ToolModel) =>
+  stepsOf(tool).flatMap((step) => [
+    ...operationsOf(step.choice),
+    ...("label" in step ? [step.label.call.operation] : []),
+  ]);
 
 /** Whom a problem is about: the tools it names, those that call the operation it names, or the vendor. */
 function blame(
