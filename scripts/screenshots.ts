@@ -12,6 +12,9 @@ const FOLDER = "docs/images";
 const CARD = { width: 760, height: 1130 };
 const WIDE = { width: 960, height: 1427 };
 
+/** Two are enough to see how it looks. */
+const SHOWN = ["datto-rmm", "itglue"];
+
 const executable = findChromium();
 if (!executable) process.exit(1);
 
@@ -33,7 +36,8 @@ async function takePictures(page: Page, { url, owner, connectors }: Demo) {
   await fill(page, { "E-mail": owner.email, Password: owner.password });
   await press(page, "Sign in");
 
-  for (const [place, connector] of connectors.entries()) {
+  const shown = connectors.filter(({ slug }) => SHOWN.includes(slug));
+  for (const [place, connector] of shown.entries()) {
     const client = await register(url);
     await page.goto(authorizeUrl(url, connector.slug, client));
     for (const { title, value } of connector.keys) {
@@ -46,15 +50,23 @@ async function takePictures(page: Page, { url, owner, connectors }: Demo) {
     await page.getByRole("button", { name: /^(Test and connect|Continue to)/ }).click();
     if (place === 0) await picture(page, "consent");
     await press(page, "Allow");
-    await useTools(url, connector.slug, client, new URL(page.url()).searchParams.get("code")!);
+    const authorization = await tokenFor(url, client, new URL(page.url()).searchParams.get("code")!);
+    await useTools(url, connector.slug, authorization);
+    if (place === 0) await askForAYes(page, url, connector.slug, authorization);
   }
   const wide = await page
     .context()
     .browser()!
     .newContext({ viewport: WIDE, deviceScaleFactor: 1.2, storageState: await page.context().storageState() });
   const settings = await wide.newPage();
-  await settings.goto(`${url}/settings`);
-  await picture(settings, "settings");
+  for (const [name, path] of Object.entries({
+    settings: "/settings",
+    policy: "/admin/policy",
+    audit: "/admin/audit",
+  })) {
+    await settings.goto(url + path);
+    await picture(settings, name);
+  }
 }
 
 async function picture(page: Page, name: string) {
@@ -111,8 +123,18 @@ function authorizeUrl(url: string, vendor: string, { id, verifier }: Client) {
   return `${url}/oauth/authorize?${query}`;
 }
 
-/** A few calls, so that the settings page has something to count. */
-async function useTools(url: string, vendor: string, { id, verifier }: Client, code: string) {
+/** A change that waits for a person, as the page shows it on which they decide. */
+async function askForAYes(page: Page, url: string, vendor: string, authorization: string) {
+  await page.goto(`${url}/settings`);
+  await page.getByRole("button", { name: /^Switch on tools that change things/ }).click();
+  const { alerts } = await call(url, vendor, authorization, "datto_list_alerts", {});
+  const [alert] = alerts as { uid: string }[];
+  const waiting = await call(url, vendor, authorization, "datto_resolve_alert", { alertUid: alert!.uid });
+  await page.goto(String(waiting["url"]));
+  await picture(page, "approval");
+}
+
+async function tokenFor(url: string, { id, verifier }: Client, code: string): Promise<string> {
   const form = {
     grant_type: "authorization_code",
     client_id: id,
@@ -122,17 +144,39 @@ async function useTools(url: string, vendor: string, { id, verifier }: Client, c
   };
   const answer = await fetch(`${url}/oauth/token`, { method: "POST", body: new URLSearchParams(form) });
   const { access_token } = (await answer.json()) as { access_token: string };
-  const authorization = `Bearer ${access_token}`;
+  return `Bearer ${access_token}`;
+}
+
+/** A few calls, so that the pages have something to count. */
+async function useTools(url: string, vendor: string, authorization: string) {
   const list = await fetch(`${url}/v1/${vendor}/tools/list`, { headers: { authorization } });
   const { tools } = (await list.json()) as { tools: { name: string; inputSchema: { required?: string[] } }[] };
   for (const { name } of tools.filter(
     ({ name, inputSchema }) => /_list_/.test(name) && !inputSchema.required?.length,
   )) {
-    const call = { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name, arguments: {} } };
-    await fetch(`${url}/v1/${vendor}`, {
-      method: "POST",
-      headers: { authorization, "content-type": "application/json", accept: "application/json, text/event-stream" },
-      body: JSON.stringify(call),
-    }).then((response) => response.text());
+    await call(url, vendor, authorization, name, {});
   }
+}
+
+async function call(
+  url: string,
+  vendor: string,
+  authorization: string,
+  name: string,
+  args: object,
+): Promise<Record<string, unknown>> {
+  const answer = await fetch(`${url}/v1/${vendor}`, {
+    method: "POST",
+    headers: { authorization, "content-type": "application/json", accept: "application/json, text/event-stream" },
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params: { name, arguments: args } }),
+  });
+  const text = await answer.text();
+  const json = text.startsWith("{")
+    ? text
+    : text
+        .split("\n")
+        .find((one) => one.startsWith("data: "))!
+        .slice(6);
+  const { result } = JSON.parse(json) as { result?: { structuredContent?: Record<string, unknown> } };
+  return result?.structuredContent ?? {};
 }

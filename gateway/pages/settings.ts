@@ -145,8 +145,8 @@ function writesOf(org: MemberOrg, on: boolean, token: string) {
     kind: on ? ("warn" as const) : ("good" as const),
     state: on ? "On" : "Off",
     text: on
-      ? "Apps that you allowed to change things see those tools and may call them, within what the vendor lets your keys do. Each call is recorded."
-      : "Assistants see only tools that read. Switch this on, and apps that you allow to change things may create, change and close records with your keys. Deleting and showing secrets stay off.",
+      ? "Apps that you allowed to change things see those tools. Each call waits for a person's yes unless the policy says otherwise, and is recorded."
+      : "Assistants see only tools that read. Switch this on, and apps that you allow to change things may create, change and close records with your keys, after a person's yes to each. Deleting and showing secrets stay off.",
     form: mayAdminister(org) ? { token, value: String(!on), label: on ? "Switch off" : "Switch on" } : undefined,
   };
 }

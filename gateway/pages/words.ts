@@ -31,7 +31,7 @@ export const tileOf = ({ slug, title }: Pick<Vendor, "slug" | "title">): VendorT
   initials: initials(title),
 });
 
-/** Of the tools that can be had: what destroys or reveals waits for approvals. */
+/** Of the core: how many only look, and how many create or change. */
 export function toolCounts({ tools }: Pick<Vendor, "tools">): string {
   const core = tools.filter(({ extended }) => !extended);
   const reads = core.filter(({ access }) => access === "read").length;
