@@ -72,8 +72,8 @@ describe.runIf(existsSync(original))("with the original of ConnectWise Automate 
     );
     const ids = mapped.map((each) => {
       const [method, path] = each.split(" ") as [string, string];
-      const item = (source().paths as Record<string, Record<string, { operationId: string }>>)[path]!;
-      return item[method.toLowerCase()]!.operationId;
+      const item = (source().paths as Record<string, Record<string, { operationId: string }>>)[path];
+      return item?.[method.toLowerCase()]?.operationId; // one read is known from public clients only
     });
     expect(ids.filter((id) => id === "Computers_GetComputerSoftwareList")).toHaveLength(2);
   });
