@@ -92,7 +92,7 @@ export { Secret, secret } from "./secret.ts";
 export { type SendsReport, sends, sendsShape } from "./sends.ts";
 export { type Mark, type Suspicion, suspicionsIn } from "./suspicion.ts";
 export { type Coverage, coverageSchema, type More, type Taken, take } from "./take.ts";
-export { quotable, stripInvisible } from "./text.ts";
+export { hidesCharacters, quotable, stripInvisible } from "./text.ts";
 export { type Draft, type Tool, toolFor } from "./tool.ts";
 export { count, sum, sumBy } from "./totals.ts";
 export type { RequestInfo, Transport } from "./transport.ts";

@@ -1,4 +1,4 @@
-import { type JsonSchema, quotable, stripInvisible, type Tool } from "../../runtime/index.ts";
+import { hidesCharacters, type JsonSchema, quotable, stripInvisible, type Tool } from "../../runtime/index.ts";
 import type { BoundConnection } from "./bind.ts";
 
 /** What a person reads before saying yes. Made here, of what was really asked: a model writes none of it but the values. */
@@ -72,7 +72,7 @@ export function previewOf(parts: PreviewParts): Preview {
 export const asksAbout = ({ confirm }: Pick<Tool, "confirm">, input: Readonly<Record<string, unknown>>): boolean =>
   confirm !== undefined && (confirm.when === undefined || confirm.when(input) === true);
 
-const HIDDEN = "(hidden)";
+export const HIDDEN = "(hidden)";
 const MOST_LINES = 20;
 const LONGEST_LINE = 160;
 
@@ -106,11 +106,23 @@ function words(name: string): string {
   return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 }
 
-function asText(value: unknown): string {
-  if (typeof value === "string") return value === "" ? "(empty)" : stripInvisible(value);
+export function asText(value: unknown): string {
+  if (typeof value === "string") return value === "" ? "(empty)" : withNothingHidden(value);
   if (typeof value === "boolean") return value ? "Yes" : "No";
   if (value === null || value === undefined) return "(nothing)";
   if (Array.isArray(value) && value.every((one) => typeof one !== "object"))
     return value.length === 0 ? "(none)" : value.map(asText).join(", ");
-  return typeof value === "object" ? stripInvisible(JSON.stringify(value, null, 2)) : String(value);
+  return typeof value === "object" ? withNothingHidden(JSON.stringify(value, null, 2)) : String(value);
 }
+
+/**
+ * What a person says yes to is sent as it is, so what they cannot see in it is not left out but named: a script with a hidden
+ * line is another script than the one they read.
+ */
+function withNothingHidden(text: string): string {
+  if (!hidesCharacters(text)) return stripInvisible(text);
+  const signs = Array.from(text, (sign) => (hidesCharacters(sign) ? `⟨U+${hex(sign)}⟩` : stripInvisible(sign)));
+  return `(with hidden characters) ${signs.join("")}`;
+}
+
+const hex = (sign: string) => sign.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0");

@@ -127,3 +127,22 @@ describe("what a yes is for", () => {
     );
   });
 });
+
+describe("what a person reads before a yes (APR-02)", () => {
+  const shown = (value: unknown) =>
+    previewOf({
+      tool: { name: "acme_run", title: "Run", access: "write" },
+      vendor: "Acme",
+      inputSchema: {},
+      input: { script: value },
+      connections: [],
+      customers: [],
+    }).changes[0]!.value;
+
+  it("names what is sent and cannot be seen, instead of leaving it out (APR-02)", () => {
+    expect(shown("ls\u200b -l")).toBe("(with hidden characters) ls⟨U+200B⟩ -l");
+    expect(shown("safe\u202eexe.txt")).toBe("(with hidden characters) safe⟨U+202E⟩exe.txt");
+    expect(shown({ deep: ["a\u{e0041}"] })).toContain("a⟨U+E0041⟩");
+    expect(shown("Grüße 👩‍💻\r\nbis morgen")).toBe("Grüße 👩💻\nbis morgen");
+  });
+});
