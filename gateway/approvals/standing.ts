@@ -23,7 +23,7 @@ export interface StandingWish {
   /** The decided request whose like is to be allowed. */
   readonly approval: string;
   readonly by: Decider;
-  /** Arguments whose values have to be the same; the others are free. */
+  /** Arguments whose values have to be the same. Of the others the call had, each is free; what it left out stays left out. */
   readonly fixed: readonly string[];
   readonly hours: number;
   readonly uses: number;
@@ -54,7 +54,8 @@ export async function makeStanding(house: ApprovalHouse, wish: StandingWish): Pr
     if (!verdict.may) return refused(verdict.why === "fresh" ? "fresh" : "role");
     if (!within(wish.hours, bounds.maxHours) || !within(wish.uses, bounds.maxUses)) return refused("bounds");
     if (await isOutdated(trx, approval)) return refused("outdated");
-    const values = pick(content.input, fixed);
+    const free = Object.keys(content.input).filter((name) => !fixed.includes(name));
+    const values = without(content.input, free);
     const id = newId("sta");
     const standing: Standing = {
       id,
@@ -68,8 +69,8 @@ export async function makeStanding(house: ApprovalHouse, wish: StandingWish): Pr
       connections: approval.connections,
       policy_version: approval.policy_version,
       customer_id: null,
-      fixed_names: JSON.stringify(fixed),
-      fixed_hash: audit.hash(org, ["standing/v1", values]),
+      free_names: JSON.stringify(free),
+      fixed_hash: fixedHash(audit, org, values),
       fixed_box: await box.seal(JSON.stringify(values), boundTo(id, org)),
       uses: 0,
       max_uses: wish.uses,
@@ -80,7 +81,7 @@ export async function makeStanding(house: ApprovalHouse, wish: StandingWish): Pr
       ended_at: null,
     };
     await addStanding(trx, standing);
-    const detail = { standing: id, fixed, hours: wish.hours, uses: wish.uses };
+    const detail = { standing: id, fixed: Object.keys(values), free, hours: wish.hours, uses: wish.uses };
     await record({ ...eventOf(standing, by.id), type: "approval.standing", approval: approval.id, rule: verdict.rule, detail, requestId: wish.requestId }); // biome-ignore format: one thought
     return { kind: "made", standing };
   });
@@ -89,9 +90,16 @@ export async function makeStanding(house: ApprovalHouse, wish: StandingWish): Pr
 const refused = (why: Extract<StandingMade, { kind: "refused" }>["why"]) => ({ kind: "refused", why }) as const;
 const within = (wanted: number, most: number) => Number.isInteger(wanted) && wanted >= 1 && wanted <= most;
 
-/** The arguments that are fixed, those that were left out too: leaving out is a value as well. */
-const pick = (input: Values, names: readonly string[]): Values =>
-  Object.fromEntries(names.map((name) => [name, Object.hasOwn(input, name) ? input[name] : null]));
+/** All that is not free: an argument that the person never saw must not come with a call they allowed. */
+const without = (input: Values, free: readonly string[]): Values =>
+  Object.fromEntries(
+    Object.entries(input)
+      .filter(([name, value]) => value !== undefined && !free.includes(name))
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+
+const fixedHash = ({ hash }: Pick<ApprovalHouse["audit"], "hash">, org: string, values: Values): string =>
+  hash(org, ["standing/v1", values]);
 
 const boundTo = (id: string, org: string) => ["standing-approval", org, id];
 
@@ -112,8 +120,8 @@ export async function admittedBeforehand(house: ApprovalHouse, call: AskedCall):
     policy_version: call.policyVersion,
   };
   for (const standing of await standingFor(db, asked, clock.now())) {
-    const names = JSON.parse(standing.fixed_names) as string[];
-    if (audit.hash(call.org, ["standing/v1", pick(call.input, names)]) !== standing.fixed_hash) continue;
+    const free = JSON.parse(standing.free_names) as string[];
+    if (fixedHash(audit, call.org, without(call.input, free)) !== standing.fixed_hash) continue;
     const used = await audit.atomically(async (trx, record) => {
       const use = await useStanding(trx, standing, clock.now());
       if (use === undefined) return false; // the last one was taken, or it was ended, a moment ago

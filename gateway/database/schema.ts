@@ -483,9 +483,9 @@ export interface StandingApprovalRow {
   connections: string;
   policy_version: number;
   customer_id: string | null;
-  /** JSON: the arguments whose values are fixed; the others are free. */
-  fixed_names: string;
-  /** Keyed, of the fixed values. */
+  /** JSON: the arguments that may have any value, or be left out. */
+  free_names: string;
+  /** Keyed, of all other arguments that the call had. */
   fixed_hash: string;
   fixed_box: string;
   uses: number;

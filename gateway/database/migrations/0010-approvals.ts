@@ -72,7 +72,7 @@ async function standing(db: Kysely<unknown>) {
     .addColumn("connections", "text", (column) => column.notNull())
     .addColumn("policy_version", "integer", (column) => column.notNull())
     .addColumn("customer_id", "text")
-    .addColumn("fixed_names", "text", (column) => column.notNull())
+    .addColumn("free_names", "text", (column) => column.notNull())
     .addColumn("fixed_hash", "text", (column) => column.notNull())
     .addColumn("fixed_box", "text", (column) => column.notNull())
     .addColumn("uses", "integer", (column) => column.notNull())

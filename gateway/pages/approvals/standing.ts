@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { DEFAULT_NOTICES, MAIL } from "../../approvals/notices.ts";
+import { asText, HIDDEN } from "../../approvals/preview.ts";
 import { endStandingApproval, fixedValues, makeStanding, type StandingMade } from "../../approvals/standing.ts";
 import { namesOf } from "../../database/approval-inbox.ts";
 import { findWebhook } from "../../database/audit-webhooks.ts";
@@ -30,6 +31,7 @@ declare module "../views.ts" {
         who: string;
         client: string;
         fixed: readonly { name: string; value: string }[];
+        free: string;
         state: State;
         used: string;
         until: string;
@@ -120,17 +122,19 @@ export default async function standing(app: FastifyInstance): Promise<void> {
     const now = app.clock.now();
     const shown = rows.map(async (row) => {
       const vendor = app.vendors.get(row.vendor);
+      const tool = app.catalogs.all.tools.get(row.tool)?.tool;
       const state = stateOf(row, { now, policyVersion: org.policy_version });
       return {
         id: row.id,
-        title: vendor?.tools.find(({ name }) => name === row.tool)?.title ?? row.tool,
+        title: tool?.title ?? row.tool,
         vendor: vendor?.title ?? row.vendor,
         who: row.user_id === viewer.user ? "You" : (names.get(row.user_id) ?? "A program"),
         client: row.client_name,
         fixed: Object.entries(await fixedValues(app.approvals, row)).map(([name, value]) => ({
           name,
-          value: typeof value === "string" ? value.slice(0, 120) : JSON.stringify(value).slice(0, 120),
+          value: shownValue(tool?.secrets?.includes(name) === true, value),
         })),
+        free: (JSON.parse(row.free_names) as string[]).join(", "),
         state,
         used: `${row.uses} of ${count(row.max_uses, "use")}`,
         until: row.ended_at === null ? left(row.expires_at, now) : `ended ${ago(row.ended_at, now)}`,
@@ -164,6 +168,13 @@ export default async function standing(app: FastifyInstance): Promise<void> {
     leaveNotice(app, reply, { kind: "bad", text: REFUSALS[why] });
     return reply.redirect(back, 303);
   }
+}
+
+/** A text that is sent is seen here as on the page of its request: secrets never, and nothing hidden in it. */
+function shownValue(isSecret: boolean, value: unknown): string {
+  const text = asText(value);
+  if (isSecret) return HIDDEN;
+  return text.length <= 120 ? text : `${text.slice(0, 120).toWellFormed()}…`;
 }
 
 const REFUSALS = {

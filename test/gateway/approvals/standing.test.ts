@@ -42,6 +42,14 @@ describe("a standing approval (APR-04)", () => {
     expect(renamed()).toHaveLength(3);
   });
 
+  it("does not let in an argument that the approved call did not have", async () => {
+    const { allow, waits } = await room();
+    await allow({ fixed: ["name"], hours: "1", uses: "5" });
+    await waits({ id: "t1", name: "New" }); // on the yes that was there
+    expect(await waits({ id: "t2", name: "New", mail: false })).toBe(true);
+    expect(await waits({ id: "t2", name: "New" })).toBe(false);
+  });
+
   it("does not answer for what the tool itself asks about", async () => {
     const { allow, waits } = await room();
     await allow({ hours: "1", uses: "5" });
