@@ -35,8 +35,4 @@ export const requestIdOf = (auth: AuthInfo | undefined): string => String(auth?.
 export const soleToolOf = (auth: AuthInfo | undefined): string | undefined =>
   auth?.extra?.["soleTool"] as string | undefined;
 
-/** Whether JSON is nested deeper than any tool takes it: what walks it, from the SDK to the audit log, would fail inside. */
-export const isNestedTooDeep = (value: unknown, levels = 64): boolean =>
-  isObject(value) && (levels === 0 || Object.values(value).some((inner) => isNestedTooDeep(inner, levels - 1)));
-
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;

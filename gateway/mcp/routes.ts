@@ -1,6 +1,8 @@
 import { hostHeaderValidation, originValidation } from "@modelcontextprotocol/fastify";
 import type { AuthInfo } from "@modelcontextprotocol/server";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { refuseDeepBody } from "../calls/depth.ts";
+import { publicHosts } from "../config/hosts.ts";
 import { openDoorCaller } from "../oauth/open-door.ts";
 import { ALL_VENDORS } from "../oauth/resources.ts";
 import { authOf, bearerVerifier } from "../oauth/verifier.ts";
@@ -8,8 +10,6 @@ import { authenticate, type OpenDoor } from "./authenticate.ts";
 import { answerBadBody } from "./bad-body.ts";
 import type { Door, ServerFactory } from "./door.ts";
 import { openDoors } from "./doors.ts";
-import { publicHosts } from "./hosts.ts";
-import { isNestedTooDeep } from "./request.ts";
 
 export interface McpOptions {
   /** Servers that take the place of a vendor's tools: the conformance fixtures, in tests alone. */
@@ -45,9 +45,7 @@ export default async function mcpRoutes(app: FastifyInstance, { servers = {} }: 
   app.addHook("onRequest", hostHeaderValidation(hosts));
   app.addHook("onRequest", originValidation(hosts));
   app.addHook("onRequest", admit);
-  app.addHook("preHandler", async ({ body }) => {
-    if (isNestedTooDeep(body)) throw Object.assign(new Error("nested too deep"), { statusCode: 400 });
-  });
+  app.addHook("preHandler", refuseDeepBody);
   app.addHook("preClose", () => doors.close());
   app.setErrorHandler(answerBadBody);
 

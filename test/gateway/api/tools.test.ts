@@ -86,6 +86,15 @@ describe("the tools of the API", () => {
     });
   });
 
+  it("are not called with arguments nested so deep that no record could be made (API-09, AUD-01)", async () => {
+    const { app, ann, token } = await desk();
+    const payload = `{"name":"acme_rename_thing","arguments":{"id":${"[".repeat(9000)}${"]".repeat(9000)}}}`;
+    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+    const answer = await app.inject({ method: "POST", url: "/api/v1/tools/call", headers, payload });
+    expect(answer.statusCode).toBe(400);
+    expect(await toolCallsOf(app, ann.org)).toEqual([]);
+  });
+
   it("need a token for the address of all vendors, and say so (API-01, OAU-09)", async () => {
     const { ann, send } = await desk();
     const forOne = await ann.token(READ);
@@ -118,5 +127,17 @@ describe("a gateway without tokens, for development", () => {
     const answer = await house.app.inject({ method: "POST", url: "/v1/acme", headers, payload });
     expect(answer.body).toContain("Thing 1");
     expect(await toolCallsOf(house.app, ann.org)).toHaveLength(3);
+  });
+
+  it("is not there for a page in a browser, under a rebound name or from another origin (OAU-14)", async () => {
+    const house = await gate({ env: { AUTH_ENABLED: "false", MCP_AUTH_ENABLED: "false" } });
+    const ann = await house.someone();
+    await ann.connect();
+    for (const headers of [{ host: "evil.example:3000" }, { host: "localhost", origin: "https://evil.example" }])
+      for (const url of ["/api/v1/tools/call", "/v1/acme"]) {
+        const answer = await house.app.inject({ method: "POST", url, headers, payload: { name: "acme_list_things" } });
+        expect(answer.statusCode).toBe(403);
+      }
+    expect(await toolCallsOf(house.app, ann.org)).toEqual([]);
   });
 });
