@@ -1901,6 +1901,8 @@ export interface components {
             TicketCreatedDate?: string;
             /** Format: int64 */
             TicketID?: number;
+            /** @enum {string} */
+            TicketImpact?: "NoImpact" | "SiteDown" | "ServerIssue" | "Minor" | "Major" | "Crisis";
             TicketNumber?: string;
             /** @enum {string} */
             TicketPriority?: "Low" | "Medium" | "High" | "Critical";
@@ -1908,6 +1910,8 @@ export interface components {
             TicketResolvedDate?: string;
             TicketStatus?: string;
             TicketTitle?: string;
+            /** @enum {string} */
+            TicketType?: "Incident" | "Problem" | "Request" | "Change";
         };
         TicketTimeEntriesQueryDTO: {
             Billiable?: boolean;

@@ -133,7 +133,7 @@ export function connect({ site, companyId, publicKey, privateKey, clientId }: Cr
             path,
             query: {
               fields:
-                "board/id,board/name,closedFlag,company/id,company/name,contactName,id,owner/identifier,priority/name,requiredDate,status/name,summary",
+                "board/id,board/name,closedFlag,company/id,company/name,contactName,id,owner/identifier,priority/name,requiredDate,status/name,summary,type/name",
             },
           },
         }),

@@ -14,7 +14,7 @@ export const customers: CustomerRules = {
         with: { "path.id": "path.parentId" },
         always: {
           "query.fields":
-            "board/id,board/name,closedFlag,company/id,company/name,contactName,id,owner/identifier,priority/name,requiredDate,status/name,summary",
+            "board/id,board/name,closedFlag,company/id,company/name,contactName,id,owner/identifier,priority/name,requiredDate,status/name,summary,type/name",
         },
       },
     ],
@@ -26,7 +26,7 @@ export const customers: CustomerRules = {
         with: { "path.id": "path.parentId" },
         always: {
           "query.fields":
-            "board/id,board/name,closedFlag,company/id,company/name,contactName,id,owner/identifier,priority/name,requiredDate,status/name,summary",
+            "board/id,board/name,closedFlag,company/id,company/name,contactName,id,owner/identifier,priority/name,requiredDate,status/name,summary,type/name",
         },
       },
     ],
@@ -38,7 +38,7 @@ export const customers: CustomerRules = {
         with: { "path.id": "path.parentId" },
         always: {
           "query.fields":
-            "board/id,board/name,closedFlag,company/id,company/name,contactName,id,owner/identifier,priority/name,requiredDate,status/name,summary",
+            "board/id,board/name,closedFlag,company/id,company/name,contactName,id,owner/identifier,priority/name,requiredDate,status/name,summary,type/name",
         },
       },
     ],
@@ -50,7 +50,7 @@ export const customers: CustomerRules = {
         with: { "path.id": "path.parentId" },
         always: {
           "query.fields":
-            "board/id,board/name,closedFlag,company/id,company/name,contactName,id,owner/identifier,priority/name,requiredDate,status/name,summary",
+            "board/id,board/name,closedFlag,company/id,company/name,contactName,id,owner/identifier,priority/name,requiredDate,status/name,summary,type/name",
         },
       },
     ],
@@ -64,7 +64,7 @@ export const customers: CustomerRules = {
         with: { "path.id": "path.id" },
         always: {
           "query.fields":
-            "board/id,board/name,closedFlag,company/id,company/name,contactName,id,owner/identifier,priority/name,requiredDate,status/name,summary",
+            "board/id,board/name,closedFlag,company/id,company/name,contactName,id,owner/identifier,priority/name,requiredDate,status/name,summary,type/name",
         },
       },
     ],
@@ -76,7 +76,7 @@ export const customers: CustomerRules = {
         with: { "path.id": "path.parentId" },
         always: {
           "query.fields":
-            "board/id,board/name,closedFlag,company/id,company/name,contactName,id,owner/identifier,priority/name,requiredDate,status/name,summary",
+            "board/id,board/name,closedFlag,company/id,company/name,contactName,id,owner/identifier,priority/name,requiredDate,status/name,summary,type/name",
         },
       },
     ],
@@ -99,7 +99,7 @@ export const customers: CustomerRules = {
         with: { "path.id": "body.chargeToId" },
         always: {
           "query.fields":
-            "board/id,board/name,closedFlag,company/id,company/name,contactName,id,owner/identifier,priority/name,requiredDate,status/name,summary",
+            "board/id,board/name,closedFlag,company/id,company/name,contactName,id,owner/identifier,priority/name,requiredDate,status/name,summary,type/name",
         },
       },
     ],
@@ -152,7 +152,7 @@ export const customers: CustomerRules = {
         with: { "path.id": "path.id" },
         always: {
           "query.fields":
-            "board/id,board/name,closedFlag,company/id,company/name,contactName,id,owner/identifier,priority/name,requiredDate,status/name,summary",
+            "board/id,board/name,closedFlag,company/id,company/name,contactName,id,owner/identifier,priority/name,requiredDate,status/name,summary,type/name",
         },
       },
     ],

@@ -2266,6 +2266,7 @@ export interface components {
         };
         FlexibleAsset: {
             attributes: {
+                "flexible-asset-type-name"?: string;
                 name?: string;
                 "organization-id"?: components["schemas"]["Reference"];
                 "organization-name"?: string;

@@ -55,6 +55,7 @@ query getTicket($input: TicketIdentifierInput!) {
     subject
     client
     requester
+    techGroup
     technician
     status
     priority

@@ -2628,6 +2628,7 @@ export interface components {
             resolutionDueTime?: string;
             status?: string;
             subject?: string;
+            techGroup?: components["schemas"]["JSON"];
             technician?: components["schemas"]["JSON"];
             ticketId?: string;
         };

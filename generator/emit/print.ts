@@ -221,4 +221,4 @@ export const stepNamed = (tool: Print["tool"], name: string): StepModel =>
   tool.steps.find((step) => step.name === name)!;
 
 /** Whether a text of code reads this variable. */
-export const mentions = (text: string, name: string) => new RegExp(`(?<![.\\w$"])${name}(?![\\w$":])`).test(text);
+export const mentions = (text: string, name: string) => new RegExp(`(?<![-.\\w$"])${name}(?![-\\w$":])`).test(text);

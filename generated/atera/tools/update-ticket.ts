@@ -27,6 +27,18 @@ export const updateTicket = toolFor<Atera>()({
   input,
   output,
 
+  async before({ ticketId }, atera) {
+    const now = await atera.getTicket({ ticketId });
+    return {
+      title: now.TicketTitle,
+      status: now.TicketStatus,
+      priority: now.TicketPriority,
+      impact: now.TicketImpact,
+      type: now.TicketType,
+      technicianId: now.TechnicianContactID,
+    };
+  },
+
   async run({ ticketId, title, status, priority, impact, type: typeInput, technicianId }, atera) {
     const ticket = await atera.updateTicket(
       { ticketId },

@@ -38,6 +38,26 @@ export const updateTicket = toolFor<Autotask>()({
   input,
   output,
 
+  async before({ id }, autotask) {
+    const [now, ticketStatusLabels, ticketPriorityLabels, ticketQueueLabels, resourceLabels, roleLabels] =
+      await Promise.all([
+        autotask.getTicket({ id }),
+        optional(ticketStatus(autotask)),
+        optional(ticketPriority(autotask)),
+        optional(ticketQueue(autotask)),
+        optional(resource(autotask)),
+        optional(role(autotask)),
+      ]);
+    return {
+      status: labelOf(now.status, ticketStatusLabels),
+      priority: labelOf(now.priority, ticketPriorityLabels),
+      queue: labelOf(now.queueID, ticketQueueLabels),
+      resource: labelOf(now.assignedResourceID, resourceLabels),
+      role: labelOf(now.assignedResourceRoleID, roleLabels),
+      resolution: now.resolution,
+    };
+  },
+
   async run({ id, status, priority, queue, resource: resourceInput, role: roleInput, resolution }, autotask) {
     const [statusId, priorityId, queueId, resourceId, roleId] = await Promise.all([
       status !== undefined ? idOf(status, "status", ticketStatus(autotask), Number) : undefined,

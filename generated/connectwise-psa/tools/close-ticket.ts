@@ -25,6 +25,11 @@ export const closeTicket = toolFor<ConnectwisePsa>()({
   input,
   output,
 
+  async before({ id }, connectwisePsa) {
+    const now = await connectwisePsa.getTicket({ id });
+    return { status: now.status?.name };
+  },
+
   async run({ id, resolution, status }, connectwisePsa) {
     const sent = sends("stop");
     const ticket = await connectwisePsa.getTicket({ id });

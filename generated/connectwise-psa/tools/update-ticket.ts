@@ -37,6 +37,17 @@ export const updateTicket = toolFor<ConnectwisePsa>()({
   input,
   output,
 
+  async before({ id }, connectwisePsa) {
+    const now = await connectwisePsa.getTicket({ id });
+    return {
+      status: now.status?.name,
+      type: now.type?.name,
+      priority: now.priority?.name,
+      owner: now.owner?.identifier,
+      due: now.requiredDate,
+    };
+  },
+
   async run({ id, status, type: typeInput, priority: priorityInput, owner, due }, connectwisePsa) {
     const [priorityId, ownerId, before] = await Promise.all([
       priorityInput !== undefined ? idOf(priorityInput, "priority", priority(connectwisePsa), Number) : undefined,

@@ -33,6 +33,11 @@ export const updateDevice = toolFor<DattoRmm>()({
   input,
   output,
 
+  async before({ deviceUid }, dattoRmm) {
+    const now = await dattoRmm.getDevice({ deviceUid });
+    return { udf: withoutSecrets(now.udf, secretFields), warrantyDate: now.warrantyDate };
+  },
+
   async run({ deviceUid, udf, warrantyDate }, dattoRmm) {
     const sent = sends("stop");
     if (udf !== undefined) await sent.run("fields", () => dattoRmm.setDeviceFields({ deviceUid }, udf));

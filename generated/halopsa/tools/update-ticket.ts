@@ -39,6 +39,23 @@ export const updateTicket = toolFor<Halopsa>()({
   input,
   output,
 
+  async before({ ticketId }, halopsa) {
+    const [now, statusLabels, priorityLabels, agentLabels] = await Promise.all([
+      halopsa.getTicket({ id: ticketId }),
+      optional(status(halopsa)),
+      optional(priority(halopsa)),
+      optional(agent(halopsa)),
+    ]);
+    return {
+      status: labelOf(now.status_id, statusLabels),
+      priority: labelOf(now.priority_id, priorityLabels),
+      team: now.team,
+      agent: labelOf(now.agent_id, agentLabels),
+      category: now.category_1,
+      subcategory: now.category_2,
+    };
+  },
+
   async run(
     { ticketId, status: statusInput, priority: priorityInput, team, agent: agentInput, category, subcategory },
     halopsa,

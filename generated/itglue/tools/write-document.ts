@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import {
+  asText,
   coverageSchema,
   expected,
   is,
@@ -43,6 +44,12 @@ export const writeDocument = toolFor<Itglue>()({
   tags: ["documentation", "knowledge"],
   input,
   output,
+
+  async before({ id }, itglue) {
+    if (id === undefined) return {};
+    const now = await itglue.getDocument({ id });
+    return { organizationId: asText(now["organization-id"]), name: now.name };
+  },
 
   async run({ id, organizationId, name, sections, state }, itglue, call) {
     const sent = sends("stop");

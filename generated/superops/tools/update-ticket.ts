@@ -36,6 +36,17 @@ export const updateTicket = toolFor<Superops>()({
   input,
   output,
 
+  async before({ ticketId }, superops) {
+    const now = await superops.getTicket({ input: { ticketId } });
+    return {
+      status: now.status,
+      priority: now.priority,
+      category: now.category,
+      group: asText(now.techGroup?.name),
+      technician: asText(now.technician?.name),
+    };
+  },
+
   async run(
     { ticketId, status: statusInput, priority: priorityInput, category: categoryInput, group: groupInput, technician },
     superops,

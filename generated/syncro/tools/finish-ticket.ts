@@ -25,6 +25,11 @@ export const finishTicket = toolFor<Syncro>()({
   input,
   output,
 
+  async before({ ticketId }, syncro) {
+    const now = await syncro.getTicket({ id: ticketId });
+    return { status: now.status };
+  },
+
   async run({ ticketId, text, status, minutes, start }, syncro) {
     const sent = sends("stop");
     if (minutes !== undefined)

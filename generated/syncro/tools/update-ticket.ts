@@ -38,6 +38,17 @@ export const updateTicket = toolFor<Syncro>()({
   input,
   output,
 
+  async before({ ticketId }, syncro) {
+    const now = await syncro.getTicket({ id: ticketId });
+    return {
+      status: now.status,
+      priority: now.priority,
+      problemType: now.problem_type,
+      technician: now.user?.full_name,
+      due: now.due_date,
+    };
+  },
+
   async run({ ticketId, status, priority, problemType, technician, due }, syncro) {
     const technicianFound =
       technician !== undefined
