@@ -36,8 +36,8 @@ function calls({ type, status, actor_id, tool }: AuditEventRow, signal: Make) {
 
 function refusals({ status, rule, actor_id }: AuditEventRow, signal: Make) {
   if (status !== "denied") return [];
-  // A tool that cannot be bounded is refused as such; nobody was reached for.
-  if (rule?.startsWith("customer") && rule !== "customer-unbounded") return signal("foreign-customer", actor_id);
+  // Other rules about customers refuse a tool or a person as such; nobody was reached for.
+  if (rule === "customer") return signal("foreign-customer", actor_id);
   if (rule === "other-tenant") return signal("foreign-organisation", actor_id);
   return signal("denied", actor_id);
 }

@@ -151,7 +151,7 @@ async function admit(support: CallSupport, { caller, catalog, entry }: Call): Pr
   const { name } = entry.tool;
   const repeated = verdict === "hide" && (await isRefusedOften(support, caller));
   if (verdict === "hide") throw new Denied(rule, hidden(entry, caller, decision), { repeated });
-  if (caller.limited && !caller.customers?.ids.length) throw new Denied("customer", noCustomers(caller.orgName));
+  if (caller.limited && !caller.customers?.ids.length) throw new Denied("customer-none", noCustomers(caller.orgName));
   if (verdict === "step_up") throw new Denied(rule, missingScope(name));
   return decision;
 }

@@ -141,8 +141,9 @@ describe("an alert of", () => {
     ]);
   });
 
-  it("another customer: is not raised by a tool that cannot be bounded, nor by one's own customer (AUD-09)", async () => {
+  it("another customer: is not raised by a tool that cannot be bounded, by who has no customer yet, nor by one's own (AUD-09)", async () => {
     await times(1, denied("customer-unbounded"));
+    await times(1, denied("customer-none"));
     await times(1, call({ customer: "cus_1" }));
     expect(await open("foreign-customer")).toEqual([]);
   });
