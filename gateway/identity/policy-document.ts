@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { compilePattern } from "../../runtime/index.ts";
-import type { Access } from "../policy/decide.ts";
 import { DEFAULT_POLICY, type PolicyDocument } from "../policy/document.ts";
 import { ROLES, type Role } from "../policy/roles.ts";
 
@@ -81,11 +80,11 @@ export const checkPolicy = (value: PolicyDocument): Parsed => document.parse(val
 /** As it was stored; what an older version of the gateway did not know is as in a new organisation. */
 export function readPolicy(text: string): PolicyDocument {
   const stored = JSON.parse(text) as Partial<PolicyDocument>;
-  return {
-    ...DEFAULT_POLICY,
-    ...stored,
-    approvals: { ...DEFAULT_POLICY.approvals, ...stored.approvals },
-    redaction: { ...DEFAULT_POLICY.redaction, ...stored.redaction },
-    roles: { ...DEFAULT_POLICY.roles, ...stored.roles } as Record<Role, readonly Access[]>,
-  };
+  const completed = Object.entries(DEFAULT_POLICY).map(([key, standard]) => {
+    const own = stored[key as keyof PolicyDocument] as unknown;
+    return [key, isParts(standard) ? { ...standard, ...Object(own) } : (own ?? standard)];
+  });
+  return { ...stored, ...Object.fromEntries(completed) };
 }
+
+const isParts = (value: unknown): value is object => typeof value === "object" && !Array.isArray(value);

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { listEvents, SYSTEM_ORG } from "../../../gateway/database/audit-events.ts";
 import { readToolsOff } from "../../../gateway/database/policies.ts";
 import { changePolicy, createPolicies, policyOf, switchToolForAll } from "../../../gateway/identity/policies.ts";
+import { readPolicy } from "../../../gateway/identity/policy-document.ts";
 import { DEFAULT_POLICY, type PolicyDocument } from "../../../gateway/policy/document.ts";
 import { person, testApp } from "../support.ts";
 
@@ -23,6 +24,16 @@ describe("a policy", () => {
     const [event] = await listEvents(app.db, { org, limit: 1 });
     expect(event).toMatchObject({ type: "policy.tools", actor_id: user.id });
     expect(JSON.parse(event!.detail)).toEqual({ changed: ["toolsOff"], policyVersion: 2 });
+  });
+
+  it("that was stored before the gateway knew a part of it has that part as a new organisation does (TEN-06)", () => {
+    const stored = { toolsOff: ["acme_a"], suspicion: { exfiltration: "block" }, switches: { write: true } };
+    expect(readPolicy(JSON.stringify(stored))).toEqual({
+      ...DEFAULT_POLICY,
+      toolsOff: ["acme_a"],
+      suspicion: { exfiltration: "block", injection: "flag" },
+      switches: { write: true, destroy: false, reveal: false },
+    });
   });
 
   it("keeps what two people change at the same moment, each (TEN-06)", async () => {
