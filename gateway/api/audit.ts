@@ -29,12 +29,12 @@ export default async function audit(app: FastifyInstance): Promise<void> {
     const read = readFilter(request.query);
     if (!read.ok) return await badQuery(request, reply, read);
     const { format } = Format.parse(request.query);
-    const { orgId: org, userId: actor } = request.apiCaller!;
-    await noteExport(app, { org, actor, format, filter: read.filter, requestId: request.id });
-    const { type, extension } = FORMATS[format];
+    const { orgId: org, userId: id, actorType: type } = request.apiCaller!;
+    await noteExport(app, { org, actor: { id, type }, format, filter: read.filter, requestId: request.id });
+    const { type: mediaType, extension } = FORMATS[format];
     return reply
       .header("content-disposition", `attachment; filename="audit.${extension}"`)
-      .type(type)
+      .type(mediaType)
       .send(exportStream(eachEvent(app.db, org, read.filter), format));
   });
 

@@ -60,10 +60,11 @@ export default async function tools(app: FastifyInstance): Promise<void> {
     const { id: tool } = request.params;
     if (!all.tools.has(tool)) return await unknown(request, reply, tool);
     const { isEnabled } = parsed.data;
-    const { orgId: org, userId: actor } = request.apiCaller!;
+    const { orgId: org, userId: actor, actorType } = request.apiCaller!;
     await changePolicy(app, {
       org,
       actor,
+      actorType,
       tool,
       type: "policy.tool",
       requestId: request.id,

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import type { AuditFilter } from "../database/audit-search.ts";
 import type { AuditEventRow } from "../database/schema.ts";
-import type { Audit } from "./audit.ts";
+import type { Audit, AuditEvent } from "./audit.ts";
 import { ocsfOf } from "./ocsf.ts";
 import { entityOf, jsonLine } from "./sinks.ts";
 
@@ -14,10 +14,10 @@ export async function noteExport(
     format,
     filter,
     requestId,
-  }: { org: string; actor: string; format: ExportFormat; filter: AuditFilter; requestId: string },
+  }: { org: string; actor: AuditEvent["actor"]; format: ExportFormat; filter: AuditFilter; requestId: string },
 ): Promise<void> {
   const filters = Object.keys(filter).filter((name) => filter[name as keyof AuditFilter] !== undefined);
-  const event = { org, type: "audit.export", actor: { id: actor, type: "user" as const }, requestId };
+  const event = { org, type: "audit.export", actor, requestId };
   await audit.record({ ...event, status: "success", detail: { format, filters } });
 }
 

@@ -105,8 +105,8 @@ async function connectionOf(app: FastifyInstance, { caller }: Call, vendor: stri
 }
 
 const purposeOf = ({ caller, entry, id, requestId }: Call) => {
-  const { userId: actor, clientId: client, grantId: grant } = caller;
-  return { actor, callId: id, tool: entry.tool.name, client, grant, requestId };
+  const { userId: actor, actorType, clientId: client, grantId: grant } = caller;
+  return { actor, actorType, callId: id, tool: entry.tool.name, client, grant, requestId };
 };
 
 const note = (app: FastifyInstance, connection: Connection, error: ToolError | undefined) =>

@@ -46,6 +46,7 @@ export interface PolicyChange {
   readonly org: string;
   /** Whether the actor may do so is decided by the caller. */
   readonly actor: string;
+  readonly actorType?: "user" | "service";
   /** `policy.<what>`, for the audit log. */
   readonly type: string;
   readonly requestId?: string;
@@ -65,7 +66,7 @@ export interface PolicyChange {
  */
 export async function changePolicy(
   { audit, clock }: Pick<IdentityContext, "audit" | "clock">,
-  { org, actor, type, requestId, detail, vendor, tool, change }: PolicyChange,
+  { org, actor, actorType = "user", type, requestId, detail, vendor, tool, change }: PolicyChange,
 ): Promise<number> {
   for (let tries = 0; tries < MOST_TRIES; tries++) {
     const version = await audit.atomically(async (trx, record) => {
@@ -79,7 +80,7 @@ export async function changePolicy(
       await record({
         org,
         type,
-        actor: { id: actor, type: "user" },
+        actor: { id: actor, type: actorType },
         status: "success",
         vendor,
         tool,

@@ -94,7 +94,13 @@ export default async function audit(app: FastifyInstance): Promise<void> {
     const read = readFilter(given(request.body as Record<string, unknown>));
     if (!read.ok)
       throw new PageProblem(400, "This cannot be exported", "A filter cannot be read. Go back and correct it.");
-    await noteExport(app, { org: org.id, actor: user.id, format, filter: read.filter, requestId: request.id });
+    await noteExport(app, {
+      org: org.id,
+      actor: { id: user.id, type: "user" },
+      format,
+      filter: read.filter,
+      requestId: request.id,
+    });
     const { type, extension } = FORMATS[format];
     return reply
       .header("content-disposition", `attachment; filename="audit.${extension}"`)
