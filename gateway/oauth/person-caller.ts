@@ -55,7 +55,8 @@ async function reachOf(db: Db, { vendor, connection_id, grant_id, org_id, user_i
   return await boundConnections(db, { grant: grant_id, org: org_id, user: user_id });
 }
 
-const NOTED_EVERY_MS = 60_000;
+/** Noting each use would cost a write each. */
+export const NOTED_EVERY_MS = 60_000;
 
 /** Of an app each renewed token is a note; a token that lasts for months has none of those. */
 async function noteUse(db: Db, { grant_id, last_used_at }: Row, now: number) {

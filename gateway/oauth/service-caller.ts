@@ -5,6 +5,7 @@ import { toolsOffOf } from "../database/policies.ts";
 import { findService, serviceConnections, touchService } from "../database/service-clients.ts";
 import { agentTypeOf } from "./agent-type.ts";
 import { rightsOf } from "./org-scopes.ts";
+import { NOTED_EVERY_MS } from "./person-caller.ts";
 import { ALL_VENDORS, vendorOfScope } from "./resources.ts";
 import type { TokenHolder } from "./verifier.ts";
 
@@ -17,7 +18,7 @@ export async function serviceCaller({ oauth }: TokenHolder, token: string): Prom
   const service = await findService(oauth.db, clientId, now);
   const resource = oauth.resources.byUrl(aud ?? "");
   if (!service || !resource) return undefined;
-  await touchService(oauth.db, service.id, now);
+  if (now - (service.last_used_at ?? 0) >= NOTED_EVERY_MS) await touchService(oauth.db, service.id, now);
   const given = await serviceConnections(oauth.db, service);
   const here = given.filter(({ vendor }) => resource.vendor === ALL_VENDORS || vendor === resource.vendor);
   const reach = new Map(here.map(({ vendor, connection }) => [vendor, connection ?? undefined]));
