@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { type Decided, decide } from "../approvals/decide.ts";
-import { statusOf } from "../approvals/status.ts";
+import { statusIn } from "../approvals/status.ts";
 import { closedApprovals, pendingApprovals } from "../database/approval-inbox.ts";
 import { type Approval, findApproval } from "../database/approvals.ts";
 import { personBehind } from "../database/approvers.ts";
@@ -35,7 +35,7 @@ export default async function approvals(app: FastifyInstance): Promise<void> {
         : await closedApprovals(app.db, viewer, { now, limit: PAGE, ...(after && { after }) });
     const last = status === "closed" && rows.length === PAGE ? rows.at(-1) : undefined;
     return {
-      approvals: await Promise.all(rows.map((row) => shown(app, row))),
+      approvals: rows.map((row) => shown(app, row)),
       ...(last && { next: `${last.created_at}.${last.id}` }),
     };
   });
@@ -78,7 +78,7 @@ export default async function approvals(app: FastifyInstance): Promise<void> {
     switch (decided.kind) {
       case "approved":
       case "denied":
-        return await shown(app, decided.approval);
+        return shown(app, decided.approval);
       case "unknown":
         return await refuse(request, reply, 404, "UNKNOWN_APPROVAL", "There is no such approval here.");
       case "over":
@@ -100,18 +100,17 @@ export default async function approvals(app: FastifyInstance): Promise<void> {
 }
 
 /** Without arguments: they are on the page, for people. */
-async function shown(app: FastifyInstance, row: Approval) {
-  const status = await statusOf(app.approvals, { id: row.id, org: row.org_id });
+function shown({ clock, config }: FastifyInstance, row: Approval) {
   return {
     id: row.id,
-    ...status,
+    ...statusIn(row, clock.now()),
     vendor: row.vendor,
     access: row.access,
     needs: row.needs,
     requested_by: row.user_id,
     client: row.client_id,
     created_at: new Date(row.created_at).toISOString(),
-    url: `${app.config.publicUrl}/approvals/${row.id}`,
+    url: `${config.publicUrl}/approvals/${row.id}`,
   };
 }
 

@@ -1,4 +1,4 @@
-import { findApproval } from "../database/approvals.ts";
+import { type Approval, findApproval } from "../database/approvals.ts";
 import { type ApprovalHouse, outcomeOf } from "./request.ts";
 
 /** How a call that waited stands, for whoever calls: roles instead of names. */
@@ -17,8 +17,10 @@ export async function statusOf(
   { id, org, user }: { readonly id: string; readonly org: string; readonly user?: string },
 ): Promise<ApprovalStatus | undefined> {
   const row = await findApproval(db, { id, org });
-  if (!row || (user !== undefined && row.user_id !== user)) return undefined;
-  const now = clock.now();
+  return row && (user === undefined || row.user_id === user) ? statusIn(row, clock.now()) : undefined;
+}
+
+export function statusIn(row: Approval, now: number): ApprovalStatus {
   const isOver = (row.status === "pending" || row.status === "approved") && row.expires_at <= now;
   const status = isOver ? "expired" : row.status;
   return {
