@@ -75,8 +75,10 @@ export async function applyImport(
       await changeLink(trx, old, { vendor_name: plainName(name), gone_at: null });
     for (const old of seen.vanished) if (old.gone_at === null) await changeLink(trx, old, { gone_at: now });
     const listed = new Set(found.map(({ id }) => id));
+    const isHere = ({ connection_id }: CustomerLink) => connection_id === "" || connection_id === connection;
     for (const old of links)
-      if (old.gone_at !== null && listed.has(old.vendor_id)) await changeLink(trx, old, { gone_at: null });
+      if (old.gone_at !== null && isHere(old) && listed.has(old.vendor_id))
+        await changeLink(trx, old, { gone_at: null });
     applied = {
       added: added.length,
       linked: linked.length,
