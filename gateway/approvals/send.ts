@@ -1,9 +1,9 @@
 import { postWebhook, secretBytes } from "../audit/standard-webhook.ts";
-import { namesOf } from "../database/approval-inbox.ts";
 import { findApproval } from "../database/approvals.ts";
 import { orgNameOf } from "../database/approvers.ts";
 import { findWebhook } from "../database/audit-webhooks.ts";
 import type { Letter } from "../database/outbox.ts";
+import { namesOf } from "../database/people-names.ts";
 import { findUser } from "../database/users.ts";
 import { mailAbout, messageAbout } from "./letters.ts";
 import type { ApprovalHouse } from "./request.ts";
@@ -33,7 +33,7 @@ export async function sendNotice({ db, box, clock }: ApprovalHouse, letter: Lett
   }
   const to = letter.user_id === null ? undefined : await findUser(db, letter.user_id);
   if (!to || to.disabled_at !== null || to.erased_at !== null || !ways.mail) return;
-  const names = await namesOf(db, [approval.user_id]);
+  const names = await namesOf(db, org, [approval.user_id]);
   const organisation = await orgNameOf(db, org);
   const named = {
     product: ways.product,

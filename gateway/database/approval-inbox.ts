@@ -62,10 +62,3 @@ export async function countPending(db: Db, viewer: Viewer, now: number): Promise
     .executeTakeFirstOrThrow();
   return Number(waiting);
 }
-
-/** Names of people and programs, by id. */
-export async function namesOf(db: Db, ids: readonly string[]): Promise<Map<string, string>> {
-  if (ids.length === 0) return new Map();
-  const rows = await db.selectFrom("users").select(["id", "name", "email"]).where("id", "in", ids).execute();
-  return new Map(rows.map(({ id, name, email }) => [id, name || email]));
-}

@@ -7,18 +7,6 @@ export type CustomerLink = CustomerLinkRow;
 /** A statement takes only so many values. */
 const AT_ONCE = 500;
 
-/**
- * Holds an organisation's customers until the transaction ends, so that of two who change them at once the second sees what
- * the first did. Give it a transaction.
- */
-export async function holdCustomers(trx: Db, org: string): Promise<void> {
-  await trx
-    .updateTable("orgs")
-    .set((row) => ({ name: row.ref("name") }))
-    .where("id", "=", org)
-    .execute();
-}
-
 export const findCustomer = (db: Db, org: string, id: string): Promise<Customer | undefined> =>
   db.selectFrom("customers").selectAll().where("org_id", "=", org).where("id", "=", id).executeTakeFirst();
 

@@ -26,7 +26,7 @@ export interface MemberCursor {
 }
 
 /**
- * Keeps others from changing who is a member meanwhile, until the transaction ends: whatever is read after this holds.
+ * Keeps others from changing who is a member and which customers there are meanwhile, until the transaction ends: whatever is read after this holds.
  * @returns false when the organisation is not there any more
  */
 export async function lockOrg(trx: Db, org: string): Promise<boolean> {
@@ -125,17 +125,6 @@ function matches(row: Where, search: string) {
   const like = (column: "users.name" | "users.email") =>
     sql<boolean>`lower(${sql.ref(column)}) like ${pattern} escape '\\'`;
   return row.or([like("users.name"), like("users.email")]);
-}
-
-/** What these people are called, as far as they are members. */
-export async function namesOf(db: Db, org: string, users: readonly string[]): Promise<Map<string, string>> {
-  if (users.length === 0) return new Map();
-  const rows = await active(db, org)
-    .select(["users.id", "users.name"])
-    .where("users.id", "in", [...new Set(users)])
-    .orderBy("users.name")
-    .execute();
-  return new Map(rows.map(({ id, name }) => [id, name]));
 }
 
 /** @param email plain, as accounts have it */

@@ -1,18 +1,6 @@
 import type { Db } from "./index.ts";
 import type { ConnectionRow } from "./schema.ts";
 
-/** Requests that wait for a yes and have not run out. */
-export async function countWaiting(db: Db, org: string, now: number): Promise<number> {
-  const { waiting } = await db
-    .selectFrom("approvals")
-    .select(({ fn }) => fn.countAll<number>().as("waiting"))
-    .where("org_id", "=", org)
-    .where("status", "=", "pending")
-    .where("expires_at", ">", now)
-    .executeTakeFirstOrThrow();
-  return Number(waiting);
-}
-
 /** How many connections of each vendor are in which state, and how many of the working ones failed at their last call. */
 export async function connectionStates(
   db: Db,

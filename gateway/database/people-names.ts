@@ -1,6 +1,6 @@
 import type { Db } from "./index.ts";
 
-/** Names of those among these ids who are, or were, members of the organisation. Erased people have none. */
+/** Names of those among these ids who are, or were, members of the organisation, in the order of names. Erased people have none. */
 export async function namesOf(db: Db, org: string, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
   if (ids.length === 0) return new Map();
   const rows = await db
@@ -9,6 +9,8 @@ export async function namesOf(db: Db, org: string, ids: readonly string[]): Prom
     .select(["users.id", "users.name"])
     .where("memberships.org_id", "=", org)
     .where("users.id", "in", [...new Set(ids)])
+    .where("users.name", "!=", "")
+    .orderBy("users.name")
     .execute();
-  return new Map(rows.filter(({ name }) => name).map(({ id, name }) => [id, name]));
+  return new Map(rows.map(({ id, name }) => [id, name]));
 }

@@ -62,17 +62,6 @@ export async function clientsOf(db: Db, org: string, now: number): Promise<Known
   }));
 }
 
-/** Names of people that an audit row or a version names by id; erased ones have none. */
-export async function namesOf(db: Db, ids: readonly string[]): Promise<Map<string, string>> {
-  if (ids.length === 0) return new Map();
-  const rows = await db
-    .selectFrom("users")
-    .select(["id", "name"])
-    .where("id", "in", [...new Set(ids)])
-    .execute();
-  return new Map(rows.map(({ id, name }) => [id, name]));
-}
-
 /** What applications called themselves to the people of an organisation, by id; also of access that has ended. */
 export async function clientNamesOf(db: Db, org: string, ids: readonly string[]): Promise<Map<string, string>> {
   if (ids.length === 0) return new Map();

@@ -7,7 +7,6 @@ import {
   changeCustomer,
   changeLink,
   findCustomer,
-  holdCustomers,
   linksOf,
   linksTo,
   moveCustomer,
@@ -15,6 +14,7 @@ import {
 } from "../../database/customers.ts";
 import { newId } from "../../database/ids.ts";
 import type { Db } from "../../database/index.ts";
+import { lockOrg } from "../../database/members.ts";
 import type { IdentityContext } from "../context.ts";
 import { IdentityError } from "../errors.ts";
 import { nameKey, plainName } from "./names.ts";
@@ -153,14 +153,14 @@ async function clashOf(trx: Db, org: string, { vendor, vendorId, connection }: L
 
 type Said = Omit<Parameters<Recorder>[0], "org" | "actor" | "status" | "requestId">;
 
-/** One change with its event, alone with the organisation's customers. */
+/** One change with its event. Of two at once the second sees what the first did. */
 export const changing = (
   { audit }: Pick<IdentityContext, "audit">,
   { org, actor, requestId }: Change,
   work: (trx: Db, record: (said: Said) => Promise<void>) => Promise<void>,
 ): Promise<void> =>
   audit.atomically(async (trx, record) => {
-    await holdCustomers(trx, org);
+    if (!(await lockOrg(trx, org))) throw new IdentityError("NOT_A_MEMBER", "This organisation is not there any more.");
     const who = { org, actor: { id: actor, type: "user" }, status: "success", requestId } as const;
     await work(trx, (said) => record({ ...who, ...said }));
   });

@@ -7,7 +7,7 @@ import {
   membersConnections,
   sharedConnections,
 } from "../../database/connections.ts";
-import { namesOf } from "../../database/members.ts";
+import { namesOf } from "../../database/people-names.ts";
 import { line } from "../form.ts";
 import { formToken } from "../form-token.ts";
 import type { State, VendorTile } from "../views.ts";

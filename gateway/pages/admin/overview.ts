@@ -1,10 +1,10 @@
 import type { FastifyInstance } from "fastify";
 import { countOpenAlerts } from "../../database/alerts.ts";
+import { countPending } from "../../database/approval-inbox.ts";
 import { listEvents } from "../../database/audit-events.ts";
 import { countMembers } from "../../database/members.ts";
-import { countWaiting } from "../../database/overview.ts";
+import { namesOf } from "../../database/people-names.ts";
 import { listPolicies } from "../../database/policies.ts";
-import { namesOf } from "../../database/policy-subjects.ts";
 import { readPolicy } from "../../identity/policy-document.ts";
 import { changesBetween, type PolicyChange } from "../../policy/changes.ts";
 import { DEFAULT_POLICY } from "../../policy/document.ts";
@@ -69,7 +69,7 @@ async function figuresOf(
   const figures: Figure[] = [];
   if (usage) figures.push(...callFigures(usage, to));
   if (may("approve")) {
-    const waiting = await countWaiting(app.db, org.id, now);
+    const waiting = await countPending(app.db, { org: org.id, user: "", approves: true }, now);
     figures.push({ label: "Approvals waiting", value: number(waiting), href: to("/approvals"), kind: waiting > 0 ? "warn" : undefined }); // biome-ignore format: one thought
   }
   if (may("alerts")) {
@@ -97,7 +97,7 @@ const number = (value: number) => value.toLocaleString("en");
 async function newestChange(app: FastifyInstance, org: string) {
   const [newest, before] = await listPolicies(app.db, org, { limit: 2 });
   if (!newest) return undefined;
-  const names = await namesOf(app.db, [newest.created_by]);
+  const names = await namesOf(app.db, org, [newest.created_by]);
   return {
     version: newest.version,
     who: names.get(newest.created_by) || "Somebody who has left",
@@ -108,7 +108,7 @@ async function newestChange(app: FastifyInstance, org: string) {
 
 async function lastDenied(app: FastifyInstance, org: string) {
   const rows = (await listEvents(app.db, { org, status: "denied", limit: 5 })).filter(({ tool }) => tool !== null);
-  const names = await namesOf(app.db, rows.map(({ actor_id }) => actor_id)); // biome-ignore format: one thought
+  const names = await namesOf(app.db, org, rows.map(({ actor_id }) => actor_id)); // biome-ignore format: one thought
   return rows.map(({ tool, rule, actor_id, at }) => ({
     tool: tool ?? "",
     rule: rule ?? "",

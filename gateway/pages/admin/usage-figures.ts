@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { countUsage, DAY_MS, within } from "../../audit/usage.ts";
-import { clientNamesOf, customerNamesOf, namesOf } from "../../database/policy-subjects.ts";
+import { namesOf } from "../../database/people-names.ts";
+import { clientNamesOf, customerNamesOf } from "../../database/policy-subjects.ts";
 import { type Counted, latenciesBy, type UsageBy, usageBy, usageByDay } from "../../database/usage-days.ts";
 import { type DayCount, everyDay } from "./chart.ts";
 
@@ -94,7 +95,7 @@ async function namesFor(app: FastifyInstance, org: string, by: Group, ids: reado
     return (id) => (id === "" ? "No app" : (names.get(id) ?? id));
   }
   if (by === "person") {
-    const names = await namesOf(app.db, ids);
+    const names = await namesOf(app.db, org, ids);
     return (id) => names.get(id) || "Somebody who has left";
   }
   const names = await customerNamesOf(app.db, org, ids);

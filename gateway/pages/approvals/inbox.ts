@@ -1,8 +1,9 @@
 import type { FastifyInstance } from "fastify";
 import { othersThan } from "../../approvals/decide.ts";
 import { mayApprove } from "../../approvals/who.ts";
-import { closedApprovals, namesOf, pendingApprovals } from "../../database/approval-inbox.ts";
+import { closedApprovals, pendingApprovals } from "../../database/approval-inbox.ts";
 import type { Approval } from "../../database/approvals.ts";
+import { namesOf } from "../../database/people-names.ts";
 import type { State } from "../views.ts";
 import { ago } from "../words.ts";
 import type { Who } from "./who.ts";
@@ -40,7 +41,7 @@ export async function inboxOf(app: FastifyInstance, who: Who, before: string): P
     closedApprovals(db, who.viewer, { now, limit: PAGE + 1, ...(after && { after }) }),
   ]);
   const page = closed.slice(0, PAGE);
-  const names = await namesOf(db, [...new Set([...pending, ...page].map(({ user_id }) => user_id))]);
+  const names = await namesOf(db, who.viewer.org, [...pending, ...page].map(({ user_id }) => user_id)); // biome-ignore format: one thought
   const others = await othersThan(db, { org_id: who.viewer.org, user_id: who.viewer.user });
   // Signing in anew is one step away, so whoever lacks only that can decide.
   const isMine = (one: Approval) => mayApprove(one, { ...who.decider, signedInAt: now }, { others, now }).may;

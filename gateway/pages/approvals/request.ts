@@ -3,8 +3,8 @@ import { openContent, openNote } from "../../approvals/content.ts";
 import { behind, othersThan } from "../../approvals/decide.ts";
 import type { Change, Preview } from "../../approvals/preview.ts";
 import { mayApprove } from "../../approvals/who.ts";
-import { namesOf } from "../../database/approval-inbox.ts";
 import { type Approval, findApproval } from "../../database/approvals.ts";
+import { namesOf } from "../../database/people-names.ts";
 import type { State } from "../views.ts";
 import { ago } from "../words.ts";
 import type { Who } from "./who.ts";
@@ -110,7 +110,10 @@ async function factsOf(
   preview: Preview | undefined,
   { viewer, note, now }: { viewer: Who["viewer"]; note: string | undefined; now: number },
 ) {
-  const names = await namesOf(db, [approval.user_id, ...(approval.approver_id ? [approval.approver_id] : [])]);
+  const names = await namesOf(db, viewer.org, [
+    approval.user_id,
+    ...(approval.approver_id ? [approval.approver_id] : []),
+  ]);
   const name = (id: string) => (id === viewer.user ? "You" : (names.get(id) ?? "A program"));
   const asked = time(approval.created_at);
   const { approver_id: approver, decided_at: decided, rule } = approval;

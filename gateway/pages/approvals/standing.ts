@@ -3,9 +3,9 @@ import { z } from "zod";
 import { DEFAULT_NOTICES, MAIL } from "../../approvals/notices.ts";
 import { asText, HIDDEN } from "../../approvals/preview.ts";
 import { endStandingApproval, fixedValues, makeStanding, type StandingMade } from "../../approvals/standing.ts";
-import { namesOf } from "../../database/approval-inbox.ts";
 import { findWebhook } from "../../database/audit-webhooks.ts";
 import { findNotices, putNotices } from "../../database/outbox.ts";
+import { namesOf } from "../../database/people-names.ts";
 import { listStanding, type Standing } from "../../database/standing-approvals.ts";
 import { mayLookAfter } from "../../policy/roles.ts";
 import { line, readForm, several } from "../form.ts";
@@ -118,7 +118,7 @@ export default async function standing(app: FastifyInstance): Promise<void> {
     const { viewer, organisation } = await whoOf(app, request);
     const { org } = await memberOf(app, request);
     const rows = await listStanding(app.db, { org: viewer.org, ...(!viewer.approves && { user: viewer.user }) });
-    const names = await namesOf(app.db, [...new Set(rows.map(({ user_id }) => user_id))]);
+    const names = await namesOf(app.db, viewer.org, rows.map(({ user_id }) => user_id)); // biome-ignore format: one thought
     const now = app.clock.now();
     const shown = rows.map(async (row) => {
       const vendor = app.vendors.get(row.vendor);

@@ -1,8 +1,9 @@
 import { CompiledQuery, createQueryId, type KyselyPlugin, sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { countPending } from "../../../gateway/database/approval-inbox.ts";
 import { listEvents } from "../../../gateway/database/audit-events.ts";
 import type { Db } from "../../../gateway/database/index.ts";
-import { connectionStates, countWaiting } from "../../../gateway/database/overview.ts";
+import { connectionStates } from "../../../gateway/database/overview.ts";
 import { listPolicies } from "../../../gateway/database/policies.ts";
 import { clientNamesOf, clientsOf, findSubject, subjectsOf } from "../../../gateway/database/policy-subjects.ts";
 import { latenciesBy, readForCounting, usageBy, usageByDay } from "../../../gateway/database/usage-days.ts";
@@ -31,7 +32,7 @@ describe("the pages of an organisation on 10,000 rows (UI-07)", () => {
     ["members", (db) => subjectsOf(db, "org_1", 300)],
     ["a member", (db) => findSubject(db, "org_1", "usr_7@x.test")],
     ["versions of the policy", (db) => listPolicies(db, "org_1", { before: 50, limit: 21 })],
-    ["approvals that wait", (db) => countWaiting(db, "org_1", 0)],
+    ["approvals that wait", (db) => countPending(db, { org: "org_1", user: "", approves: true }, 0)],
     ["connections by state", (db) => connectionStates(db, "org_1")],
   ];
 

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
+import { namesOf } from "../../../database/people-names.ts";
 import { findPolicy, listPolicies } from "../../../database/policies.ts";
-import { namesOf } from "../../../database/policy-subjects.ts";
 import type { PolicyRow } from "../../../database/schema.ts";
 import { readPolicy } from "../../../identity/policy-document.ts";
 import { changesBetween, type PolicyChange } from "../../../policy/changes.ts";
@@ -46,7 +46,7 @@ export default async function history(app: FastifyInstance): Promise<void> {
     const before = z.coerce.number().int().positive().optional().catch(undefined).parse((request.query as Record<string, unknown>)["before"]); // biome-ignore format: one thought
     const rows = await listPolicies(app.db, org.id, { before, limit: PAGE + 1 });
     const shown = rows.slice(0, PAGE);
-    const names = await namesOf(app.db, shown.map(({ created_by }) => created_by)); // biome-ignore format: one thought
+    const names = await namesOf(app.db, org.id, shown.map(({ created_by }) => created_by)); // biome-ignore format: one thought
     const isEnd = rows.length <= PAGE;
     const data = {
       tabs: tabsAt(HERE),
