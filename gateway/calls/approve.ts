@@ -4,6 +4,7 @@ import { asksAbout, type PreviewParts, previewOf, shortPreview } from "../approv
 import type { Admission, AskedCall, finish } from "../approvals/request.ts";
 import type { statusOf } from "../approvals/status.ts";
 import type { AuditEvent } from "../audit/audit.ts";
+import { PERSONAL_TOKEN } from "../policy/agent-types.ts";
 import { changesSomething, type Decision } from "../policy/decide.ts";
 import { type Call, type CallSupport, DEADLINE_MS, type Outcome } from "./call.ts";
 import { Denied } from "./denied.ts";
@@ -71,7 +72,7 @@ function askedCall(
   return {
     org: caller.orgId,
     user: caller.userId,
-    client: caller.clientId,
+    client: clientOf(caller),
     clientName: caller.clientName,
     tool: tool.name,
     toolHash: facts.hash,
@@ -100,6 +101,10 @@ function askedCall(
       }),
   };
 }
+
+/** Tokens that a person made are one client to the policy, but a yes to the backup script is none to the other script. */
+const clientOf = ({ clientId, agentType, grantId }: Call["caller"]) =>
+  agentType === PERSONAL_TOKEN ? grantId : clientId;
 
 const READING_MS = 3_000;
 

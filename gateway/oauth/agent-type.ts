@@ -1,5 +1,5 @@
+import { PERSONAL_TOKEN } from "../policy/agent-types.ts";
 import { hostOf } from "./grants.ts";
-import { PERSONAL_TOKEN } from "./personal-tokens.ts";
 
 /**
  * What kind of client it is, as far as that is proven: the host whose document describes it. Whoever merely registered may call

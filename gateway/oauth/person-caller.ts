@@ -3,10 +3,10 @@ import { boundConnections, findCaller, touchGrant } from "../database/grants.ts"
 import { tokenHash } from "../database/ids.ts";
 import type { Db } from "../database/index.ts";
 import { toolsOffOf } from "../database/policies.ts";
+import { PERSONAL_TOKEN } from "../policy/agent-types.ts";
 import { agentTypeOf } from "./agent-type.ts";
 import { customerLimit } from "./customer-limit.ts";
 import { rightsOf } from "./org-scopes.ts";
-import { PERSONAL_TOKEN } from "./personal-tokens.ts";
 import { ALL_VENDORS, vendorOfScope } from "./resources.ts";
 import type { TokenHolder } from "./verifier.ts";
 

@@ -2,13 +2,11 @@ import { putArtifact } from "../database/artifacts.ts";
 import { bindConnections, insertGrant } from "../database/grants.ts";
 import { newId, newToken, tokenHash } from "../database/ids.ts";
 import type { GrantRow } from "../database/schema.ts";
+import { PERSONAL_TOKEN } from "../policy/agent-types.ts";
 import { plainText } from "./client-policy.ts";
 import { eventOf } from "./grants.ts";
 import { ALL_VENDORS, type Resources } from "./resources.ts";
 import type { AuthorizationServer } from "./server.ts";
-
-/** In the place of a client, for a token that a person made for a program of their own. */
-export const PERSONAL_TOKEN = "personal-token";
 
 /** Marks it for people and for scanners that look for leaked secrets. */
 const PREFIX = "vspat_";

@@ -2,14 +2,19 @@ import { describe, expect, it } from "vitest";
 import { createPersonalToken } from "../../../gateway/oauth/personal-tokens.ts";
 import { ALL_VENDORS } from "../../../gateway/oauth/resources.ts";
 import { memberOf } from "../approvals/members.ts";
-import { askingRoom } from "../approvals/room.ts";
+import { askingRoom, RENAME } from "../approvals/room.ts";
 
 const WIPE = { name: "acme_wipe_thing", arguments: { id: "t1" } };
 
 async function desk() {
   const room = await askingRoom();
   const { app, ann } = room;
-  const tokenOf = async (user: string, scopes = ["org:approve"], org = ann.org) =>
+  const tokenOf = async (
+    user: string,
+    scopes = ["org:approve"],
+    org = ann.org,
+    connections = new Map<string, string>(),
+  ) =>
     (
       await createPersonalToken(app, {
         org,
@@ -17,7 +22,7 @@ async function desk() {
         name: "A script",
         vendor: ALL_VENDORS,
         scopes,
-        connections: new Map(),
+        connections,
         expiresAt: app.clock.now() + 86_400_000,
       })
     ).token;
@@ -61,6 +66,22 @@ describe("approvals through the API (API-14)", () => {
       status: "denied",
     });
     expect(renamed()).toEqual([]);
+  });
+
+  it("are for the token that asked, and for no other of the same person (APR-02)", async () => {
+    const { ann, connection, answer, send, tokenOf, renamed } = await desk();
+    const scopes = ["acme:read", "acme:write"];
+    const [one, other] = [
+      await tokenOf(ann.user, scopes, ann.org, new Map([["acme", connection.id]])),
+      await tokenOf(ann.user, scopes, ann.org, new Map([["acme", connection.id]])),
+    ];
+    const call = (token: string) => send(token, "POST", "/api/v1/tools/call", RENAME);
+    const { result } = (await call(one)) as { result: { approval_id: string } };
+    await answer(result.approval_id);
+    expect(await call(other)).toMatchObject({ result: { status: "approval_required" } });
+    expect(renamed()).toEqual([]);
+    expect(await call(one)).toMatchObject({ success: true, result: { name: "New" } });
+    expect(renamed()).toEqual(["t1"]);
   });
 
   it("that want a fresh sign-in are decided at a browser alone (APR-04)", async () => {
