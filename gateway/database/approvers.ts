@@ -38,7 +38,7 @@ export async function connectionVersions(db: Db, org: string, ids: readonly stri
     .join(" ");
 }
 
-/** A person is themselves; behind a program of the organisation is whoever made it. */
+/** A person is themselves; behind a program of the organisation is whoever made it, or its newest secret. */
 export async function personBehind(db: Db, org: string, id: string): Promise<string> {
   const program = await db
     .selectFrom("service_clients")

@@ -49,6 +49,20 @@ export const serviceConnections = (db: Db, { id, org_id }: Pick<ServiceClientRow
     .where("given.org_id", "=", org_id)
     .execute();
 
+/** Who has its secret now. */
+export async function setServiceMaker(
+  trx: Db,
+  { id, org_id }: Pick<ServiceClientRow, "id" | "org_id">,
+  by: string,
+): Promise<void> {
+  await trx
+    .updateTable("service_clients")
+    .set({ created_by: by })
+    .where("id", "=", id)
+    .where("org_id", "=", org_id)
+    .execute();
+}
+
 /** Notes a use, at most once a minute. */
 export async function touchService(db: Db, id: string, now: number): Promise<void> {
   await db

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { deleteClient } from "../database/clients.ts";
 import type { ServiceClientRow } from "../database/schema.ts";
-import { addServiceClient, markServiceRevoked } from "../database/service-clients.ts";
+import { addServiceClient, markServiceRevoked, setServiceMaker } from "../database/service-clients.ts";
 import type { Role } from "../policy/roles.ts";
 import { adapterFor } from "./adapter.ts";
 import { plainText } from "./client-policy.ts";
@@ -54,20 +54,26 @@ export async function createServiceClient(
   return { id, secret: await giveSecret(server, row) };
 }
 
-/** A new secret in the place of the old one, which ends at once; tokens it gave last ten minutes at most. */
+/**
+ * A new secret in the place of the old one, which ends at once; tokens it gave last ten minutes at most. Who has the secret can act
+ * as the program, so they stand behind it from now on: otherwise they could let it approve what they ask for themselves.
+ */
 export async function rotateSecret(
   server: Server,
   row: ServiceClientRow,
   { actor, requestId }: { actor: string; requestId?: string },
 ): Promise<string> {
   const detail = { service: row.id };
-  await server.audit.record({
-    org: row.org_id,
-    type: "service.rotate",
-    actor: person(actor),
-    status: "success",
-    requestId,
-    detail,
+  await server.audit.atomically(async (trx, record) => {
+    await setServiceMaker(trx, row, actor);
+    await record({
+      org: row.org_id,
+      type: "service.rotate",
+      actor: person(actor),
+      status: "success",
+      requestId,
+      detail,
+    });
   });
   return await giveSecret(server, row);
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { personBehind } from "../../../gateway/database/approvers.ts";
 import { findService } from "../../../gateway/database/service-clients.ts";
 import { revokeGrant } from "../../../gateway/oauth/grants.ts";
 import { createPersonalToken, type NewPersonalToken } from "../../../gateway/oauth/personal-tokens.ts";
@@ -128,12 +129,15 @@ describe("a service client", () => {
     expect((await ask(program)).status).toBe(401);
     const { access_token } = await ask({ id: program.id, secret });
     expect(await verifyToken(house.app, access_token)).toBeDefined();
+    expect(await personBehind(house.app.db, ann.org, program.id)).toBe(ann.id);
+    const again = await rotateSecret(house.app.oauth, row, { actor: "usr_other" });
+    expect(await personBehind(house.app.db, ann.org, program.id)).toBe("usr_other");
     const other = await house.person("Eve");
     const revoke = (org: string) => revokeServiceClient(house.app.oauth, { org, id: program.id, actor: ann.id });
     expect(await revoke(other.org)).toBe(false);
     expect(await revoke(ann.org)).toBe(true);
     expect(await verifyToken(house.app, access_token)).toBeUndefined();
-    expect((await ask({ id: program.id, secret })).status).toBe(401);
+    for (const old of [secret, again]) expect((await ask({ id: program.id, secret: old })).status).toBe(401);
   });
 });
 
