@@ -2,11 +2,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { listConnections } from "../connections/connections.ts";
 import { type AuthorizedApp, listGrants, revokeGrant } from "../oauth/grants.ts";
-import { createPersonalToken, PERSONAL_TOKEN } from "../oauth/personal-tokens.ts";
+import { createPersonalToken } from "../oauth/personal-tokens.ts";
 import { ALL_VENDORS } from "../oauth/resources.ts";
+import { PERSONAL_TOKEN } from "../policy/agent-types.ts";
 import { type Field, field } from "./fields.ts";
 import { line, readForm, several } from "./form.ts";
 import { checkFormToken, formToken } from "./form-token.ts";
+import { requireFresh } from "./fresh.ts";
 import { leaveNotice } from "./notice.ts";
 import { PageProblem } from "./page-problem.ts";
 import { chosenScopes, expiryAt, expiryOptions, type ScopeGroup, scopeGroups } from "./program-scopes.ts";
@@ -61,6 +63,8 @@ export default async function settingsTokens(app: FastifyInstance): Promise<void
     if (form.name.trim() === "" || !expiresAt || (vendor !== ALL_VENDORS && !bound.has(vendor)))
       return await show(request, reply, { ...form, problem: "Give the token a name, an address and an end." });
     if (scopes.length === 0) return await show(request, reply, { ...form, problem: "Tick what the token may do." });
+    // It lasts for months: not for whoever finds a browser open.
+    if (!requireFresh(app, request, reply, { next: HERE })) return reply;
     const connections = vendor === ALL_VENDORS ? bound : new Map([[vendor, bound.get(vendor)!]]);
     const wanted = { ...owner, name: form.name, vendor, scopes, connections, expiresAt, requestId: request.id };
     const { token } = await createPersonalToken(app, wanted);

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { verifyToken } from "../../../gateway/oauth/verifier.ts";
 import { gate } from "../mcp/gate.ts";
-import { person } from "../support.ts";
+import { fakeClock, person } from "../support.ts";
 import { visitor } from "./visitor.ts";
 
 const PAGE = "/settings/tokens";
@@ -68,5 +68,17 @@ describe("the tokens page", () => {
     expect(await verifyToken(house.app, token)).toBeDefined();
     expect((await ann.submit(PAGE, `${PAGE}/revoke`, { grant: grant! })).statusCode).toBe(303);
     expect(await verifyToken(house.app, token)).toBeUndefined();
+  });
+
+  it("makes none for whoever finds a browser that signed in long ago (OAU-13)", async () => {
+    const clock = fakeClock(Date.now());
+    house = await gate({ now: clock.now });
+    who = await person(house.app, "ann@example.com");
+    ann = visitor(house.app, who.token);
+    await connect();
+    clock.pass(6 * 60_000);
+    const answer = await ann.submit(PAGE, PAGE, FORM);
+    expect(answer.headers.location).toBe("/login/again?next=%2Fsettings%2Ftokens");
+    expect((await ann.get(PAGE)).body).not.toContain("Nightly");
   });
 });
