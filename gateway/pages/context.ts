@@ -2,6 +2,7 @@ import type { MemberOrg } from "../identity/orgs.ts";
 import type { Pending } from "../oauth/interactions.ts";
 import { stepsAt } from "./consent.ts";
 import type { Step, Views } from "./views.ts";
+import { articled } from "./words.ts";
 
 declare module "./views.ts" {
   interface Views {
@@ -34,8 +35,8 @@ export function contextView({ uid, client }: Pending, orgs: readonly Choice[], h
       about: usesTools
         ? personal_of
           ? "Yours alone"
-          : `You are ${role}`
-        : `You are ${role}: this role does not use tools`,
+          : `You are ${articled(role)}`
+        : `You are ${articled(role)}: this role does not use tools`,
       selected: id === preset?.id,
       disabled: !usesTools,
     })),

@@ -13,6 +13,7 @@ import { leaveNotice } from "./notice.ts";
 import { PageProblem } from "./page-problem.ts";
 import { page } from "./render.ts";
 import { localPath, requireSignIn, sessionToken } from "./session.ts";
+import { articled } from "./words.ts";
 
 declare module "./views.ts" {
   interface Views {
@@ -110,7 +111,7 @@ export default async function organisations(app: FastifyInstance): Promise<void>
   }
 }
 
-const aboutOf = ({ personal_of, role }: MemberOrg) => (personal_of ? "Yours alone" : `You are ${role}`);
+const aboutOf = ({ personal_of, role }: MemberOrg) => (personal_of ? "Yours alone" : `You are ${articled(role)}`);
 
 /** Pages of an organisation are of no use to somebody who looks after nothing there. */
 const afterSwitch = (next: string, { role }: MemberOrg) =>

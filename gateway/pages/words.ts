@@ -68,3 +68,6 @@ export function endWords({ status }: Pick<Connection, "status">, end: number | u
   const left = minutes < 120 ? count(minutes, "minute") : count(Math.round(minutes / 60), "hour");
   return `renewed by itself, next in ${left}`;
 }
+
+/** `owner` → an owner. */
+export const articled = (role: string) => `${/^[aeiou]/.test(role) ? "an" : "a"} ${role}`;

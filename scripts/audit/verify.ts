@@ -27,6 +27,12 @@ export async function verify({
     const verdicts = org
       ? [await verifyChain(db, org, keys.audit, { ...options, outside: outside?.filter((one) => one.org === org) })]
       : await verifyAll(db, keys.audit, options);
+    const [only] = verdicts;
+    if (org && only?.ok && only.events === 0) {
+      // Nothing is not intact: most likely the id is mistyped.
+      console.error(`No organisation ${org} has events here.`);
+      return 2;
+    }
     if (json) console.log(JSON.stringify(verdicts.map((verdict) => ({ ...verdict, words: wordsOf(verdict) }))));
     else for (const verdict of verdicts) console.log(`${verdict.org}: ${wordsOf(verdict)}`);
     return exitCode(verdicts);

@@ -51,4 +51,9 @@ it("is a folder with access, changes, retention, keys, the proof of the trail an
   }
   expect(run("--org", org).status).toBe(2);
   expect(run("--org", "org_none", "--out", out).status).toBe(2);
+  const typo = spawnSync(process.execPath, ["scripts/audit.ts", "verify", "--org", "org_none"], {
+    env: { PATH: process.env["PATH"], DATA_DIR },
+    encoding: "utf8",
+  });
+  expect([typo.status, typo.stdout, typo.stderr]).toEqual([2, "", "No organisation org_none has events here.\n"]);
 });

@@ -5,6 +5,7 @@ import { isKind, KINDS, type Kind, thresholdsOf } from "../../alerts/kinds.ts";
 import { findThresholds, listAlerts } from "../../database/alerts.ts";
 import { findWebhook } from "../../database/audit-webhooks.ts";
 import { namesOf } from "../../database/people-names.ts";
+import { clientsOf } from "../../database/policy-subjects.ts";
 import type { AlertRow } from "../../database/schema.ts";
 import { mayLookAfter } from "../../policy/roles.ts";
 import { line, readForm } from "../form.ts";
@@ -15,6 +16,7 @@ import type { State } from "../views.ts";
 import { ago, count } from "../words.ts";
 import alertWebhook, { type WebhookForm, webhookForm } from "./alert-webhook.ts";
 import { adminOf, adminPage } from "./frame.ts";
+import { ruleWords } from "./rule-words.ts";
 
 declare module "../views.ts" {
   interface Views {
@@ -65,6 +67,12 @@ export default async function alerts(app: FastifyInstance): Promise<void> {
     const shown = rows.slice(0, PER_PAGE);
     const last = shown.at(-1);
     const names = await namesOf(app.db, org.id, shown.flatMap(({ subject, decided_by }) => [subject, decided_by ?? ""])); // biome-ignore format: one thought
+    const apps = new Map((await clientsOf(app.db, org.id, app.clock.now())).map(({ id, name }) => [id, `“${name}”`]));
+    const spoken: Spoken = {
+      client: (id) => apps.get(id),
+      vendor: (slug) => app.vendors.get(slug)?.title,
+      rule: ruleWords,
+    };
     const tokens = {
       acknowledge: formToken(app, request, "alert-acknowledge"),
       close: formToken(app, request, "alert-close"),
@@ -76,7 +84,7 @@ export default async function alerts(app: FastifyInstance): Promise<void> {
         { href: "/admin/alerts?show=closed", label: "Closed", current: closed },
       ],
       closed,
-      alerts: shown.map((row) => alertLine(row, names, tokens, app.clock.now())),
+      alerts: shown.map((row) => alertLine(row, names, tokens, app.clock.now(), spoken)),
       older:
         last && rows.length > PER_PAGE
           ? `/admin/alerts?${new URLSearchParams({ ...(closed && { show: "closed" }), before: `${last.last_at}-${last.id}` })}`
@@ -140,6 +148,7 @@ function alertLine(
   names: ReadonlyMap<string, string>,
   tokens: { acknowledge: string; close: string },
   now: number,
+  spoken: Spoken,
 ): AlertLine {
   const { id, kind, subject, state, count: times, first_at, last_at } = row;
   const named = names.get(subject);
@@ -151,9 +160,9 @@ function alertLine(
     id,
     title: isKind(kind) ? KINDS[kind].title : kind,
     state: { kind: SEVERITY[row.severity], text: state === "open" ? `${row.severity} severity` : state },
-    about: named ? `${named} (${subject})` : subject,
+    about: named ?? subject,
     seen: [count(times, "event"), times > 1 ? `first ${ago(first_at, now)}, last ${ago(last_at, now)}` : ago(last_at, now), decided].filter(Boolean).join(" · "), // biome-ignore format: one thought
-    facts: factWords(JSON.parse(row.facts)),
+    facts: factWords(JSON.parse(row.facts), spoken),
     events: subject.startsWith("usr_")
       ? `/admin/audit?actor=${encodeURIComponent(subject)}`
       : `/admin/audit/${row.last_seq}`,
@@ -164,10 +173,16 @@ function alertLine(
 
 const SEVERITY = { low: "", medium: "warn", high: "bad" } as const;
 
-const factWords = (facts: Record<string, unknown>) =>
+/** What a fact's value is called, by the fact's name; undefined leaves it as it is. */
+type Spoken = Readonly<Record<string, (value: string) => string | undefined>>;
+
+const factWords = (facts: Record<string, unknown>, spoken: Spoken) =>
   Object.entries(facts)
     .filter(([, value]) => value !== undefined && value !== null)
-    .map(([name, value]) => `${name}: ${typeof value === "object" ? JSON.stringify(value) : value}`)
+    .map(([name, value]) => {
+      const text = typeof value === "object" ? JSON.stringify(value) : String(value);
+      return `${name === "client" ? "app" : name}: ${(Object.hasOwn(spoken, name) && spoken[name]?.(text)) || text}`;
+    })
     .join(" · ");
 
 const thresholdLines = (thresholds: ReturnType<typeof thresholdsOf>): ThresholdLine[] =>

@@ -4,6 +4,7 @@ import { PageProblem } from "../page-problem.ts";
 import { page } from "../render.ts";
 import { memberOf } from "../settings-nav.ts";
 import type { Views } from "../views.ts";
+import { articled } from "../words.ts";
 import { type AdminPath, adminNav } from "./navigation.ts";
 
 declare module "fastify" {
@@ -48,8 +49,6 @@ function refusal(organisation: string, role: string, rights: readonly Right[]): 
   const roles = rights.length > 0 ? rolesWith(...rights) : ROLES.filter(looksAfterAnything);
   return `In ${organisation} you are ${articled(role)}. This page is for ${listed(roles.map((one) => `${one}s`))}: ask one of them, or ask for another role.`;
 }
-
-const articled = (role: string) => `${/^[aeiou]/.test(role) ? "an" : "a"} ${role}`;
 
 const listed = (words: readonly string[]) =>
   words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;

@@ -25,6 +25,7 @@ declare module "../views.ts" {
       fields: readonly Field[];
       tokens: { name: string; withdraw: string };
       personal: boolean;
+      id: string;
       offer?: { name: string; until: string };
       /** For owners alone. */
       ends?: string;
@@ -100,6 +101,7 @@ export default async function organisation(app: FastifyInstance): Promise<void> 
         withdraw: formToken(app, request, "withdraw-offer"),
       },
       personal: isPersonal(org),
+      id: org.id,
       offer: owns && offer && to ? { name: to.name, until: day(offer.expires_at) } : undefined,
       ends: owns ? `${HERE}/delete` : undefined,
     };

@@ -14,6 +14,7 @@ import { type Chart, dayChart, spark } from "./chart.ts";
 import { adminOf, adminPage } from "./frame.ts";
 import { type Moment, moment } from "./moment.ts";
 import type { AdminPath } from "./navigation.ts";
+import { ruleWords } from "./rule-words.ts";
 import { type UsageFigures, usageFigures } from "./usage-figures.ts";
 import { vendorHealth } from "./vendor-health.ts";
 
@@ -111,7 +112,7 @@ async function lastDenied(app: FastifyInstance, org: string) {
   const names = await namesOf(app.db, org, rows.map(({ actor_id }) => actor_id)); // biome-ignore format: one thought
   return rows.map(({ tool, rule, actor_id, at }) => ({
     tool: tool ?? "",
-    rule: rule ?? "",
+    rule: ruleWords(rule ?? ""),
     who: names.get(actor_id) || "Somebody who has left",
     when: moment(at),
   }));

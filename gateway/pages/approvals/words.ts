@@ -58,8 +58,8 @@ export function left(until: number, now: number): string {
 }
 
 export const RULES: Readonly<Record<NonNullable<Approval["rule"]>, string>> = {
-  self: "who asked for it themselves",
-  other: "as another person",
+  self: "the same person who asked",
+  other: "another person than asked",
   alone: "alone, because nobody else in the organisation may approve",
 };
 

@@ -47,7 +47,7 @@ describe("the organisations of a person (TEN-02, UI-07)", () => {
     const switched = await browser.post("/organisations/switch", form);
     expect([switched.statusCode, switched.headers.location]).toEqual([303, "/settings/vendors"]);
     expect(await header()).toMatch(new RegExp(`<option value="${org}" selected>Umbrella IT`));
-    expect((await browser.get("/organisations")).body).toContain("You are operator");
+    expect((await browser.get("/organisations")).body).toContain("You are an operator");
   });
 
   it("are not entered by somebody who is no member, nor left open to another site's address (TEN-05)", async () => {

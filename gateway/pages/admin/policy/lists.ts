@@ -55,9 +55,10 @@ export default async function lists(app: FastifyInstance): Promise<void> {
 
   app.post(ADD, async (request, reply) => {
     const form = readForm(request, Line);
-    if (!namesOf(form.what).some(({ value }) => value === form.name))
-      return show(request, reply, { ...form, error: `No ${WHAT[form.what]} has this name. Choose one of the list.` });
-    const added: Permission = { ...form, id: randomUUID(), allowed: form.allowed === "true" };
+    const name = named(form.what, form.name);
+    if (name === undefined)
+      return show(request, reply, { ...form, error: `No ${WHAT[form.what]} has this name, or several have. Choose one of those that are suggested.` });
+    const added: Permission = { ...form, name, id: randomUUID(), allowed: form.allowed === "true" };
     const isSame = (one: Permission) =>
       one.what === added.what && one.name === added.name && one.agentType === added.agentType;
     return changeByForm(app, request, reply, {
@@ -79,6 +80,14 @@ export default async function lists(app: FastifyInstance): Promise<void> {
       said: "The line is removed.",
     });
   });
+
+  /** What is meant by a name as it was typed: people type what they read, which is the title. */
+  function named(what: Permission["what"], typed: string): string | undefined {
+    const names = namesOf(what);
+    const same = (one: string) => one.toLowerCase() === typed.toLowerCase();
+    const titled = names.filter(({ label }) => same(label));
+    return names.find(({ value }) => same(value))?.value ?? (titled.length === 1 ? titled[0]!.value : undefined);
+  }
 
   function namesOf(what: Permission["what"]): { value: string; label: string }[] {
     const tools = [...app.catalogs.all.tools.values()];

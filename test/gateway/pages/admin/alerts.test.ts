@@ -46,8 +46,10 @@ describe("the alerts page (AUD-09, UI-07)", () => {
       owner.user.name,
       "1 event",
       "tool: monitor_list",
+      "rule: other tenant",
     ])
       expect(body).toContain(words);
+    expect(body).not.toContain(`(${owner.user.id})`);
     await owner.submit("/admin/alerts", "/admin/alerts/acknowledge", { alert: id });
     const noted = (await owner.get("/admin/alerts")).body;
     expect(noted).toContain(`acknowledged by ${owner.user.name}`);

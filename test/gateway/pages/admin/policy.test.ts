@@ -96,6 +96,7 @@ describe("the policy's pages (UI-07)", () => {
 
   it("list and block by tool, vendor, tag and access, for all or one kind of assistant (PAC-01, PAC-02)", async () => {
     const page = `${HERE}/lists`;
+    const { tool } = app.catalogs.all.tools.get("acme_list_things")!;
     await save(page, `${page}/add`, { what: "vendor", name: "acme", agentType: "*", allowed: "false" });
     await save(page, `${page}/add`, { what: "tool", name: "acme_list_things", agentType: "claude.ai", allowed: "true" });
     const { permissions } = await policy();
@@ -115,7 +116,10 @@ describe("the policy's pages (UI-07)", () => {
     await save(page, `${page}/mode`, { unlisted: "block" });
     expect((await policy()).unlisted).toBe("block");
     const wrong = await ann.submit(page, `${page}/add`, { what: "vendor", name: "nobody", agentType: "*", allowed: "false" });
-    expect(wrong.body).toContain("No vendor has this name.");
+    expect(wrong.body).toContain("No vendor has this name");
+    // People type the title they read.
+    await save(page, `${page}/add`, { what: "tool", name: tool.title.toUpperCase(), agentType: "*", allowed: "true" });
+    expect((await policy()).permissions.at(-1)).toMatchObject({ what: "tool", name: tool.name, allowed: true });
   }); // biome-ignore format: one thought
 
   it("keep change windows and their time zone (TEN-10)", async () => {
