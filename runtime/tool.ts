@@ -35,7 +35,7 @@ export interface Tool<Client = unknown> {
   readonly dataClass?: DataClass;
   /** What a person is asked before the call, `{name}` being an input: always, or when `when` says so of what `input` parsed. */
   readonly confirm?: { readonly ask: string; when?(input: unknown): boolean | undefined };
-  /** How it is now what this call would change, by the names of its inputs: for the person who is asked, never for a model. */
+  /** How it is now what this call would change, by the names of its inputs, and what it is about, by other names: for the person who is asked, never for a model. */
   before?(input: unknown, client: Client, call: Call): Promise<Readonly<Record<string, unknown>>>;
   run(input: unknown, client: Client, call: Call): Promise<object>;
 }

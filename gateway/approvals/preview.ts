@@ -11,6 +11,8 @@ export interface Preview {
   readonly connections: readonly string[];
   readonly customers: readonly string[];
   readonly changes: readonly Change[];
+  /** What it is about, as the vendor names it. */
+  readonly about?: readonly { readonly label: string; readonly value: string }[];
   /** A read of how it is now was tried and came to nothing. */
   readonly beforeMissing?: boolean;
   /** The same call ran before. */
@@ -35,7 +37,7 @@ export interface PreviewParts {
   readonly input: Readonly<Record<string, unknown>>;
   readonly connections: readonly BoundConnection[];
   readonly customers: readonly string[];
-  /** The present values, by the names of the arguments that would change them. */
+  /** The present values, by the names of the arguments that would change them; other names tell what it is about. */
   readonly before?: Readonly<Record<string, unknown>> | "failed" | undefined;
 }
 
@@ -56,6 +58,9 @@ export function previewOf(parts: PreviewParts): Preview {
         ...(typeof description === "string" && { about: description }),
       };
     });
+  const about = Object.entries(now ?? {})
+    .filter(([name, value]) => !Object.hasOwn(properties, name) && value !== undefined && value !== null)
+    .map(([name, value]) => ({ label: words(name), value: asText(value) }));
   return {
     tool: tool.name,
     title: tool.title,
@@ -64,6 +69,7 @@ export function previewOf(parts: PreviewParts): Preview {
     connections: connections.map(({ label }) => quotable(label, 80)),
     customers: customers.map((name) => quotable(name, 80)),
     changes,
+    ...(about.length > 0 && { about }),
     ...(before === "failed" && { beforeMissing: true }),
   };
 }

@@ -43,15 +43,28 @@ export function buildBefore(
   if (!built) return;
   const known: Scope = { ...scope, steps: new Map([[NAME, built.scope]]) };
   const labelled = labelledSteps([], tool, known);
-  const fields = Object.entries(yaml.shows).flatMap(([name, leaf]) => {
-    const here = [...at, "shows", name];
-    const input = inputs.get(name);
-    if (!input) context.unknown(here, name, "an input", inputs.keys());
-    else if (input.secret) context.problem(here, `${name} is a secret: it is not shown`, "leave it out");
-    const outputScope = { ...known, labels: labelled.use, reveals: false, secrets: context.source.yaml.secrets ?? [] };
-    return buildField(name, leaf as string | OutputMap, here, outputScope) ?? [];
-  });
+  const outputScope = { ...known, labels: labelled.use, reveals: false, secrets: context.source.yaml.secrets ?? [] };
+  const fields = (["shows", "names"] as const).flatMap((key) =>
+    Object.entries(yaml[key] ?? {}).flatMap(([name, leaf]) => {
+      const here = [...at, key, name];
+      checkName(key, name, here, { inputs, context });
+      return buildField(name, leaf as string | OutputMap, here, outputScope) ?? [];
+    }),
+  );
+  if (!yaml.shows && !yaml.names) context.problem(at, "shows nothing", "say shows or names");
   return { needs, steps: withTargets([built.model, ...labelled.used()]), output: fields };
+}
+
+function checkName(
+  key: "shows" | "names",
+  name: string,
+  at: Path,
+  { inputs, context }: Pick<Scope, "inputs" | "context">,
+): void {
+  const input = inputs.get(name);
+  if (key === "names" && input) context.problem(at, `"${name}" is an input`, "say under shows how it is now");
+  if (key === "shows" && !input) context.unknown(at, name, "an input", inputs.keys());
+  if (input?.secret) context.problem(at, `${name} is a secret: it is not shown`, "leave it out");
 }
 
 function isAllowed(access: NonNullable<ToolYaml["access"]>, at: Path, { source, problem }: Context): boolean {

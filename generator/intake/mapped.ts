@@ -45,7 +45,7 @@ export function namedIn(vendorsYaml: string, vendor: string): ReadonlySet<string
       for (const [key, child] of Object.entries(value)) {
         if (PROSE.has(key) && typeof child === "string" && !inOutput) continue;
         if (!inOutput || key.endsWith("[]")) add(key);
-        collect(child, (inOutput && key !== "$keep") || key === "output" || key === "shows");
+        collect(child, (inOutput && key !== "$keep") || key === "output" || key === "shows" || key === "names");
       }
     }
   };

@@ -70,9 +70,15 @@ export const tool = closed({
         { id: "$ticketId" },
       ),
       shows: key(
-        z.record(identifier, z.union([text, leafOptions])),
+        z.record(identifier, z.union([text, leafOptions])).optional(),
         "Input: where in the answer that is now, as a path or as a [value](#output) of an output. For a label's arguments the answer is `$now`.",
         { status: "status", priority: { value: "priorityId", label: "priority" } },
+        "required without `names`",
+      ),
+      names: key(
+        z.record(identifier, z.union([text, leafOptions])).optional(),
+        "What the change is about, where its inputs are ids, as name: path. A name is shown in words.",
+        { device: "deviceName" },
       ),
     }).optional(),
     "How it is now what it changes: for the person who is asked for a yes, never for the assistant. A read that fails keeps nobody from deciding.",

@@ -19,7 +19,7 @@ const haloTicket = halo.tickets.find(({ hasbeenclosed, priority_id }) => !hasbee
 const syncroTicket = syncro.tickets.find(({ status }) => status !== "Resolved")!;
 
 /** The page that a person reads before saying yes to this call. */
-async function asked(vendor: "halopsa" | "syncro", name: string, args: Record<string, unknown>) {
+async function asked(vendor: "halopsa" | "syncro" | "datto-rmm", name: string, args: Record<string, unknown>) {
   const { app, technician } = await msp();
   const ann = await technician();
   await changePolicy(app, {
@@ -75,6 +75,15 @@ describe.each([
   });
 });
 
+it("the preview of datto_resolve_alert says of which device the alert is, by its id alone (APR-03)", async () => {
+  const { alertUid, alertSourceInfo } = ids.datto.alerts.find(({ resolved }) => !resolved)!;
+  const { page, told } = await asked("datto-rmm", "datto_resolve_alert", { alertUid });
+  expect(page).toContain("<dt>Device</dt>");
+  expect(page).toContain(alertSourceInfo.deviceName);
+  expect(page).not.toContain("<del>");
+  expect(told).not.toContain(alertSourceInfo.deviceName);
+});
+
 /** A search may be a POST. */
 const READS = new Set(["GET", "POST", "query"]);
 
@@ -82,14 +91,12 @@ describe("how it is now", () => {
   const looking = cases.filter(({ tool }) => toolOf(tool)?.before);
 
   it.each(looking.map(({ vendor, tool, args }) => [tool, vendor, args] as const))(
-    "is read for %s, by the names of its inputs, and changes nothing (APR-03)",
+    "is read for %s and changes nothing (APR-03)",
     async (name, vendor, args) => {
       const tool = toolOf(name);
       const parsed = parseInput(tool, args(ids));
       if (!parsed.ok) throw parsed.error;
       const now = await tool.before!(parsed.value, connection(vendor).client, newCall());
-      const inputs = Object.keys(tool.input.shape);
-      expect(inputs).toEqual(expect.arrayContaining(Object.keys(now)));
       const isNew = "id" in tool.input.shape && (args(ids) as { id?: unknown }).id === undefined;
       if (isNew) expect(now).toEqual({});
       else expect(Object.values(now).filter((value) => value !== undefined)).not.toEqual([]);

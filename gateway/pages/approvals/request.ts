@@ -124,6 +124,7 @@ async function factsOf(
       ? [{ label: "Connection", text: `${preview.vendor}: ${preview.connections.join(", ")}` }]
       : []),
     ...(preview && preview.customers.length > 0 ? [{ label: "Customer", text: preview.customers.join(", ") }] : []),
+    ...(preview?.about ?? []).map(({ label, value }) => ({ label, text: cut(value).text })),
     { label: "Asked", text: `${ago(approval.created_at, now)} (${asked.text} UTC)`, time: asked.iso },
     ...(approval.status === "pending" && approval.expires_at > now
       ? [{ label: "Expires", text: left(approval.expires_at, now), time: time(approval.expires_at).iso }]

@@ -29,6 +29,11 @@ export const resolveAlert = toolFor<Atera>()({
   input,
   output,
 
+  async before({ alertId }, atera) {
+    const now = await atera.getAlert({ alertId });
+    return { alert: now.Title, device: now.DeviceName, resolved: now.Archived };
+  },
+
   async run({ alertId }, atera) {
     await atera.resolveAlert({ alertId });
     const alert = await optional(atera.getAlert({ alertId }));

@@ -46,7 +46,7 @@ export const finishTicket = toolFor<Autotask>()({
       autotask.getTicket({ id: ticketId }),
       optional(ticketStatus(autotask)),
     ]);
-    return { status: labelOf(now.status, ticketStatusLabels), resolution: now.resolution };
+    return { status: labelOf(now.status, ticketStatusLabels), resolution: now.resolution, ticket: now.title };
   },
 
   async run({ ticketId, resource: resourceInput, hours, date, summary, note, status, resolution }, autotask) {

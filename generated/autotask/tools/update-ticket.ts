@@ -55,6 +55,7 @@ export const updateTicket = toolFor<Autotask>()({
       resource: labelOf(now.assignedResourceID, resourceLabels),
       role: labelOf(now.assignedResourceRoleID, roleLabels),
       resolution: now.resolution,
+      ticket: now.title,
     };
   },
 

@@ -27,7 +27,7 @@ export const closeTicket = toolFor<ConnectwisePsa>()({
 
   async before({ id }, connectwisePsa) {
     const now = await connectwisePsa.getTicket({ id });
-    return { status: now.status?.name };
+    return { status: now.status?.name, ticket: now.summary };
   },
 
   async run({ id, resolution, status }, connectwisePsa) {

@@ -45,6 +45,7 @@ export const updateTicket = toolFor<ConnectwisePsa>()({
       priority: now.priority?.name,
       owner: now.owner?.identifier,
       due: now.requiredDate,
+      ticket: now.summary,
     };
   },
 

@@ -29,6 +29,11 @@ export const resolveAlert = toolFor<DattoRmm>()({
   input,
   output,
 
+  async before({ alertUid }, dattoRmm) {
+    const now = await dattoRmm.getAlert({ alertUid });
+    return { device: now.alertSourceInfo?.deviceName, priority: now.priority, diagnostics: now.diagnostics };
+  },
+
   async run({ alertUid }, dattoRmm) {
     await dattoRmm.resolveAlert({ alertUid });
     const alert = await optional(dattoRmm.getAlert({ alertUid }));

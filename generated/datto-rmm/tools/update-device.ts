@@ -35,7 +35,7 @@ export const updateDevice = toolFor<DattoRmm>()({
 
   async before({ deviceUid }, dattoRmm) {
     const now = await dattoRmm.getDevice({ deviceUid });
-    return { udf: withoutSecrets(now.udf, secretFields), warrantyDate: now.warrantyDate };
+    return { udf: withoutSecrets(now.udf, secretFields), warrantyDate: now.warrantyDate, device: now.hostname };
   },
 
   async run({ deviceUid, udf, warrantyDate }, dattoRmm) {

@@ -29,7 +29,7 @@ export const closeTicket = toolFor<Halopsa>()({
 
   async before({ ticketId }, halopsa) {
     const [now, statusLabels] = await Promise.all([halopsa.getTicket({ id: ticketId }), optional(status(halopsa))]);
-    return { status: labelOf(now.status_id, statusLabels) };
+    return { status: labelOf(now.status_id, statusLabels), ticket: now.summary };
   },
 
   async run({ ticketId, note, status: statusInput, outcome: outcomeInput, hidden }, halopsa) {

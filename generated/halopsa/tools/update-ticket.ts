@@ -53,6 +53,7 @@ export const updateTicket = toolFor<Halopsa>()({
       agent: labelOf(now.agent_id, agentLabels),
       category: now.category_1,
       subcategory: now.category_2,
+      ticket: now.summary,
     };
   },
 

@@ -30,7 +30,7 @@ export const saveFlexibleAsset = toolFor<Itglue>()({
   async before({ id }, itglue) {
     if (id === undefined) return {};
     const now = await itglue.getFlexibleAsset({ id });
-    return { type: now["flexible-asset-type-name"], organizationId: asText(now["organization-id"]) };
+    return { type: now["flexible-asset-type-name"], organizationId: asText(now["organization-id"]), asset: now.name };
   },
 
   async run({ id, type: typeInput, organizationId, traits }, itglue) {

@@ -44,6 +44,7 @@ export const updateTicket = toolFor<Superops>()({
       category: now.category,
       group: asText(now.techGroup?.name),
       technician: asText(now.technician?.name),
+      ticket: now.subject,
     };
   },
 

@@ -27,7 +27,7 @@ export const finishTicket = toolFor<Syncro>()({
 
   async before({ ticketId }, syncro) {
     const now = await syncro.getTicket({ id: ticketId });
-    return { status: now.status };
+    return { status: now.status, ticket: now.subject };
   },
 
   async run({ ticketId, text, status, minutes, start }, syncro) {

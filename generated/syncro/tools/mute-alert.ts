@@ -22,6 +22,11 @@ export const muteAlert = toolFor<Syncro>()({
   input,
   output,
 
+  async before({ alertId }, syncro) {
+    const now = await syncro.getAlert({ id: alertId });
+    return { alert: now.description, computer: now.computer_name };
+  },
+
   async run({ alertId, for: forInput }, syncro) {
     const muted = await syncro.muteAlert({ id: alertId }, { mute_for: forInput });
     return { done: muted.success };

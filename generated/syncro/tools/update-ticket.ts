@@ -46,6 +46,7 @@ export const updateTicket = toolFor<Syncro>()({
       problemType: now.problem_type,
       technician: now.user?.full_name,
       due: now.due_date,
+      ticket: now.subject,
     };
   },
 

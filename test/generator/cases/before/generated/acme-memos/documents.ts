@@ -18,6 +18,7 @@ query getMemo($id: ID!) {
   memo(id: $id) {
     text
     kind
+    author
   }
 }
 `;

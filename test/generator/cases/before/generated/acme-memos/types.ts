@@ -122,9 +122,13 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Json: {
+            [key: string]: components["schemas"]["Json"];
+        };
         /** @enum {string} */
         Kind: "NOTE" | "CALL";
         Memo: {
+            author?: components["schemas"]["Json"];
             kind?: components["schemas"]["Kind"];
             text?: string;
         };
