@@ -15,8 +15,11 @@ export type Whose =
  */
 export async function closeEverythingOf(trx: Db, whose: Whose, now: number): Promise<string[]> {
   await endAccess(trx, whose, now);
-  if (whose.user === undefined) await endPrograms(trx, whose.org, now);
   await endWaiting(trx, whose, now);
+  if (whose.user === undefined) {
+    await endPrograms(trx, whose.org, now);
+    for (const table of OF_ORG_ALONE) await trx.deleteFrom(table).where("org_id", "=", whose.org).execute();
+  }
   return await closeConnections(trx, whose, now);
 }
 
@@ -51,14 +54,20 @@ async function endAccess(trx: Db, { org, user }: Whose, now: number) {
     .execute();
 }
 
-/** Programs that call in the name of an organisation go with it, not with who made them. */
-const endPrograms = (trx: Db, org: string, now: number) =>
-  trx
+/** What names companies, or leads out of the house. */
+const OF_ORG_ALONE = ["customer_links", "customers", "audit_webhooks", "approval_notices"] as const;
+
+/** Programs that call in the name of an organisation go with it, with their secrets, not with who made them. */
+async function endPrograms(trx: Db, org: string, now: number) {
+  const programs = trx.selectFrom("service_clients").select("id").where("org_id", "=", org);
+  await trx.deleteFrom("oauth_clients").where("id", "in", programs).execute();
+  await trx
     .updateTable("service_clients")
     .set({ revoked_at: now })
     .where("org_id", "=", org)
     .where("revoked_at", "is", null)
     .execute();
+}
 
 /** What is under way, and what others were to say yes to. */
 async function endWaiting(trx: Db, { org, user }: Whose, now: number) {

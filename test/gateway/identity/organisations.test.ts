@@ -3,14 +3,19 @@ import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { createAudit } from "../../../gateway/audit/audit.ts";
 import { verifyAll } from "../../../gateway/audit/verify.ts";
 import * as artifacts from "../../../gateway/database/artifacts.ts";
+import { putWebhook } from "../../../gateway/database/audit-webhooks.ts";
+import { findClient, putClient } from "../../../gateway/database/clients.ts";
 import { addConnection } from "../../../gateway/database/connections.ts";
 import * as grants from "../../../gateway/database/grants.ts";
 import { newId, tokenHash } from "../../../gateway/database/ids.ts";
 import type { Db } from "../../../gateway/database/index.ts";
 import { openInvitations } from "../../../gateway/database/invitations.ts";
 import { countMembers, findMember, listMembers, putMember, roleOf } from "../../../gateway/database/members.ts";
+import { putNotices } from "../../../gateway/database/outbox.ts";
 import { offersTo } from "../../../gateway/database/ownership.ts";
+import { addServiceClient, findService } from "../../../gateway/database/service-clients.ts";
 import type { IdentityContext } from "../../../gateway/identity/context.ts";
+import { addCustomer, linkCustomer } from "../../../gateway/identity/customers/changes.ts";
 import { deleteAccount } from "../../../gateway/identity/delete-account.ts";
 import * as invitations from "../../../gateway/identity/invitations.ts";
 import { changeRole, leaveOrg, membersWith, removeMember } from "../../../gateway/identity/members.ts";
@@ -326,7 +331,12 @@ function tests({ db, again, close }: { db: Db; again?: () => Promise<Db>; close(
     const working = [await atWork(org, people.member), await atWork(org, people.owner, org)];
     const elsewhere = await atWork(own, people.member);
     const { token } = await invitations.invite(context, { org, actor: people.owner, role: "member" });
+    await withCustomers(org, people.owner);
     await deleteOrg(context, { org, actor: people.owner });
+    for (const table of ["customers", "customer_links", "audit_webhooks", "approval_notices"] as const)
+      expect(await db.selectFrom(table).selectAll().where("org_id", "=", org).execute()).toEqual([]);
+    expect(await findService(db, "svc_1", NOW)).toBeUndefined();
+    expect(await findClient(db, "svc_1")).toBeUndefined();
     for (const each of working) expect(await each.alive()).toEqual(NONE);
     expect(await elsewhere.alive()).toEqual(ALL);
     expect(await db.selectFrom("user_keys").selectAll().where("org_id", "=", org).execute()).toEqual([]);
@@ -335,6 +345,21 @@ function tests({ db, again, close }: { db: Db; again?: () => Promise<Db>; close(
     expect(await code(nameOrg(context, { org, actor: people.owner, name: "Again" }))).toBe("NOT_A_MEMBER");
     expect((await verifyAll(db, AUDIT_KEYS)).every(({ ok }) => ok)).toBe(true);
   });
+
+  /** With what names a company, leads out of the house, or calls in the organisation's name. */
+  async function withCustomers(org: string, owner: string) {
+    const { id } = await addCustomer(context, { org, actor: owner, name: "Contoso" });
+    const link = { vendor: "acme", vendorId: "7", connection: "", vendorName: "Contoso Ltd" };
+    await linkCustomer(context, { org, actor: owner, id, ...link });
+    const sends = { sends_events: 1, sends_alerts: 1 };
+    await putWebhook(db, { org_id: org, url: "https://siem.test/", secret_box: "-", ...sends, created_at: NOW });
+    await putNotices(db, { org_id: org, webhook: 1, mail: 0 });
+    const program = { id: "svc_1", org_id: org, name: "Dashboard", role: "auditor", scopes: "" } as const;
+    const times = { created_by: owner, created_at: NOW, expires_at: NOW + DAY, last_used_at: null, revoked_at: null };
+    await addServiceClient(db, { ...program, ...times }, []);
+    await putClient(db, { id: "svc_1", kind: "service", payload: "{}", created_at: NOW, last_used_at: null });
+    expect(await findService(db, "svc_1", NOW)).toBeDefined();
+  }
 
   it("keep what somebody shared who deletes their account, and nothing that was theirs (CMP-02, VLT-10)", async () => {
     const { org, people } = await team();
