@@ -52,7 +52,7 @@ export interface Vault {
   openVersion(where: CredentialRef, purpose: Purpose): Promise<{ secret: Record<string, unknown>; version: number }>;
   /** Small secrets of the gateway itself, such as those of registered clients, under the master key. */
   readonly box: SecretBox;
-  /** Destroys the owner's key: what it sealed never opens again, from backups neither. */
+  /** Destroys the owner's key: what it sealed never opens again, nor does a copy that holds the credentials alone. */
   destroyOwner(org: string, owner: string, trx?: Db): Promise<void>;
 }
 
