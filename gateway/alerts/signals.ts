@@ -53,9 +53,14 @@ const consents = ({ actor_id, client }: AuditEventRow, signal: Make) => [
 ];
 
 function connections({ type, status }: AuditEventRow, { connection }: Record<string, unknown>, signal: Make) {
-  if (typeof connection !== "string" || !type.startsWith("connection.")) return [];
+  if (typeof connection !== "string" || !ABOUT_KEYS.has(type)) return [];
   return signal("connection", connection, { over: status !== "error" });
 }
+
+/** Whatever else is done with a connection, such as naming it, says nothing about its keys. */
+const ABOUT_KEYS: ReadonlySet<string> = new Set(
+  ["create", "replace", "renew", "error", "active", "revoke"].map((what) => `connection.${what}`),
+);
 
 function trail({ type, status }: AuditEventRow, detail: Record<string, unknown>, signal: Make) {
   if (type !== "audit.anchor" && type !== "audit.sink") return [];

@@ -247,6 +247,9 @@ describe("an alert of", () => {
     await times(1, about("connection.error", "con_1", "error"));
     await times(1, about("connection.renew", "con_2", "error"));
     expect((await subjects("connection")).sort()).toEqual(["con_1", "con_2"]);
+    await times(1, about("connection.rename", "con_1", "success"));
+    await times(1, about("connection.share", "con_1", "success"));
+    expect((await subjects("connection")).sort()).toEqual(["con_1", "con_2"]);
     await times(1, about("connection.replace", "con_1", "success"));
     expect(await subjects("connection")).toEqual(["con_2"]);
     expect(await listAlerts(app.db, ORG, { states: ["closed"], limit: 9 })).toMatchObject([
