@@ -55,7 +55,7 @@ export function previewOf(parts: PreviewParts): Preview {
         label: typeof title === "string" ? title : words(name),
         value: isSecret ? HIDDEN : asText(value),
         ...(now && Object.hasOwn(now, name) && { before: isSecret ? HIDDEN : asText(now[name]) }),
-        ...(typeof description === "string" && { about: description }),
+        ...(typeof description === "string" && forPeople(description)),
       };
     });
   const about = Object.entries(now ?? {})
@@ -72,6 +72,15 @@ export function previewOf(parts: PreviewParts): Preview {
     ...(about.length > 0 && { about }),
     ...(before === "failed" && { beforeMissing: true }),
   };
+}
+
+/** Which tool has a value is told to models; people are told the rest. */
+function forPeople(description: string): { about?: string } {
+  const about = description
+    .split(/(?<=\.)\s+/)
+    .filter((sentence) => !/\b[a-z0-9]+(_[a-z0-9]+)+\b/.test(sentence))
+    .join(" ");
+  return about === "" ? {} : { about };
 }
 
 /** Whether the tool itself has a question for a person about these arguments. */

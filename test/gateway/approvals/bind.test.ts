@@ -139,6 +139,22 @@ describe("what a person reads before a yes (APR-02)", () => {
       customers: [],
     }).changes[0]!.value;
 
+  it("is told what an argument is, not which tool a model takes it from (APR-02)", () => {
+    const about = (description: string) =>
+      previewOf({
+        tool: { name: "acme_run", title: "Run", access: "write" },
+        vendor: "Acme",
+        inputSchema: { properties: { id: { type: "string", description } } },
+        input: { id: "7" },
+        connections: [],
+        customers: [],
+      }).changes[0]!.about;
+    expect(about("From acme_list_things.")).toBeUndefined();
+    expect(about("Id of the thing. As thingId in acme_get_thing. At most 40 signs.")).toBe(
+      "Id of the thing. At most 40 signs.",
+    );
+  });
+
   it("names what is sent and cannot be seen, instead of leaving it out (APR-02)", () => {
     expect(shown("ls\u200b -l")).toBe("(with hidden characters) ls⟨U+200B⟩ -l");
     expect(shown("safe\u202eexe.txt")).toBe("(with hidden characters) safe⟨U+202E⟩exe.txt");
