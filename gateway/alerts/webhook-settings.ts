@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Audit } from "../audit/audit.ts";
-import { newWebhookSecret, postWebhook, secretBytes, type WebhookTarget } from "../audit/standard-webhook.ts";
+import { boundTo, webhookTarget } from "../audit/org-webhook.ts";
+import { newWebhookSecret, postWebhook } from "../audit/standard-webhook.ts";
 import { deleteWebhook, findWebhook, putWebhook } from "../database/audit-webhooks.ts";
 import type { Db } from "../database/index.ts";
 import type { Vault } from "../vault/vault.ts";
@@ -72,24 +73,12 @@ export async function removeWebhook({ audit }: House, { org, actor, requestId }:
   });
 }
 
-/** Where an organisation's messages go, with the secret opened. */
-export async function webhookTarget(
-  { db, vault }: Pick<House, "db" | "vault">,
-  org: string,
-): Promise<WebhookTarget | undefined> {
-  const row = await findWebhook(db, org);
-  if (!row) return undefined;
-  return { url: row.url, secret: secretBytes(await vault.box.open(row.secret_box, boundTo(org))) };
-}
-
-const boundTo = (org: string) => ["audit-webhook", org];
-
 /** Sends a message that means nothing. @throws what kept it from arriving */
 export async function testWebhook(
   house: Pick<House, "db" | "vault" | "clock"> & { outbound: typeof globalThis.fetch },
   org: string,
 ): Promise<void> {
-  const target = await webhookTarget(house, org);
+  const target = await webhookTarget(house.db, house.vault.box, org);
   if (!target) throw new Error("There is no webhook.");
   const timestamp = new Date(house.clock.now()).toISOString();
   const body = JSON.stringify({ type: "test", timestamp, data: { organisation: org } });

@@ -1,7 +1,7 @@
-import { postWebhook, secretBytes } from "../audit/standard-webhook.ts";
+import { webhookTarget } from "../audit/org-webhook.ts";
+import { postWebhook } from "../audit/standard-webhook.ts";
 import { findApproval } from "../database/approvals.ts";
 import { orgNameOf } from "../database/approvers.ts";
-import { findWebhook } from "../database/audit-webhooks.ts";
 import type { Letter } from "../database/outbox.ts";
 import { namesOf } from "../database/people-names.ts";
 import { findUser } from "../database/users.ts";
@@ -25,11 +25,10 @@ export async function sendNotice({ db, box, clock }: ApprovalHouse, letter: Lett
   if (approval?.status !== "pending" || approval.expires_at <= clock.now()) return;
   const url = `${ways.publicUrl}/approvals/${id}`;
   if (letter.way === "webhook") {
-    const hook = await findWebhook(db, org);
-    if (!hook) return;
-    const secret = secretBytes(await box.open(hook.secret_box, ["audit-webhook", org]));
+    const target = await webhookTarget(db, box, org);
+    if (!target) return;
     const message = { id: letter.id, type: letter.type, body: messageAbout(approval, { url }) };
-    return await postWebhook({ url: hook.url, secret }, message, { fetch: ways.fetch, now: () => clock.now() });
+    return await postWebhook(target, message, { fetch: ways.fetch, now: () => clock.now() });
   }
   const to = letter.user_id === null ? undefined : await findUser(db, letter.user_id);
   if (!to || to.disabled_at !== null || to.erased_at !== null || !ways.mail) return;

@@ -2,10 +2,10 @@ import type { FastifyInstance } from "fastify";
 import fp from "fastify-plugin";
 import { type AlertDelivery, alertDelivery } from "../alerts/deliver.ts";
 import { alertReader } from "../alerts/engine.ts";
-import { webhookTarget } from "../alerts/webhook-settings.ts";
 import { appendAnchors } from "../audit/anchor-file.ts";
 import { anchorStore } from "../audit/anchor-store.ts";
 import { ANCHOR_EVENTS, type AnchorTrouble, createAnchoring } from "../audit/anchoring.ts";
+import { webhookTarget } from "../audit/org-webhook.ts";
 import { type EventReader, followEvents, type ReaderTrouble, type Reading } from "../audit/readers.ts";
 import { retainEvents } from "../audit/retention.ts";
 import { syslogReader } from "../audit/syslog.ts";
@@ -88,7 +88,7 @@ function* readersOf(app: FastifyInstance, delivery: AlertDelivery): Iterable<Eve
   yield webhookReader({
     name: ORG_WEBHOOKS,
     orgs: () => orgsWithWebhook(app.db, "sends_events"),
-    targetOf: (org) => webhookTarget(app, org),
+    targetOf: (org) => webhookTarget(app.db, app.vault.box, org),
     fetch: app.outbound,
     now,
   });
@@ -99,7 +99,7 @@ const deliveryOf = (app: FastifyInstance) =>
     db: app.db,
     clock: app.clock,
     fetch: app.outbound,
-    targetOf: (org) => webhookTarget(app, org),
+    targetOf: (org) => webhookTarget(app.db, app.vault.box, org),
     onFailure: (err, org) => app.log.error({ err, org }, "alerts not delivered"),
   });
 
