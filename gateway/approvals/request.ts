@@ -1,4 +1,6 @@
+import { ToolError } from "../../runtime/index.ts";
 import type { Audit, AuditEvent } from "../audit/audit.ts";
+import { countPending } from "../database/approval-inbox.ts";
 import {
   type Approval,
   addApproval,
@@ -96,8 +98,10 @@ async function use({ audit, clock }: ApprovalHouse, call: AskedCall, approval: A
 
 async function request(house: ApprovalHouse, call: AskedCall, hash: string): Promise<Approval> {
   const { audit, box, clock, db } = house;
-  const made = await call.preview();
   const now = clock.now();
+  const waiting = await countPending(db, { org: call.org, user: call.user, approves: false }, now);
+  if (waiting >= MOST_WAITING) throw tooMany();
+  const made = await call.preview();
   const id = newId("apr");
   const row: Approval = {
     ...blank,
@@ -140,6 +144,14 @@ async function request(house: ApprovalHouse, call: AskedCall, hash: string): Pro
   if (!other) throw new Error("A request that neither waits nor could be stored.");
   return other;
 }
+
+/** Of one person or program: nobody reads more, and a loop must not bury what others ask, nor fill their mail. */
+const MOST_WAITING = 50;
+
+const tooMany = () =>
+  new ToolError("RATE_LIMITED", `${MOST_WAITING} calls wait for a person already, and this one was not added.`, {
+    advice: "Nothing was changed. Ask the person to decide about those first.",
+  });
 
 const blank = {
   box: "",

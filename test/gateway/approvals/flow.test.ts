@@ -142,3 +142,11 @@ describe("a no", () => {
     expect(renamed()).toEqual([]);
   });
 });
+
+it("lets a loop fill nobody's inbox (APR-03)", async () => {
+  const { call, ask } = await askingRoom({ env: { WRITES_PER_MINUTE: "1000" } });
+  for (let n = 0; n < 50; n++) expect((await ask({ ...RENAME, arguments: { id: `x${n}`, name: "New" } })).status).toBe("approval_required"); // biome-ignore format: one thought
+  const refused = await call({ ...RENAME, arguments: { id: "one more", name: "New" } });
+  expect(textOf(refused)).toContain("50 calls wait for a person already");
+  expect((await ask({ ...RENAME, arguments: { id: "x7", name: "New" } })).status).toBe("approval_required");
+});
