@@ -1,6 +1,7 @@
 import { SqliteAdapter, sql } from "kysely";
 import { eraseIdentities } from "./identities.ts";
 import type { Db } from "./index.ts";
+import { endStandingBy } from "./standing-approvals.ts";
 
 /** A person in every organisation, a person in one, or everybody in one. */
 export type Whose =
@@ -69,8 +70,9 @@ async function endPrograms(trx: Db, org: string, now: number) {
     .execute();
 }
 
-/** What is under way, and what others were to say yes to. */
+/** What is under way, what others were to say yes to, and what they said yes to beforehand. */
 async function endWaiting(trx: Db, { org, user }: Whose, now: number) {
+  if (user !== undefined) await endStandingBy(trx, { org, user, now });
   await trx
     .deleteFrom("vendor_sign_ins")
     .$if(user !== undefined, (query) => query.where("user_id", "=", user!))

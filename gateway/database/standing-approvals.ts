@@ -64,6 +64,20 @@ export const endStanding = (
     .returningAll()
     .executeTakeFirst();
 
+/** What somebody allowed beforehand who may not allow it any more; left out the organisation, in all. */
+export async function endStandingBy(
+  trx: Db,
+  { org, user, now }: { readonly org?: string | undefined; readonly user: string; readonly now: number },
+): Promise<void> {
+  await trx
+    .updateTable("standing_approvals")
+    .set({ ended_by: user, ended_at: now })
+    .where("created_by", "=", user)
+    .$if(org !== undefined, (query) => query.where("org_id", "=", org!))
+    .where("ended_at", "is", null)
+    .execute();
+}
+
 /** Those of an organisation, or of one person in it, newest first. */
 export const listStanding = (
   db: Db,

@@ -3,7 +3,8 @@ import type { Db } from "../database/index.ts";
 import { revokeInvitationsBy } from "../database/invitations.ts";
 import { membersIn, setRole } from "../database/members.ts";
 import { endMembership, findPersonalOrg } from "../database/orgs.ts";
-import { mayChange, type Right, type Role, rolesToGive, rolesWith } from "../policy/roles.ts";
+import { endStandingBy } from "../database/standing-approvals.ts";
+import { mayChange, mayLookAfter, type Right, type Role, rolesToGive, rolesWith } from "../policy/roles.ts";
 import { type Acting, actingRole, eventOf, theirRole } from "./acting.ts";
 import type { IdentityContext } from "./context.ts";
 import { IdentityError } from "./errors.ts";
@@ -30,6 +31,7 @@ export async function changeRole(
     if (before === "owner") await keepAnOwner(trx, org, user);
     await setRole(trx, { org, user }, role);
     await revokeInvitationsBy(trx, { org, user, except: rolesToGive(role), now: clock.now() });
+    if (!mayLookAfter(role, "approve")) await endStandingBy(trx, { org, user, now: clock.now() });
     await record({ ...eventOf(acting), type: "member.role", detail: { member: user, before, role } });
   });
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { findStanding } from "../../../gateway/database/standing-approvals.ts";
+import { changeRole, removeMember } from "../../../gateway/identity/members.ts";
 import { toolCallsOf } from "../mcp/gate.ts";
-import { signedIn } from "./members.ts";
+import { memberOf, signedIn } from "./members.ts";
 import { askingRoom, RENAME } from "./room.ts";
 
 async function room() {
@@ -48,6 +49,23 @@ describe("a standing approval (APR-04)", () => {
     await waits({ id: "t1", name: "New" }); // on the yes that was there
     expect(await waits({ id: "t2", name: "New", mail: false })).toBe(true);
     expect(await waits({ id: "t2", name: "New" })).toBe(false);
+  });
+
+  it("ends when whoever gave it may not approve any more", async () => {
+    const { app, ann, id, waits } = await room();
+    const amy = await memberOf(app, ann.org, "approver", "amy@example.com");
+    const allow = () => amy.submit(`/approvals/${id}`, `/approvals/${id}/standing`, { hours: "1", uses: "9" });
+    await waits({ id: "t1", name: "New" }); // on the yes that was there
+    const by = { org: ann.org, actor: ann.user, user: amy.user.id };
+    await allow();
+    expect(await waits({ id: "a", name: "New" })).toBe(false);
+    await changeRole(app, { ...by, role: "member" });
+    expect(await waits({ id: "b", name: "New" })).toBe(true);
+    await changeRole(app, { ...by, role: "approver" });
+    await allow();
+    expect(await waits({ id: "c", name: "New" })).toBe(false);
+    await removeMember(app, by);
+    expect(await waits({ id: "d", name: "New" })).toBe(true);
   });
 
   it("does not answer for what the tool itself asks about", async () => {
