@@ -45,7 +45,7 @@ export default async function connect(app: FastifyInstance): Promise<void> {
     if (link) return reply.redirect(`/connect/${slug}/done`, 303);
     leaveNotice(app, reply, {
       kind: "good",
-      text: `${title} accepted the keys. “${result.connection.label}” is connected.`,
+      text: `${title} accepted the keys. “${result.connection.label}” is connected.${wanted.shared && !wanted.replaces ? " So far you alone may use it: open it to choose who else." : ""}`,
     });
     return reply.redirect(wanted.returnTo, 303);
   });

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { openContent, openNote } from "../../approvals/content.ts";
-import { behind, othersThan } from "../../approvals/decide.ts";
+import { behind, isOutdated, othersThan } from "../../approvals/decide.ts";
 import type { Change, Preview } from "../../approvals/preview.ts";
 import { mayApprove } from "../../approvals/who.ts";
 import { type Approval, findApproval } from "../../database/approvals.ts";
@@ -64,6 +64,7 @@ export async function requestOf(
   const others = await othersThan(db, asked);
   const verdict = mayApprove(asked, decider, { others, now });
   const isOpen = approval.status === "pending" && approval.expires_at > now;
+  const isLate = isOpen && (await isOutdated(db, approval));
   const preview = content?.preview;
   const shown: RequestPage = {
     id,
@@ -78,10 +79,10 @@ export async function requestOf(
     compares: preview?.changes.some(({ before }) => before !== undefined) ?? false,
     beforeMissing: preview?.beforeMissing === true,
     erased: preview === undefined,
-    approve: isOpen && (verdict.may || verdict.why === "fresh"),
+    approve: isOpen && !isLate && (verdict.may || verdict.why === "fresh"),
     deny: isOpen,
-    fresh: isOpen && !verdict.may && verdict.why === "fresh",
-    alone: isOpen && approval.needs === "other" && asked.user_id === viewer.user && others === 0,
+    fresh: isOpen && !isLate && !verdict.may && verdict.why === "fresh",
+    alone: isOpen && !isLate && approval.needs === "other" && asked.user_id === viewer.user && others === 0,
     ...(preview?.ask && { ask: preview.ask }),
     ...(preview?.outdated && { outdated: preview.outdated }),
     ...(preview?.earlier && {
@@ -90,13 +91,16 @@ export async function requestOf(
         text: `This very call was made ${ago(preview.earlier.at, now)}: ${preview.earlier.outcome}.`,
       },
     }),
-    ...(isOpen && !verdict.may && verdict.why !== "fresh" && { why: WHY[verdict.why] }),
+    ...(isLate ? { why: LATE } : isOpen && !verdict.may && verdict.why !== "fresh" && { why: WHY[verdict.why] }),
   };
   const isDecided = approval.status === "approved" || approval.status === "consumed";
   // Signing in anew is asked for when the form is sent.
   const fresh = mayApprove(asked, { ...decider, signedInAt: now }, { others, now }).may;
   return { shown, standing: isDecided && approval.access === "write" && viewer.approves && fresh && !shown.ask };
 }
+
+const LATE =
+  "Policy or connection changed since this was asked, so a yes would not count. Tell the assistant to repeat the call: that makes a new request.";
 
 const WHY = {
   "somebody-else":
@@ -145,9 +149,12 @@ const shownChange = ({ name, label, about, value, before }: Change): Shown => ({
   name,
   label,
   value: cut(value),
-  ...(about && { about }),
+  ...(about && !FOR_ASSISTANTS.test(about) && { about }),
   ...(before !== undefined && { before: cut(before) }),
 });
+
+/** Where an assistant finds the value: of no use to a person. */
+const FOR_ASSISTANTS = /^From [a-z][a-z0-9]*_[a-z0-9_]+\.$/;
 
 const LONG = 280;
 

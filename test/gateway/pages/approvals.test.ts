@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { findApproval } from "../../../gateway/database/approvals.ts";
 import { memberOf, signedIn } from "../approvals/members.ts";
 import { askingRoom, RENAME } from "../approvals/room.ts";
+import { letChange } from "../policies.ts";
 import { person } from "../support.ts";
 import { visitor } from "./visitor.ts";
 
@@ -67,7 +68,7 @@ describe("a request's page (UI-06)", () => {
     const { body } = await browser.get(pathOf(approval_id));
     for (const text of ["Rename a thing", "acme_rename_thing", "“A test”", "10 minutes left", "You"])
       expect(body).toContain(text);
-    expect(body).toContain("&lt;b&gt;New&lt;/b&gt;xxx");
+    expect(body).toContain("(with hidden characters) &lt;b&gt;New&lt;/b&gt;⟨U+202E⟩xxx");
     expect(body).toContain("<details>");
     expect(body).not.toContain("\u202e");
     expect(body).not.toContain("A customer is mailed.");
@@ -80,6 +81,17 @@ describe("a request's page (UI-06)", () => {
     expect(renamed()).toEqual(["t1"]);
     expect((await browser.get(pathOf(approval_id))).body).toContain("The call was made once: it succeeded.");
     expect(await statusOf(approval_id)).toMatchObject({ approver_role: "owner", rule: "self" });
+  });
+
+  it("offers no yes that would not count any more, because the policy has changed (APR-02)", async () => {
+    const { app, ann, ask, browser, pathOf } = await room();
+    const { approval_id } = await ask();
+    expect((await browser.get(pathOf(approval_id))).body).toContain('value="approve"');
+    await letChange(app, { org: ann.org, on: true, actor: ann.user });
+    const { body } = await browser.get(pathOf(approval_id));
+    expect(body).toContain("Policy or connection changed since this was asked");
+    expect(body).not.toContain('value="approve"');
+    expect(body).toContain('value="deny"');
   });
 
   it("changes nothing on GET, without the form's token, from elsewhere, or with another answer (APR-03)", async () => {

@@ -70,10 +70,8 @@ export default async function people(app: FastifyInstance): Promise<void> {
     const { org, member, may } = await named(request);
     const find = line.parse(request.query.find);
     const given = await givenCustomers(app.db, { org: org.id, user: member.id });
-    const found =
-      find === ""
-        ? []
-        : await listCustomers(app.db, { org: org.id, archived: false, key: nameKey(find), limit: FOUND });
+    const key = find === "" ? undefined : nameKey(find);
+    const found = may ? await listCustomers(app.db, { org: org.id, archived: false, key, limit: FOUND }) : [];
     const data = {
       at: `${PEOPLE}/${member.id}`,
       name: member.name,
