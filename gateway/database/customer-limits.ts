@@ -118,8 +118,8 @@ export const limitedTo = (
     .orderBy("users.name")
     .execute();
 
-/** Active members, by name, with how many customers each is limited to. */
-export async function membersWithLimits(db: Db, org: string) {
+/** Active members, by name, with how many customers each is limited to; or one of them. */
+export async function membersWithLimits(db: Db, org: string, user?: string) {
   const rows = await db
     .selectFrom("memberships")
     .innerJoin("users", "users.id", "memberships.user_id")
@@ -130,6 +130,7 @@ export async function membersWithLimits(db: Db, org: string) {
     .select((row) => row.fn.count<number>("given.customer_id").as("customers"))
     .where("memberships.org_id", "=", org)
     .where("memberships.active", "=", 1)
+    .$if(user !== undefined, (query) => query.where("memberships.user_id", "=", user!))
     .groupBy(["users.id", "users.name", "users.email", "memberships.role", "memberships.limited"])
     .orderBy("users.name")
     .orderBy("users.id")

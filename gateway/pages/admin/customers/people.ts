@@ -38,7 +38,7 @@ const FOUND = 20;
 
 /** What the page of a member says of it. */
 export async function customersSection(app: FastifyInstance, org: string, user: string) {
-  const member = (await membersWithLimits(app.db, org)).find(({ id }) => id === user);
+  const [member] = await membersWithLimits(app.db, org, user);
   return {
     href: `${PEOPLE}/${user}`,
     sees: member ? seesWords(member) : "No customer",
@@ -116,7 +116,7 @@ export default async function people(app: FastifyInstance): Promise<void> {
 
   async function named(request: FastifyRequest<Named>) {
     const admin = await adminOf(app, request, "members");
-    const member = (await membersWithLimits(app.db, admin.org.id)).find(({ id }) => id === request.params.user);
+    const [member] = await membersWithLimits(app.db, admin.org.id, request.params.user);
     if (!member) throw new PageProblem(404, "No such member", "They are not a member of this organisation any more.");
     return { ...admin, member, may: mayChange(admin.org.role, member.role) };
   }
