@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { type Decided, decide } from "../approvals/decide.ts";
+import { placeText, readPlace } from "../approvals/place.ts";
 import { statusIn } from "../approvals/status.ts";
 import { closedApprovals, pendingApprovals } from "../database/approval-inbox.ts";
 import { type Approval, findApproval } from "../database/approvals.ts";
@@ -27,8 +28,7 @@ export default async function approvals(app: FastifyInstance): Promise<void> {
     const { status, before } = parsed.data;
     const now = app.clock.now();
     const viewer = { org: request.apiCaller!.orgId, user: request.apiCaller!.userId, approves: true };
-    const [at, id] = before.split(".");
-    const after = id && Number.isSafeInteger(Number(at)) ? { at: Number(at), id } : undefined;
+    const after = readPlace(before);
     const rows =
       status === "pending"
         ? await pendingApprovals(app.db, viewer, now, 100)
@@ -36,7 +36,7 @@ export default async function approvals(app: FastifyInstance): Promise<void> {
     const last = status === "closed" && rows.length === PAGE ? rows.at(-1) : undefined;
     return {
       approvals: rows.map((row) => shown(app, row)),
-      ...(last && { next: `${last.created_at}.${last.id}` }),
+      ...(last && { next: placeText(last) }),
     };
   });
 

@@ -20,7 +20,7 @@ export interface Member {
 }
 
 /** Where a page of the list goes on: after this member. */
-export interface MemberCursor {
+interface MemberCursor {
   readonly name: string;
   readonly id: string;
 }

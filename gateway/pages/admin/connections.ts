@@ -13,6 +13,7 @@ import { formToken } from "../form-token.ts";
 import type { State, VendorTile } from "../views.ts";
 import { ago, errorWords, stateOf, tileOf } from "../words.ts";
 import connection from "./connection.ts";
+import { cursorText, readCursor } from "./cursor.ts";
 import { adminOf, adminPage } from "./frame.ts";
 import { isPersonal } from "./member-words.ts";
 
@@ -116,16 +117,4 @@ function usersWords(users: readonly ConnectionUser[], names: ReadonlyMap<string,
 }
 
 const nextOf = ({ user_name, id }: { user_name: string; id: string }) =>
-  `${HERE}?after=${Buffer.from(JSON.stringify([user_name, id])).toString("base64url")}#members`;
-
-const Cursor = z.tuple([z.string(), z.string()]);
-
-/** What somebody made up shows the list from its beginning. */
-function readCursor(text: string) {
-  try {
-    const [name, id] = Cursor.parse(JSON.parse(Buffer.from(text, "base64url").toString()));
-    return { name, id };
-  } catch {
-    return undefined;
-  }
-}
+  `${HERE}?after=${cursorText({ name: user_name, id })}#members`;

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { openInvitations } from "../../database/invitations.ts";
-import { countMembers, listMembers, type Member, type MemberCursor } from "../../database/members.ts";
+import { countMembers, listMembers, type Member } from "../../database/members.ts";
 import { IdentityError } from "../../identity/errors.ts";
 import { invite, revokeInvitation } from "../../identity/invitations.ts";
 import { ROLES, type Role, rolesToGive } from "../../policy/roles.ts";
@@ -11,6 +11,7 @@ import { checkFormToken, formToken } from "../form-token.ts";
 import { leaveNotice } from "../notice.ts";
 import { PageProblem } from "../page-problem.ts";
 import { ago, count, day } from "../words.ts";
+import { type Cursor, cursorText, readCursor } from "./cursor.ts";
 import { adminOf, adminPage } from "./frame.ts";
 import { isPersonal, offeredRole, refusedToPerson } from "./member-words.ts";
 
@@ -25,15 +26,12 @@ declare module "../views.ts" {
     "admin-members": {
       count: string;
       search: string;
-      /** Column of what somebody is limited to, where that is known. */
-      customers: boolean;
       members: readonly {
         href: string;
         name: string;
         email: string;
         role: string;
         secondFactor: string;
-        customers?: string;
         since: string;
         seen: string;
       }[];
@@ -104,7 +102,6 @@ export default async function members(app: FastifyInstance): Promise<void> {
     const data = {
       count: count(total, "member"),
       search: search.trim(),
-      customers: false,
       members: shown.map((member) => memberLine(member, now)),
       next: rows.length > PAGE ? nextOf(search.trim(), shown.at(-1)!) : undefined,
       invitations: open.map(({ id, email, role, expires_at }) => ({
@@ -157,19 +154,5 @@ function inviteFields(own: Role, { email, role = "member", error }: { email?: st
   ];
 }
 
-function nextOf(search: string, { name, id }: MemberCursor): string {
-  const after = Buffer.from(JSON.stringify([name, id])).toString("base64url");
-  return `${HERE}?${new URLSearchParams({ ...(search && { q: search }), after })}`;
-}
-
-const Cursor = z.tuple([z.string(), z.string()]);
-
-/** What somebody made up shows the list from its beginning. */
-function readCursor(text: string): MemberCursor | undefined {
-  try {
-    const [name, id] = Cursor.parse(JSON.parse(Buffer.from(text, "base64url").toString()));
-    return { name, id };
-  } catch {
-    return undefined;
-  }
-}
+const nextOf = (search: string, last: Cursor): string =>
+  `${HERE}?${new URLSearchParams({ ...(search && { q: search }), after: cursorText(last) })}`;

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { othersThan } from "../../approvals/decide.ts";
+import { placeText, readPlace } from "../../approvals/place.ts";
 import { mayApprove } from "../../approvals/who.ts";
 import { closedApprovals, pendingApprovals } from "../../database/approval-inbox.ts";
 import type { Approval } from "../../database/approvals.ts";
@@ -61,11 +62,6 @@ export async function inboxOf(app: FastifyInstance, who: Who, before: string): P
     mine: pending.filter(isMine).map(line),
     others: pending.filter((one) => !isMine(one)).map(line),
     closed: page.map(line),
-    ...(closed.length > PAGE && last && { older: `/approvals?before=${last.created_at}.${last.id}` }),
+    ...(closed.length > PAGE && last && { older: `/approvals?before=${placeText(last)}` }),
   };
-}
-
-function readPlace(text: string): { at: number; id: string } | undefined {
-  const [at, id] = text.split(".");
-  return id && /^\d{1,15}$/.test(at!) ? { at: Number(at), id } : undefined;
 }

@@ -5,6 +5,7 @@ import { addCustomer } from "../../../identity/customers/changes.ts";
 import { nameKey } from "../../../identity/customers/names.ts";
 import { line, readForm } from "../../form.ts";
 import { formToken } from "../../form-token.ts";
+import { cursorText, readCursor } from "../cursor.ts";
 import { adminPage } from "../frame.ts";
 import { changeByForm, customersOf, HERE } from "./whose.ts";
 
@@ -31,12 +32,13 @@ export default async function list(app: FastifyInstance): Promise<void> {
   app.get(HERE, async (request, reply) => {
     const { org } = await customersOf(app, request);
     const { find, archived, after } = Query.parse(request.query ?? {});
+    const from = readCursor(after);
     const key = nameKey(find);
     const found = await listCustomers(app.db, {
       org: org.id,
       archived: archived === "1",
       ...(key !== "" && { key }),
-      after: placeIn(after),
+      after: from && { key: from.name, id: from.id },
       limit: ROWS + 1,
     });
     const shown = found.slice(0, ROWS);
@@ -56,7 +58,7 @@ export default async function list(app: FastifyInstance): Promise<void> {
       archived: archived === "1",
       rows: shown.map(({ id, name }) => ({ href: `${HERE}/${id}`, name, vendors: vendorsOf(id) })),
       ...(after && { newer: query({}) }),
-      ...(rest && { older: query({ after: placeOf(rest.name_key, rest.id) }) }),
+      ...(rest && { older: query({ after: cursorText({ name: rest.name_key, id: rest.id }) }) }),
       token: formToken(app, request, "customers"),
     };
     return adminPage(reply, "admin-customers", data, { title: "Customers", here: HERE });
@@ -74,17 +76,4 @@ export default async function list(app: FastifyInstance): Promise<void> {
       },
     });
   });
-}
-
-const placeOf = (key: string, id: string) => Buffer.from(JSON.stringify([key, id])).toString("base64url");
-
-const Place = z.tuple([z.string(), z.string()]);
-
-function placeIn(text: string): { key: string; id: string } | undefined {
-  try {
-    const [key, id] = Place.parse(JSON.parse(Buffer.from(text, "base64url").toString()));
-    return { key, id };
-  } catch {
-    return undefined; // from the beginning
-  }
 }
