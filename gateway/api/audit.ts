@@ -28,6 +28,7 @@ export default async function audit(app: FastifyInstance): Promise<void> {
     if (!(await requireRight(request, reply, "audit"))) return reply;
     const read = readFilter(request.query);
     if (!read.ok) return await badQuery(request, reply, read);
+    if (await isTooOften(app, request, reply)) return reply;
     const { format } = Format.parse(request.query);
     const { orgId: org, userId: id, actorType: type } = request.apiCaller!;
     await noteExport(app, { org, actor: { id, type }, format, filter: read.filter, requestId: request.id });
@@ -43,6 +44,20 @@ export default async function audit(app: FastifyInstance): Promise<void> {
     const rows = await listAlerts(app.db, request.apiCaller!.orgId, { states: ["open", "acknowledged"], limit: 500 });
     return { alerts: rows.map(alertFacts) };
   });
+}
+
+/** Each reads a whole trail. */
+const EXPORTS = { max: 6, windowMs: 60_000 };
+
+async function isTooOften(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): Promise<boolean> {
+  const use = await app.limit(`audit-export:${request.apiCaller!.orgId}`, EXPORTS);
+  if (use.allowed) return false;
+  const message = `Export again in ${use.retryAfterSeconds} seconds.`;
+  await reply
+    .code(429)
+    .header("retry-after", use.retryAfterSeconds)
+    .send({ code: "RATE_LIMITED", message, requestId: request.id });
+  return true;
 }
 
 const badQuery = async (

@@ -36,6 +36,14 @@ async function desk(scopes = ["acme:read", "org:audit", "org:alerts"]) {
 }
 
 describe("the trail of the API", () => {
+  it("is not exported again and again by a loop (AUD-05)", async () => {
+    const { get } = await desk();
+    const answers = [];
+    for (let n = 0; n < 7; n++) answers.push(await get("/api/v1/audit/export"));
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200, 200, 200, 200, 429]);
+    expect(answers.at(-1)!.json()).toMatchObject({ code: "RATE_LIMITED" });
+  });
+
   it("is one's own organisation's, found by filters, page by page (AUD-11, AUD-05)", async () => {
     const { ann, get, record } = await desk();
     await record(25);
