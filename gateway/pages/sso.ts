@@ -102,7 +102,8 @@ export default async function sso(app: FastifyInstance): Promise<void> {
         userId: admission.userId,
         methods: methodsOf(claims),
         // A provider that does not say when may have remembered somebody for days.
-        authenticatedAt: claims.authenticatedAt ?? 0,
+        // And one whose clock is ahead must not make a sign-in that stays fresh.
+        authenticatedAt: Math.min(claims.authenticatedAt ?? 0, app.clock.now()),
         interaction: begun.interaction ?? undefined,
         next: begun.return_to,
       });
