@@ -98,7 +98,7 @@ const WORDS: Readonly<Record<Name, Words>> = {
   client: {
     question: "Is the assistant let in?",
     passed: ({ policy }, { client }) =>
-      policy.onlyClients.size > 0 ? `${client} is among those let in.` : `${client} is not blocked.`,
+      policy.onlyClients.size > 0 ? `Yes: ${client} is among those let in.` : `Yes: ${client} is not blocked.`,
   },
   role: {
     question: "What may the role do?",
