@@ -57,6 +57,14 @@ describe("a policy", () => {
     expect((await policyOf(app.db, org)).version).toBe(1);
   });
 
+  it("says of a program that changed it that it is one (OAU-13, AUD-01)", async () => {
+    const app = await testApp();
+    const { org } = await person(app);
+    await changePolicy(app, { org, actor: "svc_1", actorType: "service", type: "policy.tool", change: off("acme_a") });
+    const [event] = await listEvents(app.db, { org, limit: 1 });
+    expect(event).toMatchObject({ type: "policy.tool", actor_id: "svc_1", actor_type: "service" });
+  });
+
   it("cannot bring back what the operator switched off for everybody (PAC-03)", async () => {
     const app = await testApp();
     await switchToolForAll(app, { tool: "acme_wipe_thing", on: false, org: SYSTEM_ORG });
