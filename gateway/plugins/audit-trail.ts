@@ -58,13 +58,19 @@ export default fp(
         await delivery.run();
       },
     });
+    let removing: Promise<unknown> | undefined;
     const removal = setInterval(() => {
-      retainEvents(app).catch((err) => app.log.error({ err }, "audit retention"));
+      removing ??= retainEvents(app)
+        .catch((err) => app.log.error({ err }, "audit retention"))
+        .finally(() => {
+          removing = undefined;
+        });
     }, RETAIN_EVERY_MS).unref();
     app.addHook("onClose", async () => {
       clearInterval(timer);
       clearInterval(removal);
       await Promise.all(readings.map((reading) => reading.close()));
+      await removing;
       await delivery.idle();
       await anchoring.idle();
     });
