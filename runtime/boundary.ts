@@ -65,6 +65,7 @@ export function guardOf({ rules, boundary, read }: GuardOptions): Guard {
     });
     if (dropped > 0) noteDropped?.(dropped);
     if (left === undefined && dropped > 0) throw outside();
+    if (rule.rows.one && kept === 0 && !isBound) throw outside();
     return { value: left, isWhole: kept > 0 && dropped === 0 };
   }
 
@@ -79,20 +80,22 @@ export function guardOf({ rules, boundary, read }: GuardOptions): Guard {
         return found.length > 0 && found.every(admits);
       };
     }
-    const valuesOf = (row: unknown) =>
-      Object.entries(through.with).map(([place, path]) => [place, idsIn(row, path)] as const);
-    const all = rowsIn(answer, rows).map((row) => [row, combined(valuesOf(row))] as const);
-    const asked = new Map(all.flatMap(([, each]) => each.map((values) => [JSON.stringify(values), values] as const)));
+    const readsOf = (row: unknown) =>
+      through.flatMap((each) =>
+        combined(Object.entries(each.with).map(([place, path]) => [place, idsIn(row, path)] as const)).map(
+          (values) => ({ key: JSON.stringify([each.ask, values]), through: each, values }),
+        ),
+      );
+    const all = rowsIn(answer, rows).map((row) => [row, readsOf(row)] as const);
+    const asked = new Map(all.flatMap(([, reads]) => reads.map((read) => [read.key, read] as const)));
     if (asked.size > MOST_READ) throw tooMany(asked.size);
     const inside = new Set<string>();
-    const ask = async ([key, values]: readonly [string, Readonly<Record<string, unknown>>]) => {
-      if (await isLeading(through, values)) inside.add(key);
+    const ask = async (read: ReturnType<typeof readsOf>[number]) => {
+      if (await isLeading(read.through, read.values)) inside.add(read.key);
     };
-    await Promise.all([...asked].map(ask));
+    await Promise.all([...asked.values()].map(ask));
     const admitted = new Set(
-      all
-        .filter(([, each]) => each.length > 0 && each.every((values) => inside.has(JSON.stringify(values))))
-        .map(([row]) => row),
+      all.filter(([, reads]) => reads.length > 0 && reads.every(({ key }) => inside.has(key))).map(([row]) => row),
     );
     return (row) => admitted.has(row);
   }

@@ -37,12 +37,14 @@ export interface Through {
 }
 
 export interface Rows {
+  /** One thing is asked for: where the answer has none, that is told like another customer's. */
+  readonly one?: true;
   /** Where in the answer the thing or the list is; `.` is the answer itself. */
   readonly in: readonly string[];
   /** Where in a row its customer stands. */
   readonly customer?: readonly string[];
-  /** Or what is read to learn it, with these paths of a row. */
-  readonly through?: Through;
+  /** Or what is read to learn it, with these paths of a row: each that the row has must lead to an admitted customer. */
+  readonly through?: readonly Through[];
   /** Where the vendor says how many there are in all. */
   readonly total?: string;
   /** What paging reads of the last row. */

@@ -65,19 +65,19 @@ export const customers: CustomerRules = {
   "GET /api/v1/EventLogs": {
     rows: {
       in: ["."],
-      through: { ask: "GET /api/v1/Computers/{computerId}", with: { "path.computerId": "ComputerId" } },
+      through: [{ ask: "GET /api/v1/Computers/{computerId}", with: { "path.computerId": "ComputerId" } }],
     },
   },
   "GET /api/v1/InternalMonitorResults": {
     rows: {
       in: ["."],
-      through: { ask: "GET /api/v1/Computers/{computerId}", with: { "path.computerId": "ComputerId" } },
+      through: [{ ask: "GET /api/v1/Computers/{computerId}", with: { "path.computerId": "ComputerId" } }],
     },
   },
   "GET /api/v1/MonitorHistory": {
     rows: {
       in: ["."],
-      through: { ask: "GET /api/v1/Computers/{computerId}", with: { "path.computerId": "ComputerId" } },
+      through: [{ ask: "GET /api/v1/Computers/{computerId}", with: { "path.computerId": "ComputerId" } }],
     },
   },
   "POST /api/v1/GroupComputers": { refused: "A group holds computers of several clients." },
@@ -88,7 +88,7 @@ export const customers: CustomerRules = {
   "GET /api/v1/Computers/Drives": {
     rows: {
       in: ["."],
-      through: { ask: "GET /api/v1/Computers/{computerId}", with: { "path.computerId": "ComputerId" } },
+      through: [{ ask: "GET /api/v1/Computers/{computerId}", with: { "path.computerId": "ComputerId" } }],
     },
   },
 };

@@ -4,13 +4,13 @@ import type { CustomerRules } from "../../runtime/index.ts";
 
 /** How each operation names the customer, for people who may see only some. */
 export const customers: CustomerRules = {
-  "GET /organizations": { rows: { in: ["data"], total: "meta.total-count", customer: ["id"] } },
+  "GET /organizations": { rows: { in: ["data"], total: "meta.total-count", customer: ["id"], one: true } },
   "GET /organizations/{id}": { named: ["path.id"] },
   "GET /configurations": {
     named: ["query.filter[organization_id]"],
-    rows: { in: ["data"], total: "meta.total-count", customer: ["attributes.organization-id"] },
+    rows: { in: ["data"], total: "meta.total-count", customer: ["attributes.organization-id"], one: true },
   },
-  "GET /configurations/{id}": { rows: { in: ["data"], customer: ["attributes.organization-id"] } },
+  "GET /configurations/{id}": { rows: { one: true, in: ["data"], customer: ["attributes.organization-id"] } },
   "GET /configurations/{configuration_id}/relationships/configuration_interfaces": {
     through: [{ ask: "GET /configurations/{id}", with: { "path.id": "path.configuration_id" } }],
   },
@@ -23,7 +23,7 @@ export const customers: CustomerRules = {
     named: ["query.filter[organization_id]"],
     rows: { in: ["data"], total: "meta.total-count", customer: ["attributes.organization-id"] },
   },
-  "GET /passwords/{id}": { rows: { in: ["data"], customer: ["attributes.organization-id"] } },
+  "GET /passwords/{id}": { rows: { one: true, in: ["data"], customer: ["attributes.organization-id"] } },
   "POST /passwords": { named: ["body.data.attributes.organization_id"] },
   "PATCH /passwords/{id}": {
     named: ["body.data.attributes.organization_id"],
@@ -33,7 +33,7 @@ export const customers: CustomerRules = {
     named: ["path.organization_id"],
     rows: { in: ["data"], total: "meta.total-count", customer: ["attributes.organization-id"] },
   },
-  "GET /documents/{id}": { rows: { in: ["data"], customer: ["attributes.organization-id"] } },
+  "GET /documents/{id}": { rows: { one: true, in: ["data"], customer: ["attributes.organization-id"] } },
   "GET /documents/{id}/relationships/sections": {
     through: [{ ask: "GET /documents/{id}", with: { "path.id": "path.id" } }],
   },
@@ -54,7 +54,7 @@ export const customers: CustomerRules = {
     named: ["query.filter[organization-id]"],
     rows: { in: ["data"], total: "meta.total-count", customer: ["attributes.organization-id"] },
   },
-  "GET /flexible_assets/{id}": { rows: { in: ["data"], customer: ["attributes.organization-id"] } },
+  "GET /flexible_assets/{id}": { rows: { one: true, in: ["data"], customer: ["attributes.organization-id"] } },
   "POST /flexible_assets": { named: ["body.data.attributes.organization_id"] },
   "PATCH /flexible_assets/{id}": {
     named: ["body.data.attributes.organization_id"],
@@ -78,13 +78,13 @@ export const customers: CustomerRules = {
   "GET /organization_types": { shared: "A list of choices of the account." },
   "GET /organization_statuses": { shared: "A list of choices of the account." },
   "GET /contact_types": { shared: "A list of choices of the account." },
-  "GET /contacts/{id}": { rows: { in: ["data"], customer: ["attributes.organization-id"] } },
+  "GET /contacts/{id}": { rows: { one: true, in: ["data"], customer: ["attributes.organization-id"] } },
   "POST /contacts": { named: ["body.data.attributes.organization_id"] },
   "PATCH /contacts/{id}": {
     named: ["body.data.attributes.organization_id"],
     through: [{ ask: "GET /contacts/{id}", with: { "path.id": "path.id" } }],
   },
-  "GET /locations/{id}": { rows: { in: ["data"], customer: ["attributes.organization-id"] } },
+  "GET /locations/{id}": { rows: { one: true, in: ["data"], customer: ["attributes.organization-id"] } },
   "POST /locations": { named: ["body.data.attributes.organization_id"] },
   "PATCH /locations/{id}": {
     named: ["body.data.attributes.organization_id"],

@@ -5,7 +5,9 @@ import * as documents from "./documents.ts";
 
 /** How each operation names the customer, for people who may see only some. */
 export const customers: CustomerRules = {
-  "query getTicketList": { rows: { in: ["tickets"], total: "listInfo.totalCount", customer: ["client.accountId"] } },
+  "query getTicketList": {
+    rows: { in: ["tickets"], total: "listInfo.totalCount", customer: ["client.accountId"], one: true },
+  },
   "query getTicket": { rows: { in: ["."], customer: ["client.accountId"] } },
   "query getTicketConversationList": {
     through: [
@@ -29,11 +31,13 @@ export const customers: CustomerRules = {
     rows: {
       in: ["entries"],
       total: "listInfo.totalCount",
-      through: {
-        ask: "query getTicket",
-        document: documents.getTicket.text,
-        with: { "body.input.ticketId": "workItem.workId" },
-      },
+      through: [
+        {
+          ask: "query getTicket",
+          document: documents.getTicket.text,
+          with: { "body.input.ticketId": "workItem.workId" },
+        },
+      ],
     },
   },
   "mutation createTicket": { named: ["body.input.client.accountId"] },
@@ -117,22 +121,19 @@ export const customers: CustomerRules = {
     rows: {
       in: ["alerts"],
       total: "listInfo.totalCount",
-      through: {
-        ask: "query getAsset",
-        document: documents.getAsset.text,
-        with: { "body.input.assetId": "asset.assetId" },
-      },
+      one: true,
+      through: [
+        { ask: "query getAsset", document: documents.getAsset.text, with: { "body.input.assetId": "asset.assetId" } },
+      ],
     },
   },
   "query getAlertsForAsset": {
     rows: {
       in: ["alerts"],
       total: "listInfo.totalCount",
-      through: {
-        ask: "query getAsset",
-        document: documents.getAsset.text,
-        with: { "body.input.assetId": "asset.assetId" },
-      },
+      through: [
+        { ask: "query getAsset", document: documents.getAsset.text, with: { "body.input.assetId": "asset.assetId" } },
+      ],
     },
   },
   "mutation resolveAlerts": { refused: "Whose it is cannot be asked for." },
@@ -181,11 +182,13 @@ export const customers: CustomerRules = {
     rows: {
       in: ["tasks"],
       total: "listInfo.totalCount",
-      through: {
-        ask: "query getTicket",
-        document: documents.getTicket.text,
-        with: { "body.input.ticketId": "ticket.ticketId" },
-      },
+      through: [
+        {
+          ask: "query getTicket",
+          document: documents.getTicket.text,
+          with: { "body.input.ticketId": "ticket.ticketId" },
+        },
+      ],
     },
   },
   "mutation createTask": {

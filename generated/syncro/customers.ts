@@ -12,8 +12,8 @@ export const customers: CustomerRules = {
     named: ["path.customer_id"],
     rows: { in: ["phones"], customer: ["customer_id"] },
   },
-  "GET /tickets": { named: ["query.customer_id"], rows: { in: ["tickets"], customer: ["customer_id"] } },
-  "GET /tickets/{id}": { rows: { in: ["ticket"], customer: ["customer_id"] } },
+  "GET /tickets": { named: ["query.customer_id"], rows: { in: ["tickets"], customer: ["customer_id"], one: true } },
+  "GET /tickets/{id}": { rows: { one: true, in: ["ticket"], customer: ["customer_id"] } },
   "GET /tickets/{id}/comments": { through: [{ ask: "GET /tickets/{id}", with: { "path.id": "path.id" } }] },
   "POST /tickets": { named: ["body.customer_id"] },
   "PUT /tickets/{id}": {
@@ -25,12 +25,12 @@ export const customers: CustomerRules = {
   "POST /tickets/{id}/charge_timer_entry": { through: [{ ask: "GET /tickets/{id}", with: { "path.id": "path.id" } }] },
   "GET /tickets/settings": { shared: "Settings of the account." },
   "GET /customer_assets": { named: ["query.customer_id"], rows: { in: ["assets"], customer: ["customer_id"] } },
-  "GET /customer_assets/{id}": { rows: { in: ["asset"], customer: ["customer_id"] } },
+  "GET /customer_assets/{id}": { rows: { one: true, in: ["asset"], customer: ["customer_id"] } },
   "GET /customer_assets/{id}/patches": {
     through: [{ ask: "GET /customer_assets/{id}", with: { "path.id": "path.id" } }],
   },
   "GET /rmm_alerts": { rows: { in: ["rmm_alerts"], customer: ["customer_id"] } },
-  "GET /rmm_alerts/{id}": { rows: { in: ["rmm_alert"], customer: ["customer_id"] } },
+  "GET /rmm_alerts/{id}": { rows: { one: true, in: ["rmm_alert"], customer: ["customer_id"] } },
   "POST /rmm_alerts/{id}/mute": { through: [{ ask: "GET /rmm_alerts/{id}", with: { "path.id": "path.id" } }] },
   "GET /invoices": { rows: { in: ["invoices"], customer: ["customer_id"] } },
   "GET /contracts": { rows: { in: ["contracts"], customer: ["customer_id"] } },
@@ -58,7 +58,7 @@ export const customers: CustomerRules = {
   "GET /vendors": { shared: "The MSP's own catalogue." },
   "GET /purchase_orders": { refused: "They belong to the whole account." },
   "GET /ticket_timers": {
-    rows: { in: ["ticket_timers"], through: { ask: "GET /tickets/{id}", with: { "path.id": "ticket_id" } } },
+    rows: { in: ["ticket_timers"], through: [{ ask: "GET /tickets/{id}", with: { "path.id": "ticket_id" } }] },
   },
   "DELETE /rmm_alerts/{id}": { through: [{ ask: "GET /rmm_alerts/{id}", with: { "path.id": "path.id" } }] },
 };

@@ -54,9 +54,13 @@ export function customerRules(customer: CustomerYaml, { said, context, ownOf }: 
     if (own.argument === undefined && own.through === undefined)
       return operation.reads ? readRule(operation, named, rows) : changeRule(operation, named);
     const leads = [own.through ?? []].flat().flatMap((each) => saidThrough(operation, each, at));
-    const byRows = leads.find(({ ofRows }) => ofRows)?.through;
+    const byRows = leads.filter(({ ofRows }) => ofRows).map((each) => each.through);
     const through = leads.filter(({ ofRows }) => !ofRows).map((each) => each.through);
-    return bounded(named, through, operation.reads ? (byRows ? askedRows(operation, byRows) : rows) : undefined);
+    return bounded(
+      named,
+      through,
+      operation.reads ? (byRows.length > 0 ? askedRows(operation, byRows) : rows) : undefined,
+    );
 
     function saidFields(): string[] {
       const paths = [own.field ?? []].flat();
@@ -78,7 +82,7 @@ export function customerRules(customer: CustomerYaml, { said, context, ownOf }: 
       const to = target !== operation && path !== undefined && leads(target) ? placeIn(target, name) : undefined;
       return to && path !== undefined ? [{ operation: target.name, with: { [to]: wireField(operation, path) } }] : [];
     });
-    if (byRow) return bounded(named, [], askedRows(operation, byRow));
+    if (byRow) return bounded(named, [], askedRows(operation, [byRow]));
     return named.length + first.length > 0 ? bounded(named, first.slice(0, 1), undefined) : undefined;
   }
 
@@ -185,7 +189,10 @@ const customerIn = (operation: OperationModel, fields: readonly string[]): RowsM
   customer: fields.map((path) => wireField(operation, path)),
 });
 
-const askedRows = (operation: OperationModel, through: ThroughModel): RowsModel => ({ ...rowsOf(operation), through });
+const askedRows = (operation: OperationModel, through: readonly ThroughModel[]): RowsModel => ({
+  ...rowsOf(operation),
+  through,
+});
 
 const afterPath = (path: string, before: string): string | undefined =>
   path.startsWith(`${before}/`) ? path.slice(before.length + 1) : undefined;

@@ -151,7 +151,7 @@ function noteReads({ operations, selected }: Context): void {
   for (const operation of operations.values()) {
     const rows = operation.customer?.kind === "bounded" ? operation.customer.rows : undefined;
     if (!rows) continue;
-    const fields = [...(rows.customer ?? []), ...Object.values(rows.through?.with ?? {})];
+    const fields = [...(rows.customer ?? []), ...(rows.through ?? []).flatMap((each) => Object.values(each.with))];
     const paths = rows.in.flatMap((place) => fields.map((path) => (place === "." ? path : `${place}.${path}`)));
     selected.set(operation, new Set([...(selected.get(operation) ?? []), ...paths]));
   }

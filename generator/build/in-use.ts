@@ -37,8 +37,7 @@ export function inUse(
   function noteThrough(name: string) {
     const rule = context.operations.get(name)?.customer;
     if (rule?.kind !== "bounded") return;
-    for (const { operation } of [...rule.through, ...(rule.rows?.through ? [rule.rows.through] : [])])
-      noteUse(operation);
+    for (const { operation } of [...rule.through, ...(rule.rows?.through ?? [])]) noteUse(operation);
   }
 
   const isWhole = tools.every((tool) => tool.isWhole);

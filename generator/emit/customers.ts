@@ -32,9 +32,7 @@ function printRule(rule: CustomerModel, operations: readonly OperationModel[]): 
   const { named, through, rows } = rule;
   return printObject([
     ...(named.length > 0 ? [["named", literal(named)] as const] : []),
-    ...(through.length > 0
-      ? [["through", `[${through.map((each) => printThrough(each, operations)).join(", ")}]`] as const]
-      : []),
+    ...(through.length > 0 ? [["through", printReads(through, operations)] as const] : []),
     ...(rows ? [["rows", printRows(rows, operations)] as const] : []),
   ]);
 }
@@ -42,8 +40,11 @@ function printRule(rule: CustomerModel, operations: readonly OperationModel[]): 
 const printRows = ({ through, ...rows }: RowsModel, operations: readonly OperationModel[]): string =>
   printObject([
     ...Object.entries(rows).map(([key, value]) => [key, literal(value)] as const),
-    ...(through ? [["through", printThrough(through, operations)] as const] : []),
+    ...(through ? [["through", printReads(through, operations)] as const] : []),
   ]);
+
+const printReads = (through: readonly ThroughModel[], operations: readonly OperationModel[]): string =>
+  `[${through.map((each) => printThrough(each, operations)).join(", ")}]`;
 
 function printThrough(through: ThroughModel, operations: readonly OperationModel[]): string {
   const target = operations.find(({ name }) => name === through.operation)!; // it is in use because of this

@@ -19,12 +19,14 @@ export interface ThroughModel {
 }
 
 export interface RowsModel {
+  /** It answers one thing inside of something else, which may be empty. */
+  readonly one?: true;
   /** Where in the answer the thing or the list is; `.` is the answer itself. */
   readonly in: readonly string[];
   /** Where in a row its customer stands. */
   readonly customer?: readonly string[];
   /** Or what is read to learn it. */
-  readonly through?: ThroughModel;
+  readonly through?: readonly ThroughModel[];
   readonly total?: string;
   /** What paging reads of the last row. */
   readonly last?: string;

@@ -282,9 +282,16 @@ describe("rows", () => {
   });
 });
 
+it("tells one thing that is not there like one of others, where the answer is merely empty (TEN-04)", async () => {
+  const rules: CustomerRules = { "GET /rows": { rows: { one: true, in: ["item"], customer: ["site"] } } };
+  const read = (item: object | null) => client(fakeFetch({ item }).fetch, rules).http.GET("/rows");
+  expect(await failed(read(null))).toEqual(await failed(read({ site: "b" })));
+  expect((await read({ site: "a" })).data).toEqual({ item: { site: "a" } });
+});
+
 describe("rows that must be asked for", () => {
   const rules: CustomerRules = {
-    "GET /hours": { rows: { in: ["."], through: { ask: "GET /tickets/{id}", with: { "path.id": "ticket.id" } } } },
+    "GET /hours": { rows: { in: ["."], through: [{ ask: "GET /tickets/{id}", with: { "path.id": "ticket.id" } }] } },
     "GET /tickets/{id}": { rows: { in: ["."], customer: ["site"] } },
     "GET /people": { rows: { in: ["."], customer: ["site"] } },
     "POST /mails": { through: [{ ask: "GET /people", with: { "query.email": "body.to" } }] },
@@ -305,6 +312,26 @@ describe("rows that must be asked for", () => {
       "/tickets/2",
       "/tickets/3",
     ]);
+  });
+
+  it("need one thing that is a customer's, and none that is another's, where they may belong to several (TEN-04)", async () => {
+    const through = [
+      { ask: "GET /tickets/{id}", with: { "path.id": "ticket" } },
+      { ask: "GET /tasks/{id}", with: { "path.id": "task" } },
+    ];
+    const either: CustomerRules = {
+      "GET /hours": { rows: { in: ["."], through } },
+      "GET /tickets/{id}": { rows: { in: ["."], customer: ["site"] } },
+      "GET /tasks/{id}": { rows: { in: ["."], customer: ["site"] } },
+    };
+    // Tickets 1 and tasks 2 are theirs: one number is two things.
+    const { fetch } = fakeFetch(({ url }: Asked) =>
+      url.endsWith("/hours")
+        ? [{ n: 1, ticket: 1, task: null }, { n: 2, ticket: 2 }, { n: 3, task: 2 }, { n: 4, task: 1 }, { n: 5, ticket: 1, task: 2 }, { n: 6, ticket: 1, task: 1 }, { n: 7 }] // biome-ignore format: rows
+        : { site: /tickets\/1|tasks\/2/.test(url) ? "a" : "b" },
+    );
+    const { data } = await client(fetch, either).http.GET("/hours");
+    expect(listed<{ n: number }>(data)!.map(({ n }) => n)).toEqual([1, 3, 5]);
   });
 
   it("fail with the vendor rather than to be taken for somebody else's (TEN-04)", async () => {
