@@ -307,6 +307,10 @@ export function connect(
         { size: 500 },
       ),
 
+    /** `GET /V1.0/TimeEntries/{id}` */
+    getTimeEntry: async (path: { id: number }) =>
+      found((await body(http.GET("/V1.0/TimeEntries/{id}", { params: { path } }))).item),
+
     /** `POST /V1.0/TimeEntries` */
     createTime: (fields: TimeEntryModel) => body(http.POST("/V1.0/TimeEntries", { body: fields })),
 
@@ -462,6 +466,14 @@ export function connect(
         { size: 500 },
       ),
 
+    /** `GET /V1.0/Projects/{id}` */
+    getProject: async (path: { id: number }) =>
+      found((await body(http.GET("/V1.0/Projects/{id}", { params: { path } }))).item),
+
+    /** `GET /V1.0/Phases/{id}` */
+    getPhase: async (path: { id: number }) =>
+      found((await body(http.GET("/V1.0/Phases/{id}", { params: { path } }))).item),
+
     /** `POST /V1.0/Tasks/query` */
     searchTasks: (fields: QueryModel) =>
       pages<TaskModel, number | undefined>(
@@ -478,6 +490,14 @@ export function connect(
         },
         { size: 500 },
       ),
+
+    /** `GET /V1.0/Tasks/{id}` */
+    getTask: async (path: { id: number }) =>
+      found((await body(http.GET("/V1.0/Tasks/{id}", { params: { path } }))).item),
+
+    /** `GET /V1.0/Quotes/{id}` */
+    getQuote: async (path: { id: number }) =>
+      found((await body(http.GET("/V1.0/Quotes/{id}", { params: { path } }))).item),
 
     /** `POST /V1.0/Resources/query` */
     searchResources: (fields: QueryModel) =>

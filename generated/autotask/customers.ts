@@ -10,35 +10,105 @@ export const customers: CustomerRules = {
   "POST /V1.0/CompanyLocations/query": { rows: { in: ["items"], last: "id", customer: ["companyID"] } },
   "POST /V1.0/CompanyAlerts/query": { rows: { in: ["items"], last: "id", customer: ["companyID"] } },
   "POST /V1.0/Contacts/query": { rows: { in: ["items"], last: "id", customer: ["companyID"] } },
-  "GET /V1.0/Contacts/{id}": { rows: { in: ["item"], customer: ["companyID"] } },
-  "POST /V1.0/Tickets/query": { rows: { in: ["items"], last: "id", customer: ["companyID"] } },
+  "GET /V1.0/Contacts/{id}": { rows: { one: true, in: ["item"], customer: ["companyID"] } },
+  "POST /V1.0/Tickets/query": { rows: { in: ["items"], last: "id", customer: ["companyID"], one: true } },
   "POST /V1.0/Tickets/query/count": { refused: "It counts without saying of whom." },
-  "GET /V1.0/Tickets/{id}": { rows: { in: ["item"], customer: ["companyID"] } },
-  "POST /V1.0/Tickets": { named: ["body.companyID"] },
+  "GET /V1.0/Tickets/{id}": { rows: { one: true, in: ["item"], customer: ["companyID"] } },
+  "POST /V1.0/Tickets": {
+    named: ["body.companyID"],
+    through: [
+      { ask: "GET /V1.0/Contacts/{id}", with: { "path.id": "body.contactID" } },
+      { ask: "GET /V1.0/ConfigurationItems/{id}", with: { "path.id": "body.configurationItemID" } },
+      { ask: "GET /V1.0/Contracts/{id}", with: { "path.id": "body.contractID" } },
+      { ask: "GET /V1.0/Projects/{id}", with: { "path.id": "body.projectID" } },
+    ],
+  },
   "PATCH /V1.0/Tickets": {
     named: ["body.companyID"],
-    through: [{ ask: "GET /V1.0/Tickets/{id}", with: { "path.id": "body.id" } }],
+    through: [
+      { ask: "GET /V1.0/Tickets/{id}", with: { "path.id": "body.id" } },
+      { ask: "GET /V1.0/Contacts/{id}", with: { "path.id": "body.contactID" } },
+      { ask: "GET /V1.0/ConfigurationItems/{id}", with: { "path.id": "body.configurationItemID" } },
+      { ask: "GET /V1.0/Contracts/{id}", with: { "path.id": "body.contractID" } },
+      { ask: "GET /V1.0/Projects/{id}", with: { "path.id": "body.projectID" } },
+    ],
   },
-  "POST /V1.0/TicketNotes/query": { refused: "Its rows name the ticket and not the company." },
+  "POST /V1.0/TicketNotes/query": {
+    rows: { in: ["items"], last: "id", through: [{ ask: "GET /V1.0/Tickets/{id}", with: { "path.id": "ticketID" } }] },
+  },
   "POST /V1.0/Tickets/{parentId}/Notes": {
     through: [{ ask: "GET /V1.0/Tickets/{id}", with: { "path.id": "path.parentId" } }],
   },
-  "POST /V1.0/TicketChecklistItems/query": { refused: "Its rows name the ticket and not the company." },
-  "POST /V1.0/TicketAttachments/query": { refused: "Its rows name the ticket and not the company." },
-  "POST /V1.0/TimeEntries/query": { refused: "Its rows name the ticket and not the company." },
-  "POST /V1.0/TimeEntries": { through: [{ ask: "GET /V1.0/Tickets/{id}", with: { "path.id": "body.ticketID" } }] },
-  "POST /V1.0/ConfigurationItems/query": { rows: { in: ["items"], last: "id", customer: ["companyID"] } },
+  "POST /V1.0/TicketChecklistItems/query": {
+    rows: { in: ["items"], last: "id", through: [{ ask: "GET /V1.0/Tickets/{id}", with: { "path.id": "ticketID" } }] },
+  },
+  "POST /V1.0/TicketAttachments/query": {
+    rows: { in: ["items"], last: "id", through: [{ ask: "GET /V1.0/Tickets/{id}", with: { "path.id": "ticketID" } }] },
+  },
+  "POST /V1.0/TimeEntries/query": {
+    rows: {
+      in: ["items"],
+      last: "id",
+      through: [
+        { ask: "GET /V1.0/Tickets/{id}", with: { "path.id": "ticketID" } },
+        { ask: "GET /V1.0/Tasks/{id}", with: { "path.id": "taskID" } },
+      ],
+    },
+  },
+  "GET /V1.0/TimeEntries/{id}": {
+    rows: {
+      one: true,
+      in: ["item"],
+      through: [
+        { ask: "GET /V1.0/Tickets/{id}", with: { "path.id": "ticketID" } },
+        { ask: "GET /V1.0/Tasks/{id}", with: { "path.id": "taskID" } },
+      ],
+    },
+  },
+  "POST /V1.0/TimeEntries": {
+    through: [
+      { ask: "GET /V1.0/Tickets/{id}", with: { "path.id": "body.ticketID" } },
+      { ask: "GET /V1.0/Tasks/{id}", with: { "path.id": "body.taskID" } },
+    ],
+  },
+  "POST /V1.0/ConfigurationItems/query": { rows: { in: ["items"], last: "id", customer: ["companyID"], one: true } },
   "POST /V1.0/ConfigurationItems/query/count": { refused: "It counts without saying of whom." },
-  "GET /V1.0/ConfigurationItems/{id}": { rows: { in: ["item"], customer: ["companyID"] } },
+  "GET /V1.0/ConfigurationItems/{id}": { rows: { one: true, in: ["item"], customer: ["companyID"] } },
   "POST /V1.0/Contracts/query": { rows: { in: ["items"], last: "id", customer: ["companyID"] } },
-  "GET /V1.0/Contracts/{id}": { rows: { in: ["item"], customer: ["companyID"] } },
-  "POST /V1.0/ContractServices/query": { refused: "Its rows name the contract and not the company." },
-  "POST /V1.0/ContractBlocks/query": { refused: "Its rows name the contract and not the company." },
+  "GET /V1.0/Contracts/{id}": { rows: { one: true, in: ["item"], customer: ["companyID"] } },
+  "POST /V1.0/ContractServices/query": {
+    rows: {
+      in: ["items"],
+      last: "id",
+      through: [{ ask: "GET /V1.0/Contracts/{id}", with: { "path.id": "contractID" } }],
+    },
+  },
+  "POST /V1.0/ContractBlocks/query": {
+    rows: {
+      in: ["items"],
+      last: "id",
+      through: [{ ask: "GET /V1.0/Contracts/{id}", with: { "path.id": "contractID" } }],
+    },
+  },
   "POST /V1.0/Services/query": { shared: "A catalogue of the account." },
   "POST /V1.0/Invoices/query": { rows: { in: ["items"], last: "id", customer: ["companyID"] } },
   "POST /V1.0/BillingItems/query": { rows: { in: ["items"], last: "id", customer: ["companyID"] } },
   "POST /V1.0/Projects/query": { rows: { in: ["items"], last: "id", customer: ["companyID"] } },
-  "POST /V1.0/Tasks/query": { refused: "Its rows name the project and not the company." },
+  "GET /V1.0/Projects/{id}": { rows: { one: true, in: ["item"], customer: ["companyID"] } },
+  "GET /V1.0/Phases/{id}": {
+    rows: { one: true, in: ["item"], through: [{ ask: "GET /V1.0/Projects/{id}", with: { "path.id": "projectID" } }] },
+  },
+  "POST /V1.0/Tasks/query": {
+    rows: {
+      in: ["items"],
+      last: "id",
+      through: [{ ask: "GET /V1.0/Projects/{id}", with: { "path.id": "projectID" } }],
+    },
+  },
+  "GET /V1.0/Tasks/{id}": {
+    rows: { one: true, in: ["item"], through: [{ ask: "GET /V1.0/Projects/{id}", with: { "path.id": "projectID" } }] },
+  },
+  "GET /V1.0/Quotes/{id}": { rows: { one: true, in: ["item"], customer: ["companyID"] } },
   "POST /V1.0/Resources/query": { shared: "The MSP's own people." },
   "POST /V1.0/ResourceRoles/query": { shared: "The MSP's own people." },
   "POST /V1.0/Roles/query": { shared: "A catalogue of the account." },
@@ -50,23 +120,53 @@ export const customers: CustomerRules = {
   "GET /V1.0/Contracts/entityInformation/fields": { shared: "A catalogue of the account." },
   "GET /V1.0/Projects/entityInformation/fields": { shared: "A catalogue of the account." },
   "POST /V1.0/CompanyNotes/query": { rows: { in: ["items"], last: "id", customer: ["companyID"] } },
-  "POST /V1.0/ProjectNotes/query": { refused: "Nobody has looked at how it names the company." },
-  "POST /V1.0/Phases/query": { refused: "Nobody has looked at how it names the company." },
-  "POST /V1.0/Projects/{parentId}/Tasks": { refused: "Nobody has looked at how it names the company." },
-  "POST /V1.0/Projects": { refused: "Nobody has looked at how it names the company." },
-  "POST /V1.0/Companies/{parentId}/Contacts": { refused: "Nobody has looked at how it names the company." },
-  "PATCH /V1.0/Companies/{parentId}/Contacts": { refused: "Nobody has looked at how it names the company." },
-  "PATCH /V1.0/Companies": { refused: "Nobody has looked at how it names the company." },
-  "POST /V1.0/Companies/{parentId}/Notes": { refused: "Nobody has looked at how it names the company." },
+  "POST /V1.0/ProjectNotes/query": {
+    rows: {
+      in: ["items"],
+      last: "id",
+      through: [{ ask: "GET /V1.0/Projects/{id}", with: { "path.id": "projectID" } }],
+    },
+  },
+  "POST /V1.0/Phases/query": {
+    rows: {
+      in: ["items"],
+      last: "id",
+      through: [{ ask: "GET /V1.0/Projects/{id}", with: { "path.id": "projectID" } }],
+    },
+  },
+  "POST /V1.0/Projects/{parentId}/Tasks": {
+    through: [
+      { ask: "GET /V1.0/Projects/{id}", with: { "path.id": "path.parentId" } },
+      { ask: "GET /V1.0/Phases/{id}", with: { "path.id": "body.phaseID" } },
+    ],
+  },
+  "POST /V1.0/Projects": {
+    named: ["body.companyID"],
+    through: [{ ask: "GET /V1.0/Contracts/{id}", with: { "path.id": "body.contractID" } }],
+  },
+  "POST /V1.0/Companies/{parentId}/Contacts": { named: ["path.parentId"] },
+  "PATCH /V1.0/Companies/{parentId}/Contacts": {
+    named: ["path.parentId"],
+    through: [{ ask: "GET /V1.0/Contacts/{id}", with: { "path.id": "body.id" } }],
+  },
+  "PATCH /V1.0/Companies": { named: ["body.id"] },
+  "POST /V1.0/Companies/{parentId}/Notes": {
+    named: ["path.parentId"],
+    through: [{ ask: "GET /V1.0/Contacts/{id}", with: { "path.id": "body.contactID" } }],
+  },
   "POST /V1.0/Opportunities/query": { rows: { in: ["items"], last: "id", customer: ["companyID"] } },
   "POST /V1.0/Quotes/query": { rows: { in: ["items"], last: "id", customer: ["companyID"] } },
-  "POST /V1.0/QuoteItems/query": { refused: "Nobody has looked at how it names the company." },
-  "POST /V1.0/ExpenseReports/query": { refused: "Nobody has looked at how it names the company." },
+  "POST /V1.0/QuoteItems/query": {
+    rows: { in: ["items"], last: "id", through: [{ ask: "GET /V1.0/Quotes/{id}", with: { "path.id": "quoteID" } }] },
+  },
+  "POST /V1.0/ExpenseReports/query": { refused: "A report may hold expenses for several companies." },
   "POST /V1.0/ExpenseItems/query": { rows: { in: ["items"], last: "id", customer: ["companyID"] } },
   "POST /V1.0/ServiceCalls/query": { rows: { in: ["items"], last: "id", customer: ["companyID"] } },
-  "POST /V1.0/ServiceCalls": { refused: "Nobody has looked at how it names the company." },
-  "POST /V1.0/TicketCharges/query": { refused: "Nobody has looked at how it names the company." },
-  "POST /V1.0/Products/query": { refused: "Nobody has looked at how it names the company." },
-  "POST /V1.0/KnowledgeBaseArticles/query": { refused: "Nobody has looked at how it names the company." },
-  "DELETE /V1.0/TimeEntries/{id}": { refused: "Nobody has looked at how it names the company." },
+  "POST /V1.0/ServiceCalls": { named: ["body.companyID"] },
+  "POST /V1.0/TicketCharges/query": {
+    rows: { in: ["items"], last: "id", through: [{ ask: "GET /V1.0/Tickets/{id}", with: { "path.id": "ticketID" } }] },
+  },
+  "POST /V1.0/Products/query": { shared: "A catalogue of the account." },
+  "POST /V1.0/KnowledgeBaseArticles/query": { refused: "Articles may be for some companies only." },
+  "DELETE /V1.0/TimeEntries/{id}": { through: [{ ask: "GET /V1.0/TimeEntries/{id}", with: { "path.id": "path.id" } }] },
 };

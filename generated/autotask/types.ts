@@ -1047,6 +1047,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/V1.0/Phases/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ItemQueryResultModelPhaseModelPhase"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/V1.0/Phases/query": {
         parameters: {
             query?: never;
@@ -1203,6 +1240,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/V1.0/Projects/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ItemQueryResultModelProjectModelProject"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/V1.0/Projects/{parentId}/Tasks": {
         parameters: {
             query?: never;
@@ -1351,6 +1425,43 @@ export interface paths {
                 };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/V1.0/Quotes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ItemQueryResultModelQuoteModelQuote"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1624,6 +1735,43 @@ export interface paths {
                 };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/V1.0/Tasks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ItemQueryResultModelTaskModelTask"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2197,7 +2345,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ItemQueryResultModelTimeEntryModelTimeEntry"];
+                    };
+                };
+            };
+        };
         put?: never;
         post?: never;
         delete: {
@@ -2527,6 +2696,8 @@ export interface components {
             zipCode?: string;
         };
         ContractBlockModel: {
+            /** Format: int32 */
+            contractID?: number;
             /** Format: double */
             hours?: number;
             /** Format: double */
@@ -2548,6 +2719,8 @@ export interface components {
             status?: number;
         };
         ContractServiceModel: {
+            /** Format: int32 */
+            contractID?: number;
             /** Format: int64 */
             id?: number;
             /** Format: int32 */
@@ -2625,8 +2798,23 @@ export interface components {
         ItemQueryResultModelContractModelContract: {
             item?: components["schemas"]["ContractModel"];
         };
+        ItemQueryResultModelPhaseModelPhase: {
+            item?: components["schemas"]["PhaseModel"];
+        };
+        ItemQueryResultModelProjectModelProject: {
+            item?: components["schemas"]["ProjectModel"];
+        };
+        ItemQueryResultModelQuoteModelQuote: {
+            item?: components["schemas"]["QuoteModel"];
+        };
+        ItemQueryResultModelTaskModelTask: {
+            item?: components["schemas"]["TaskModel"];
+        };
         ItemQueryResultModelTicketModelTicket: {
             item?: components["schemas"]["TicketModel"];
+        };
+        ItemQueryResultModelTimeEntryModelTimeEntry: {
+            item?: components["schemas"]["TimeEntryModel"];
         };
         KnowledgeBaseArticleModel: {
             /** Format: int32 */
@@ -3133,6 +3321,8 @@ export interface components {
             id?: number;
             isCompleted?: boolean;
             itemName?: string;
+            /** Format: int32 */
+            ticketID?: number;
         };
         TicketModel: {
             /** Format: int32 */

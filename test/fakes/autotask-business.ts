@@ -15,6 +15,7 @@ export const createBusiness = (world: World): Record<string, Row[]> => ({
   ...createContracts(world),
   ...createPeople(world),
   ...createProjects(world),
+  ...createQuotes(world),
   ...createInvoices(world),
 });
 
@@ -118,7 +119,27 @@ function createProjects(world: World) {
       endDateTime: moment(world.now + index * 7 * DAY),
     })),
   );
-  return { Projects, Tasks };
+  const Phases = Projects.map(
+    ({ id }): Row => ({ id: id * 10, projectID: id, title: "Preparation", startDate: moment(world.now - 10 * DAY) }),
+  );
+  return { Projects, Tasks, Phases };
+}
+
+function createQuotes(world: World) {
+  const Quotes = world.companies.slice(0, 2).map(
+    (company, index): Row => ({
+      id: 6501 + index,
+      quoteNumber: index + 1,
+      name: "New laptops",
+      companyID: Number(company.autotaskId),
+      opportunityID: 6401 + index,
+      isActive: true,
+    }),
+  );
+  const QuoteItems = Quotes.map(
+    ({ id }): Row => ({ id: id * 10, quoteID: id, name: "Laptop", quantity: 3, unitPrice: 900, isOptional: false }),
+  );
+  return { Quotes, QuoteItems };
 }
 
 function createInvoices(world: World) {

@@ -64,8 +64,7 @@ export const getTicket = toolFor<Autotask>()({
   description: "One ticket by id or number.",
   access: "read",
   idempotent: true,
-  customers: "refused",
-  whyRefused: "Its rows name the ticket and not the company.",
+  customers: "bounded",
   tags: ["tickets"],
   lists: ["notes", "time", "toDo", "attachments"],
   classes: {

@@ -34,7 +34,7 @@ export const searchArticles = toolFor<Autotask>()({
   access: "read",
   idempotent: true,
   customers: "refused",
-  whyRefused: "Nobody has looked at how it names the company.",
+  whyRefused: "Articles may be for some companies only.",
   tags: ["knowledge"],
   extended: true,
   lists: ["articles"],

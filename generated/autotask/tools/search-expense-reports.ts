@@ -35,7 +35,7 @@ export const searchExpenseReports = toolFor<Autotask>()({
   access: "read",
   idempotent: true,
   customers: "refused",
-  whyRefused: "Nobody has looked at how it names the company.",
+  whyRefused: "A report may hold expenses for several companies.",
   tags: ["billing"],
   extended: true,
   lists: ["expenseReports"],
