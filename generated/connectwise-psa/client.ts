@@ -337,6 +337,10 @@ export function connect({ site, companyId, publicKey, privateKey, clientId }: Cr
         { size: 200 },
       ),
 
+    /** `GET /time/entries/{id}` */
+    getTimeEntry: (path: { id: number }) =>
+      body(http.GET("/time/entries/{id}", { params: { path, query: { fields: "company/id" } } })),
+
     /** `POST /time/entries` */
     createTimeEntry: (fields: TimeEntry) => body(http.POST("/time/entries", { body: fields })),
 
@@ -471,6 +475,10 @@ export function connect({ site, companyId, publicKey, privateKey, clientId }: Cr
         { size: 200 },
       ),
 
+    /** `GET /company/contacts/{id}` */
+    getContact: (path: { id: number }) =>
+      body(http.GET("/company/contacts/{id}", { params: { path, query: { fields: "company/id" } } })),
+
     /** `GET /company/configurations` */
     searchConfigurations: (query: { conditions?: string; orderBy?: string } = {}) =>
       pages(
@@ -494,6 +502,10 @@ export function connect({ site, companyId, publicKey, privateKey, clientId }: Cr
         },
         { size: 200 },
       ),
+
+    /** `GET /company/configurations/{id}` */
+    getConfiguration: (path: { id: number }) =>
+      body(http.GET("/company/configurations/{id}", { params: { path, query: { fields: "company/id" } } })),
 
     /** `GET /company/configurations/count` */
     countConfigurations: (query: { conditions?: string } = {}) =>
@@ -520,6 +532,10 @@ export function connect({ site, companyId, publicKey, privateKey, clientId }: Cr
         },
         { size: 200 },
       ),
+
+    /** `GET /finance/agreements/{id}` */
+    getAgreement: (path: { id: number }) =>
+      body(http.GET("/finance/agreements/{id}", { params: { path, query: { fields: "company/id" } } })),
 
     /** `GET /finance/agreements/{parentId}/additions` */
     listAdditions: (path: { parentId: number }) =>
@@ -604,6 +620,10 @@ export function connect({ site, companyId, publicKey, privateKey, clientId }: Cr
         },
         { size: 200 },
       ),
+
+    /** `GET /project/projects/{id}` */
+    getProject: (path: { id: number }) =>
+      body(http.GET("/project/projects/{id}", { params: { path, query: { fields: "company/id" } } })),
 
     /** `GET /project/projects/{parentId}/phases` */
     listPhases: (path: { parentId: number }, query: { orderBy?: string } = {}) =>

@@ -55,7 +55,16 @@ export const customers: CustomerRules = {
       },
     ],
   },
-  "POST /service/tickets": { named: ["body.company.id"] },
+  "POST /service/tickets": {
+    named: ["body.company.id"],
+    through: [
+      {
+        ask: "GET /company/contacts/{id}",
+        with: { "path.id": "body.contact.id" },
+        always: { "query.fields": "company/id" },
+      },
+    ],
+  },
   "PATCH /service/tickets/{id}": {
     named: ["body.company.id"],
     through: [
@@ -66,6 +75,11 @@ export const customers: CustomerRules = {
           "query.fields":
             "board/id,board/name,closedFlag,company/id,company/name,contactName,id,owner/identifier,priority/name,requiredDate,status/name,summary,type/name",
         },
+      },
+      {
+        ask: "GET /company/contacts/{id}",
+        with: { "path.id": "body.contact.id" },
+        always: { "query.fields": "company/id" },
       },
     ],
   },
@@ -82,7 +96,21 @@ export const customers: CustomerRules = {
     ],
   },
   "POST /service/tickets/{parentId}/configurations": {
-    refused: "It names a configuration whose company is not looked at.",
+    through: [
+      {
+        ask: "GET /service/tickets/{id}",
+        with: { "path.id": "path.parentId" },
+        always: {
+          "query.fields":
+            "board/id,board/name,closedFlag,company/id,company/name,contactName,id,owner/identifier,priority/name,requiredDate,status/name,summary,type/name",
+        },
+      },
+      {
+        ask: "GET /company/configurations/{id}",
+        with: { "path.id": "body.id" },
+        always: { "query.fields": "company/id" },
+      },
+    ],
   },
   "GET /service/boards": { shared: "A catalogue of the account." },
   "GET /service/boards/{parentId}/statuses": { shared: "A catalogue of the account." },
@@ -91,6 +119,7 @@ export const customers: CustomerRules = {
   "GET /service/sources": { shared: "A catalogue of the account." },
   "GET /system/members": { shared: "The MSP's own people." },
   "GET /time/entries": { rows: { in: ["."], customer: ["company.id"] } },
+  "GET /time/entries/{id}": { rows: { in: ["."], customer: ["company.id"] } },
   "POST /time/entries": {
     named: ["body.company.id"],
     through: [
@@ -107,8 +136,19 @@ export const customers: CustomerRules = {
   "GET /time/workTypes": { shared: "A catalogue of the account." },
   "GET /time/workRoles": { shared: "A catalogue of the account." },
   "GET /schedule/types": { shared: "A catalogue of the account." },
-  "GET /schedule/entries": { refused: "Its rows name a ticket and not the company." },
-  "POST /schedule/entries": { refused: "It names a ticket or something else by one number." },
+  "GET /schedule/entries": { refused: "An entry names a ticket, an activity or something else by one number." },
+  "POST /schedule/entries": {
+    through: [
+      {
+        ask: "GET /service/tickets/{id}",
+        with: { "path.id": "body.objectId" },
+        always: {
+          "query.fields":
+            "board/id,board/name,closedFlag,company/id,company/name,contactName,id,owner/identifier,priority/name,requiredDate,status/name,summary,type/name",
+        },
+      },
+    ],
+  },
   "GET /company/companies": { rows: { in: ["."], customer: ["id"] } },
   "GET /company/companies/{id}": { named: ["path.id"] },
   "GET /company/companies/{parentId}/sites": {
@@ -116,35 +156,107 @@ export const customers: CustomerRules = {
     rows: { in: ["."], customer: ["company.id"] },
   },
   "GET /company/contacts": { rows: { in: ["."], customer: ["company.id"] } },
+  "GET /company/contacts/{id}": { rows: { in: ["."], customer: ["company.id"] } },
   "GET /company/configurations": { rows: { in: ["."], customer: ["company.id"] } },
+  "GET /company/configurations/{id}": { rows: { in: ["."], customer: ["company.id"] } },
   "GET /company/configurations/count": { refused: "It counts without saying of whom." },
   "GET /finance/agreements": { rows: { in: ["."], customer: ["company.id"] } },
-  "GET /finance/agreements/{parentId}/additions": { refused: "Its rows name the agreement and not the company." },
+  "GET /finance/agreements/{id}": { rows: { in: ["."], customer: ["company.id"] } },
+  "GET /finance/agreements/{parentId}/additions": {
+    through: [
+      {
+        ask: "GET /finance/agreements/{id}",
+        with: { "path.id": "path.parentId" },
+        always: { "query.fields": "company/id" },
+      },
+    ],
+  },
   "GET /finance/invoices": { rows: { in: ["."], customer: ["company.id"] } },
   "GET /sales/opportunities": { rows: { in: ["."], customer: ["company.id"] } },
   "GET /project/projects": { rows: { in: ["."], customer: ["company.id"] } },
-  "GET /project/projects/{parentId}/phases": { refused: "Its rows name the project and not the company." },
+  "GET /project/projects/{id}": { rows: { in: ["."], customer: ["company.id"] } },
+  "GET /project/projects/{parentId}/phases": {
+    through: [
+      {
+        ask: "GET /project/projects/{id}",
+        with: { "path.id": "path.parentId" },
+        always: { "query.fields": "company/id" },
+      },
+    ],
+  },
   "POST /project/tickets/search": { rows: { in: ["."], customer: ["company.id"] } },
-  "POST /company/companies": { refused: "Nobody has looked at how it names the company." },
+  "POST /company/companies": { refused: "It makes a new customer." },
   "PATCH /company/companies/{id}": { named: ["path.id"] },
-  "POST /company/contacts": { refused: "Nobody has looked at how it names the company." },
-  "PATCH /company/contacts/{id}": { refused: "Nobody has looked at how it names the company." },
+  "POST /company/contacts": { named: ["body.company.id"] },
+  "PATCH /company/contacts/{id}": {
+    named: ["body.company.id"],
+    through: [
+      { ask: "GET /company/contacts/{id}", with: { "path.id": "path.id" }, always: { "query.fields": "company/id" } },
+    ],
+  },
   "GET /company/companies/{parentId}/notes": {
     named: ["path.parentId"],
     rows: { in: ["."], customer: ["company.id"] },
   },
   "POST /company/companies/{parentId}/notes": { named: ["path.parentId", "body.company.id"] },
-  "POST /service/tickets/{parentId}/merge": { refused: "Nobody has looked at how it names the company." },
-  "POST /service/tickets/{parentId}/attachChildren": { refused: "Nobody has looked at how it names the company." },
+  "POST /service/tickets/{parentId}/merge": {
+    through: [
+      {
+        ask: "GET /service/tickets/{id}",
+        with: { "path.id": "path.parentId" },
+        always: {
+          "query.fields":
+            "board/id,board/name,closedFlag,company/id,company/name,contactName,id,owner/identifier,priority/name,requiredDate,status/name,summary,type/name",
+        },
+      },
+      {
+        ask: "GET /service/tickets/{id}",
+        with: { "path.id": "body.mergeTicketIds" },
+        always: {
+          "query.fields":
+            "board/id,board/name,closedFlag,company/id,company/name,contactName,id,owner/identifier,priority/name,requiredDate,status/name,summary,type/name",
+        },
+      },
+    ],
+  },
+  "POST /service/tickets/{parentId}/attachChildren": {
+    through: [
+      {
+        ask: "GET /service/tickets/{id}",
+        with: { "path.id": "path.parentId" },
+        always: {
+          "query.fields":
+            "board/id,board/name,closedFlag,company/id,company/name,contactName,id,owner/identifier,priority/name,requiredDate,status/name,summary,type/name",
+        },
+      },
+      {
+        ask: "GET /service/tickets/{id}",
+        with: { "path.id": "body.childTicketIds" },
+        always: {
+          "query.fields":
+            "board/id,board/name,closedFlag,company/id,company/name,contactName,id,owner/identifier,priority/name,requiredDate,status/name,summary,type/name",
+        },
+      },
+    ],
+  },
   "GET /expense/entries": { rows: { in: ["."], customer: ["company.id"] } },
-  "GET /procurement/catalog": { refused: "Nobody has looked at how it names the company." },
-  "GET /procurement/purchaseorders": { refused: "Nobody has looked at how it names the company." },
+  "GET /procurement/catalog": { shared: "A catalogue of the account." },
+  "GET /procurement/purchaseorders": { refused: "They belong to the whole account." },
   "GET /sales/activities": { rows: { in: ["."], customer: ["company.id"] } },
-  "POST /sales/activities": { refused: "Nobody has looked at how it names the company." },
-  "GET /time/sheets": { refused: "Nobody has looked at how it names the company." },
-  "POST /time/sheets/{id}/submit": { refused: "Nobody has looked at how it names the company." },
-  "GET /system/documents": { refused: "Nobody has looked at how it names the company." },
-  "GET /system/audittrail": { refused: "Nobody has looked at how it names the company." },
+  "POST /sales/activities": {
+    named: ["body.company.id"],
+    through: [
+      {
+        ask: "GET /company/contacts/{id}",
+        with: { "path.id": "body.contact.id" },
+        always: { "query.fields": "company/id" },
+      },
+    ],
+  },
+  "GET /time/sheets": { refused: "A time sheet holds time for several companies." },
+  "POST /time/sheets/{id}/submit": { refused: "A time sheet holds time for several companies." },
+  "GET /system/documents": { refused: "It names a record of any kind by one number." },
+  "GET /system/audittrail": { refused: "It names a record of any kind by one number." },
   "DELETE /service/tickets/{id}": {
     through: [
       {
@@ -157,5 +269,9 @@ export const customers: CustomerRules = {
       },
     ],
   },
-  "DELETE /time/entries/{id}": { refused: "Nobody has looked at how it names the company." },
+  "DELETE /time/entries/{id}": {
+    through: [
+      { ask: "GET /time/entries/{id}", with: { "path.id": "path.id" }, always: { "query.fields": "company/id" } },
+    ],
+  },
 };

@@ -290,6 +290,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/company/configurations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    childConditions?: string;
+                    conditions?: string;
+                    fields?: string;
+                    orderBy?: string;
+                    page?: number | null;
+                    pageSize?: number | null;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/vnd.connectwise.com+json": components["schemas"]["CompanyConfiguration"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/company/configurations/count": {
         parameters: {
             query?: never;
@@ -404,7 +448,35 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        get: {
+            parameters: {
+                query?: {
+                    childConditions?: string;
+                    conditions?: string;
+                    fields?: string;
+                    orderBy?: string;
+                    page?: number | null;
+                    pageSize?: number | null;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/vnd.connectwise.com+json": components["schemas"]["Contact"];
+                    };
+                };
+            };
+        };
         put?: never;
         post?: never;
         delete?: never;
@@ -510,6 +582,50 @@ export interface paths {
                     };
                     content: {
                         "application/vnd.connectwise.com+json": components["schemas"]["Agreement"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/finance/agreements/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    childConditions?: string;
+                    conditions?: string;
+                    fields?: string;
+                    orderBy?: string;
+                    page?: number | null;
+                    pageSize?: number | null;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/vnd.connectwise.com+json": components["schemas"]["Agreement"];
                     };
                 };
             };
@@ -722,6 +838,50 @@ export interface paths {
                     };
                     content: {
                         "application/vnd.connectwise.com+json": components["schemas"]["Project"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/project/projects/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    childConditions?: string;
+                    conditions?: string;
+                    fields?: string;
+                    orderBy?: string;
+                    page?: number | null;
+                    pageSize?: number | null;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/vnd.connectwise.com+json": components["schemas"]["Project"];
                     };
                 };
             };
@@ -2030,7 +2190,35 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        get: {
+            parameters: {
+                query?: {
+                    childConditions?: string;
+                    conditions?: string;
+                    fields?: string;
+                    orderBy?: string;
+                    page?: number | null;
+                    pageSize?: number | null;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/vnd.connectwise.com+json": components["schemas"]["TimeEntry"];
+                    };
+                };
+            };
+        };
         put?: never;
         post?: never;
         delete: {

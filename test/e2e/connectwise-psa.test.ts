@@ -103,7 +103,7 @@ it("asks for the fields that its tools name, and drops others that come all the 
   const { contacts } = await answerOf("cwpsa_search_contacts", {});
   expect(contacts).toEqual([{ id: 1, firstName: "Ada" }]);
   expect(calls()[0]!.url.searchParams.get("fields")).toBe(
-    "communicationItems,company/name,defaultPhoneNbr,firstName,id,lastName",
+    "communicationItems,company/id,company/name,defaultPhoneNbr,firstName,id,lastName",
   );
 });
 

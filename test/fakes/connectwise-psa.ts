@@ -151,6 +151,7 @@ const reads: Record<string, Serve> = {
   "GET /service/sources": listed("sources"),
   "GET /system/members": listed("members"),
   "GET /time/entries": listed("timeEntries"),
+  "GET /time/entries/{id}": one("timeEntries", "timeEntry"),
   "GET /time/workTypes": listed("workTypes"),
   "GET /time/workRoles": listed("workRoles"),
   "GET /schedule/types": listed("scheduleTypes"),
@@ -159,7 +160,9 @@ const reads: Record<string, Serve> = {
   "GET /company/companies/{id}": one("companies", "company"),
   "GET /company/companies/{parentId}/sites": listed("sites", within("company")),
   "GET /company/contacts": listed("contacts"),
+  "GET /company/contacts/{id}": one("contacts", "contact"),
   "GET /company/configurations": listed("configurations"),
+  "GET /company/configurations/{id}": one("configurations", "configuration"),
   "GET /company/configurations/count": (visit, psa) => counted(visit, psa.tables.configurations),
   "GET /finance/agreements": listed("agreements"),
   "GET /finance/agreements/{id}": one("agreements", "agreement"),
@@ -167,6 +170,7 @@ const reads: Record<string, Serve> = {
   "GET /finance/invoices": listed("invoices"),
   "GET /sales/opportunities": listed("opportunities"),
   "GET /project/projects": listed("projects"),
+  "GET /project/projects/{id}": one("projects", "project"),
   "GET /project/projects/{parentId}/phases": listed("phases", numbered("projectId")),
 };
 

@@ -26,7 +26,7 @@ export const createCompany = toolFor<ConnectwisePsa>()({
   access: "write",
   idempotent: false,
   customers: "refused",
-  whyRefused: "Nobody has looked at how it names the company.",
+  whyRefused: "It makes a new customer.",
   tags: ["companies"],
   extended: true,
   input,

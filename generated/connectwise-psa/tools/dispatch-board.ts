@@ -27,7 +27,7 @@ export const dispatchBoard = toolFor<ConnectwisePsa>()({
   access: "read",
   idempotent: true,
   customers: "refused",
-  whyRefused: "Its rows name a ticket and not the company.",
+  whyRefused: "An entry names a ticket, an activity or something else by one number.",
   tags: ["tickets", "scheduling"],
   lists: ["members", "unowned"],
   classes: { personal: ["openTickets.by.owner"] },

@@ -80,7 +80,7 @@ export const listDocuments = toolFor<ConnectwisePsa>()({
   access: "read",
   idempotent: true,
   customers: "refused",
-  whyRefused: "Nobody has looked at how it names the company.",
+  whyRefused: "It names a record of any kind by one number.",
   tags: ["documentation"],
   extended: true,
   lists: ["documents"],

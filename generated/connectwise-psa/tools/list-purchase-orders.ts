@@ -33,7 +33,7 @@ export const listPurchaseOrders = toolFor<ConnectwisePsa>()({
   access: "read",
   idempotent: true,
   customers: "refused",
-  whyRefused: "Nobody has looked at how it names the company.",
+  whyRefused: "They belong to the whole account.",
   tags: ["billing"],
   extended: true,
   lists: ["purchaseOrders"],

@@ -34,7 +34,7 @@ export const listTimesheets = toolFor<ConnectwisePsa>()({
   access: "read",
   idempotent: true,
   customers: "refused",
-  whyRefused: "Nobody has looked at how it names the company.",
+  whyRefused: "A time sheet holds time for several companies.",
   tags: ["time"],
   extended: true,
   lists: ["timesheets"],

@@ -15,7 +15,7 @@ export const submitTimesheet = toolFor<ConnectwisePsa>()({
   access: "write",
   idempotent: false,
   customers: "refused",
-  whyRefused: "Nobody has looked at how it names the company.",
+  whyRefused: "A time sheet holds time for several companies.",
   tags: ["time"],
   extended: true,
   input,
