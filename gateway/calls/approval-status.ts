@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { annotationsOf, parseInput, ToolError } from "../../runtime/index.ts";
 import { newId } from "../database/ids.ts";
-import { mayLookAfter } from "../policy/roles.ts";
+import { mayLookAfter, roleWithin } from "../policy/roles.ts";
 import type { CallResult, CallSupport } from "./call.ts";
 import type { Caller } from "./caller.ts";
 import type { ToolDefinition } from "./catalog.ts";
@@ -41,7 +41,7 @@ export async function approvalStatus(
   const parsed = parseInput({ input, access: "read" }, args);
   if (!parsed.ok) return refused(parsed.error);
   const id = String(parsed.value["approval_id"]);
-  const mayAll = caller.actorType === "user" && mayLookAfter(caller.role, "approve");
+  const mayAll = caller.actorType === "user" && mayLookAfter(roleWithin(caller.role, caller.limited), "approve");
   const found = await support.approvals.status({ id, org, ...(!mayAll && { user: userId }) });
   await note(support, caller, requestId, found ? id : undefined);
   if (!found)

@@ -1,4 +1,4 @@
-import type { Role } from "../policy/roles.ts";
+import { type Role, rolesWith } from "../policy/roles.ts";
 import type { Db } from "./index.ts";
 
 export interface Approver {
@@ -8,7 +8,7 @@ export interface Approver {
   readonly role: Role;
 }
 
-/** Members with one of these roles who can sign in. */
+/** Members with one of these roles who can sign in, and are not limited to some customers unless they could lift that limit. */
 export const membersWithRoles = (db: Db, org: string, roles: readonly Role[]): Promise<Approver[]> =>
   db
     .selectFrom("memberships")
@@ -17,6 +17,7 @@ export const membersWithRoles = (db: Db, org: string, roles: readonly Role[]): P
     .where("memberships.org_id", "=", org)
     .where("memberships.active", "=", 1)
     .where("memberships.role", "in", roles)
+    .where((is) => is.or([is("memberships.limited", "=", 0), is("memberships.role", "in", rolesWith("members"))]))
     .where("users.disabled_at", "is", null)
     .where("users.erased_at", "is", null)
     .orderBy("users.id")

@@ -4,6 +4,7 @@ import { tokenHash } from "../database/ids.ts";
 import type { Db } from "../database/index.ts";
 import { toolsOffOf } from "../database/policies.ts";
 import { PERSONAL_TOKEN } from "../policy/agent-types.ts";
+import { roleWithin } from "../policy/roles.ts";
 import { agentTypeOf } from "./agent-type.ts";
 import { customerLimit } from "./customer-limit.ts";
 import { rightsOf } from "./org-scopes.ts";
@@ -32,7 +33,7 @@ export async function personCaller({ oauth }: TokenHolder, token: string): Promi
     orgName: row.org_name,
     role: row.role,
     // What an app may do is told by the person's consent, which is about tools alone.
-    rights: rightsOf(row.client_id === PERSONAL_TOKEN ? scopes : [], row.role),
+    rights: rightsOf(row.client_id === PERSONAL_TOKEN ? scopes : [], roleWithin(row.role, row.limited === 1)),
     clientId: row.client_id,
     clientName: row.client_name,
     agentType: agentTypeOf(row.client_id),

@@ -53,6 +53,13 @@ export const rolesWith = (...rights: readonly Right[]): Role[] =>
 /** Whether there is anything on the pages of an organisation for this role. */
 export const looksAfterAnything = (role: Role): boolean => RIGHTS[role].size > 0;
 
+/**
+ * As what somebody looks after things: who is limited to some customers must not see others' by way of requests, records and figures,
+ * so they are a plain member there, unless they could lift the limit themselves.
+ */
+export const roleWithin = (role: Role, limited: boolean): Role =>
+  limited && !mayLookAfter(role, "members") ? "member" : role;
+
 export const mayLookAfter = (role: Role, right: Right): boolean => RIGHTS[role].has(right);
 
 const RANK: Readonly<Record<Role, number>> = { owner: 2, admin: 1, operator: 0, approver: 0, auditor: 0, member: 0 };

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { looksAfterAnything, mayLookAfter, type Right, ROLES, rolesWith } from "../../policy/roles.ts";
+import { isLimited } from "../../identity/customers/limits.ts";
+import { looksAfterAnything, mayLookAfter, type Right, ROLES, rolesWith, roleWithin } from "../../policy/roles.ts";
 import { PageProblem } from "../page-problem.ts";
 import { page } from "../render.ts";
 import { memberOf } from "../settings-nav.ts";
@@ -28,6 +29,12 @@ export async function adminOf(app: FastifyInstance, request: FastifyRequest, ...
   const { role, name } = member.org;
   const may = rights.length === 0 ? looksAfterAnything(role) : rights.some((right) => mayLookAfter(role, right));
   if (!may) throw new PageProblem(403, "This is not yours to look after", refusal(name, role, rights));
+  if (roleWithin(role, (await isLimited(app.db, member.owner)) ?? true) !== role)
+    throw new PageProblem(
+      403,
+      "You are limited to some customers",
+      "These pages show those of others too. Ask an owner or admin, who can also change which customers you see.",
+    );
   request.adminOf = member;
   return { ...member, actor: { id: member.user.id, type: "user" as const } };
 }

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Decider } from "../../approvals/who.ts";
 import type { Viewer } from "../../database/approval-inbox.ts";
-import { mayLookAfter } from "../../policy/roles.ts";
+import { isLimited } from "../../identity/customers/limits.ts";
+import { mayLookAfter, roleWithin } from "../../policy/roles.ts";
 import { memberOf } from "../settings-nav.ts";
 
 export interface Who {
@@ -12,11 +13,12 @@ export interface Who {
 
 /** The signed-in person, in the organisation of their session. */
 export async function whoOf(app: FastifyInstance, request: FastifyRequest): Promise<Who> {
-  const { user, org } = await memberOf(app, request);
+  const { user, org, owner } = await memberOf(app, request);
   const { session } = request.signedIn!; // requireSignIn
+  const role = roleWithin(org.role, (await isLimited(app.db, owner)) ?? true);
   return {
     organisation: org.name,
-    viewer: { org: org.id, user: user.id, approves: mayLookAfter(org.role, "approve") },
-    decider: { id: user.id, role: org.role, signedInAt: session.authenticatedAt },
+    viewer: { org: org.id, user: user.id, approves: mayLookAfter(role, "approve") },
+    decider: { id: user.id, role, signedInAt: session.authenticatedAt },
   };
 }
