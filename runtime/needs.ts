@@ -1,5 +1,6 @@
 import { ToolError } from "./errors.ts";
 import { at } from "./paths.ts";
+import { isTakenOut } from "./rows.ts";
 
 /** An argument that only this way of calling needs. @throws ToolError INVALID_INPUT when it was not given */
 export function needed<T>(value: T | null | undefined, name: string): T {
@@ -18,7 +19,8 @@ export function expected<T>(value: T | null | undefined, path: string): T {
 /** The first of an answer that is a list; holes in it are nothing. @throws ToolError VENDOR_NOT_FOUND when it is empty */
 export function one<T>(items: readonly T[] | null | undefined): T {
   const first = listed(items)?.[0];
-  if (first !== null && first !== undefined) return first;
+  // What is left of a row for paging, where the row itself is another customer's, is nothing here.
+  if (first !== null && first !== undefined && !isTakenOut(first)) return first;
   throw new ToolError("VENDOR_NOT_FOUND", "The vendor has nothing under this id, number or name.");
 }
 

@@ -11,7 +11,7 @@ export const customers: CustomerRules = {
   "POST /V1.0/CompanyAlerts/query": { rows: { in: ["items"], last: "id", customer: ["companyID"] } },
   "POST /V1.0/Contacts/query": { rows: { in: ["items"], last: "id", customer: ["companyID"] } },
   "GET /V1.0/Contacts/{id}": { rows: { one: true, in: ["item"], customer: ["companyID"] } },
-  "POST /V1.0/Tickets/query": { rows: { in: ["items"], last: "id", customer: ["companyID"], one: true } },
+  "POST /V1.0/Tickets/query": { rows: { in: ["items"], last: "id", customer: ["companyID"] } },
   "POST /V1.0/Tickets/query/count": { refused: "It counts without saying of whom." },
   "GET /V1.0/Tickets/{id}": { rows: { one: true, in: ["item"], customer: ["companyID"] } },
   "POST /V1.0/Tickets": {
@@ -71,7 +71,7 @@ export const customers: CustomerRules = {
       { ask: "GET /V1.0/Tasks/{id}", with: { "path.id": "body.taskID" } },
     ],
   },
-  "POST /V1.0/ConfigurationItems/query": { rows: { in: ["items"], last: "id", customer: ["companyID"], one: true } },
+  "POST /V1.0/ConfigurationItems/query": { rows: { in: ["items"], last: "id", customer: ["companyID"] } },
   "POST /V1.0/ConfigurationItems/query/count": { refused: "It counts without saying of whom." },
   "GET /V1.0/ConfigurationItems/{id}": { rows: { one: true, in: ["item"], customer: ["companyID"] } },
   "POST /V1.0/Contracts/query": { rows: { in: ["items"], last: "id", customer: ["companyID"] } },

@@ -4,9 +4,7 @@ import type { CustomerRules } from "../../runtime/index.ts";
 
 /** How each operation names the customer, for people who may see only some. */
 export const customers: CustomerRules = {
-  "GET /v2/account/devices": {
-    rows: { in: ["devices"], total: "pageDetails.totalCount", customer: ["siteUid"], one: true },
-  },
+  "GET /v2/account/devices": { rows: { in: ["devices"], total: "pageDetails.totalCount", customer: ["siteUid"] } },
   "GET /v2/site/{siteUid}/devices": {
     named: ["path.siteUid"],
     rows: { in: ["devices"], total: "pageDetails.totalCount", customer: ["siteUid"] },

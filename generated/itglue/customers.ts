@@ -4,11 +4,11 @@ import type { CustomerRules } from "../../runtime/index.ts";
 
 /** How each operation names the customer, for people who may see only some. */
 export const customers: CustomerRules = {
-  "GET /organizations": { rows: { in: ["data"], total: "meta.total-count", customer: ["id"], one: true } },
+  "GET /organizations": { rows: { in: ["data"], total: "meta.total-count", customer: ["id"] } },
   "GET /organizations/{id}": { named: ["path.id"] },
   "GET /configurations": {
     named: ["query.filter[organization_id]"],
-    rows: { in: ["data"], total: "meta.total-count", customer: ["attributes.organization-id"], one: true },
+    rows: { in: ["data"], total: "meta.total-count", customer: ["attributes.organization-id"] },
   },
   "GET /configurations/{id}": { rows: { one: true, in: ["data"], customer: ["attributes.organization-id"] } },
   "GET /configurations/{configuration_id}/relationships/configuration_interfaces": {

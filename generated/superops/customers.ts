@@ -5,9 +5,7 @@ import * as documents from "./documents.ts";
 
 /** How each operation names the customer, for people who may see only some. */
 export const customers: CustomerRules = {
-  "query getTicketList": {
-    rows: { in: ["tickets"], total: "listInfo.totalCount", customer: ["client.accountId"], one: true },
-  },
+  "query getTicketList": { rows: { in: ["tickets"], total: "listInfo.totalCount", customer: ["client.accountId"] } },
   "query getTicket": { rows: { in: ["."], customer: ["client.accountId"] } },
   "query getTicketConversationList": {
     through: [
@@ -121,7 +119,6 @@ export const customers: CustomerRules = {
     rows: {
       in: ["alerts"],
       total: "listInfo.totalCount",
-      one: true,
       through: [
         { ask: "query getAsset", document: documents.getAsset.text, with: { "body.input.assetId": "asset.assetId" } },
       ],

@@ -12,7 +12,7 @@ export const customers: CustomerRules = {
     named: ["path.customer_id"],
     rows: { in: ["phones"], customer: ["customer_id"] },
   },
-  "GET /tickets": { named: ["query.customer_id"], rows: { in: ["tickets"], customer: ["customer_id"], one: true } },
+  "GET /tickets": { named: ["query.customer_id"], rows: { in: ["tickets"], customer: ["customer_id"] } },
   "GET /tickets/{id}": { rows: { one: true, in: ["ticket"], customer: ["customer_id"] } },
   "GET /tickets/{id}/comments": { through: [{ ask: "GET /tickets/{id}", with: { "path.id": "path.id" } }] },
   "POST /tickets": { named: ["body.customer_id"] },

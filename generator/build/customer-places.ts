@@ -105,7 +105,7 @@ export function rowsOf(operation: OperationModel): RowsModel {
   const pages = list?.pages;
   const last = pages?.kind === "searchAfter" || pages?.kind === "idCursor" ? pages.field.join(".") : undefined;
   return {
-    ...(!list && answer.inside !== undefined && { one: true as const }),
+    ...(!list && !answer.first && answer.inside !== undefined && { one: true as const }),
     in: list ? (list.places ?? [list.items.join(".") || "."]) : [answer.inside ?? "."],
     ...(pages?.total && { total: pages.total.join(".") }),
     ...(last !== undefined && { last: wireField(operation, last) }),
