@@ -4,7 +4,7 @@ import { PageProblem } from "./page-problem.ts";
 import { sessionToken } from "./session.ts";
 
 /**
- * Proves that a form was printed by us, for this session, in this organisation and for this action: a form that was opened before
+ * Proves that a form was printed by us, for a browser's session, in its organisation and for this action: a form that was opened before
  * the browser went to another organisation does nothing there.
  */
 export const formToken = (app: FastifyInstance, request: FastifyRequest, action: string): string =>
