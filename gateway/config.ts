@@ -49,6 +49,8 @@ function shape(values: Values) {
     dataDir,
     /** A PostgreSQL address, or the embedded database's file. */
     database: place(values.DATABASE_URL, dataDir),
+    /** Where replicas meet; without it they meet in the database. */
+    redis: values.REDIS_URL,
     keys: {
       vault: values.VAULT_KEYS,
       audit: values.AUDIT_KEY,

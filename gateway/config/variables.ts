@@ -71,6 +71,19 @@ export const variables = {
       example: "postgres://vendorsmith@localhost/vendorsmith",
     },
   ),
+  REDIS_URL: variable(
+    z
+      .string()
+      .regex(/^rediss?:\/\/./, "must start with redis:// or rediss://")
+      .optional(),
+    {
+      about:
+        "Redis 6.2 or newer, shared by all replicas for limits, messages and results; without it they use PostgreSQL. See docs/replicas.md.",
+      secret: true,
+      file: true,
+      example: "rediss://vendorsmith:password@redis.example.com:6379",
+    },
+  ),
   VAULT_KEYS: variable(z.string().transform(vaultKeys).optional(), {
     example: `k1:${EXAMPLE_KEY}`,
     about:

@@ -59,7 +59,7 @@ const FLOORS = [
   ["oauth", "calls"],
   ["connections"],
   ["identity", "vault", "approvals", "outbox", "alerts"],
-  ["audit"],
+  ["audit", "bus"],
   ["database"],
   ["keys.ts"],
   ["config.ts", "policy"],

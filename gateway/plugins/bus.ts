@@ -1,0 +1,27 @@
+import fp from "fastify-plugin";
+import { type Bus, createBus, type Ear } from "../bus/bus.ts";
+import { redisTransport } from "../bus/redis.ts";
+import { notifications } from "../database/notifications.ts";
+
+declare module "fastify" {
+  interface FastifyInstance {
+    /** Tells other replicas: through Redis, or else PostgreSQL; a process with SQLite is alone. */
+    readonly bus: Bus;
+  }
+}
+
+export default fp(
+  async (app) => {
+    const { redis } = app;
+    const { database } = app.config;
+    const connect = redis
+      ? (ear: Ear) => redisTransport(redis, ear)
+      : "url" in database
+        ? (ear: Ear) => notifications(database.url, ear)
+        : undefined;
+    const bus = createBus({ connect, onTrouble: (err) => app.log.warn({ err }, "message to other replicas") });
+    app.decorate("bus", bus);
+    app.addHook("onClose", () => bus.close());
+  },
+  { name: "bus", dependencies: ["database", "redis"] },
+);
