@@ -6,6 +6,8 @@ import { type Config, ConfigError } from "./config.ts";
 import connections from "./connections/plugin.ts";
 import refresher from "./connections/sign-in/refresher.ts";
 import mcpRoutes, { type McpOptions } from "./mcp/routes.ts";
+import exposeMetrics from "./metrics/expose.ts";
+import metrics from "./metrics/plugin.ts";
 import { oauth } from "./oauth/plugin.ts";
 import { authorizationPages } from "./pages/authorization-pages.ts";
 import look from "./pages/look.ts";
@@ -79,6 +81,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.decorate("across", options.vendors ? (options.across ?? []) : await generatedAcross());
   try {
     await app.register(logging);
+    await app.register(metrics);
     await app.register(errors);
     await app.register(shutdown);
     await app.register(database);
@@ -99,6 +102,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     await app.register(look);
     await app.register(oauth, { documents: options.documents ?? app.outbound, pages: authorizationPages(app) });
     await app.register(withHeaders("data", health));
+    await app.register(withHeaders("data", exposeMetrics));
     await app.register(withHeaders("interaction", interactionPages));
     await app.register(withHeaders("pages", pages));
     await app.register(withHeaders("data", (scope) => mcpRoutes(scope, { servers: options.servers })));

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { z } from "zod";
 import { providerDisagreements, providersOf } from "./config/providers.ts";
 import { readSecretFile } from "./config/secret-file.ts";
-import type { SigningKey, VaultKey } from "./config/values.ts";
+import { isLoopback, type SigningKey, type VaultKey } from "./config/values.ts";
 import { type AnyVariable, variables } from "./config/variables.ts";
 
 export type { OidcProvider } from "./config/providers.ts";
@@ -58,6 +58,8 @@ function shape(values: Values) {
       signing: values.SIGNING_KEYS,
     } as GivenKeys,
     logLevel: values.LOG_LEVEL,
+    /** Where figures are read, if anywhere. */
+    metrics: { port: values.METRICS_PORT, host: values.METRICS_HOST, token: values.METRICS_TOKEN },
     audit: {
       file: auditFile(values.AUDIT_LOG_FILE, dataDir, "audit.json"),
       stdout: values.AUDIT_TO_STDOUT,
@@ -181,6 +183,9 @@ function disagreements(values: Partial<Values>): string[] {
     found.push("AUDIT_ANCHORS_S3_URL: needs AUDIT_ANCHORS_S3_KEY_ID and AUDIT_ANCHORS_S3_SECRET");
   if (values.AUDIT_WEBHOOK_URL && !values.AUDIT_WEBHOOK_SECRET)
     found.push("AUDIT_WEBHOOK_URL: needs AUDIT_WEBHOOK_SECRET");
+  if (values.METRICS_PORT && values.METRICS_PORT === values.PORT) found.push("METRICS_PORT: must not be PORT");
+  if (values.METRICS_PORT && !values.METRICS_TOKEN && !isLoopback(values.METRICS_HOST ?? ""))
+    found.push("METRICS_TOKEN: needed when METRICS_HOST is not this machine alone");
   if (values.SMTP_URL && !values.MAIL_FROM) found.push("SMTP_URL: needs MAIL_FROM");
   found.push(...providerDisagreements(values, { production: values.NODE_ENV === "production" }));
   if (values.MCP_OAUTH_CLIENT_ID && !values.MCP_OAUTH_REDIRECT_URIS)

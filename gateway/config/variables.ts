@@ -157,6 +157,21 @@ export const variables = {
     about: "fatal, error, warn, info, debug, trace or silent.",
     default: "info",
   }),
+  METRICS_PORT: variable(whole(1, 65_535).optional(), {
+    about: "A port of its own for Prometheus: `/metrics` there, see docs/monitoring.md.",
+    default: "none",
+    example: "9464",
+  }),
+  METRICS_HOST: variable(z.string().default("127.0.0.1"), {
+    about: "Address that METRICS_PORT is opened on. Another than this machine's own needs METRICS_TOKEN.",
+    default: "127.0.0.1",
+  }),
+  METRICS_TOKEN: variable(z.string().min(32, "must have at least 32 characters").optional(), {
+    about: "What Prometheus sends as bearer token. With it `/metrics` is on the main port as well.",
+    default: "none: `/metrics` is not on the main port",
+    secret: true,
+    file: true,
+  }),
   TRUST_PROXY: variable(z.string().transform(proxies).optional(), {
     about: "Addresses or ranges of the proxies in front, comma-separated; only they may name the caller's address.",
     default: "none",

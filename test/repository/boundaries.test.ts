@@ -61,6 +61,7 @@ const FLOORS = [
   ["identity", "vault", "approvals", "outbox", "alerts"],
   ["audit", "bus"],
   ["database"],
+  ["metrics"],
   ["keys.ts"],
   ["config.ts", "policy"],
   ["config"],

@@ -1,0 +1,35 @@
+import type { FastifyRequest } from "fastify";
+import fp from "fastify-plugin";
+import { createMetrics, type Metrics } from "./metrics.ts";
+
+declare module "fastify" {
+  interface FastifyInstance {
+    /** Figures for whoever runs the gateway; definitions.ts has all of them. */
+    readonly metrics: Metrics;
+  }
+}
+
+/** Counts and times every answer, by the route's pattern. */
+export default fp(
+  async (app) => {
+    const { port, token } = app.config.metrics;
+    const metrics = createMetrics({ process: port !== undefined || token !== undefined });
+    app.decorate("metrics", metrics);
+    const { httpRequests, httpSeconds } = metrics;
+    app.addHook("onResponse", async (request, reply) => {
+      const method = METHODS.has(request.method) ? request.method : "other";
+      const route = routeOf(request);
+      httpRequests.inc({ method, route, status: statusClass(reply.statusCode) });
+      httpSeconds.observe({ method, route }, reply.elapsedTime / 1000);
+    });
+  },
+  { name: "metrics", decorators: { fastify: ["config"] } },
+);
+
+const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
+
+/** The pattern, never the address; all that has no route is one. */
+const routeOf = ({ routeOptions }: FastifyRequest) => routeOptions.url ?? "none";
+
+/** 404 → 4xx */
+const statusClass = (status: number) => `${Math.floor(status / 100)}xx`;
