@@ -48,7 +48,7 @@ function shape(values: Values) {
     trustProxy: values.TRUST_PROXY ?? false,
     dataDir,
     /** A PostgreSQL address, or the embedded database's file. */
-    database: place(values.DATABASE_URL, dataDir),
+    database: place(values, dataDir),
     /** Where replicas meet; without it they meet in the database. */
     redis: values.REDIS_URL,
     keys: {
@@ -125,8 +125,23 @@ function configuredClient(values: Values) {
   };
 }
 
-const place = (url: string | undefined, dataDir: string): { url: string } | { file: string } =>
-  url ? { url } : { file: `${dataDir}/vendorsmith.db` };
+interface PoolBounds {
+  readonly connections: number;
+  readonly waitMs: number;
+  readonly statementMs: number;
+}
+
+const place = (values: Values, dataDir: string): { url: string; pool: PoolBounds } | { file: string } =>
+  values.DATABASE_URL
+    ? {
+        url: values.DATABASE_URL,
+        pool: {
+          connections: values.DATABASE_CONNECTIONS,
+          waitMs: values.DATABASE_WAIT_SECONDS * 1000,
+          statementMs: values.DATABASE_STATEMENT_SECONDS * 1000,
+        },
+      }
+    : { file: `${dataDir}/vendorsmith.db` };
 
 const auditFile = (file: string | undefined, dataDir: string, standard: string) =>
   file === "off" ? undefined : resolve(dataDir, file ?? standard);

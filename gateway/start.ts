@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { buildApp } from "./app.ts";
 import { ConfigError, readConfig } from "./config.ts";
+import { DatabaseProblem } from "./database/postgres-server.ts";
 import { setupToken } from "./identity/setup.ts";
 import { connectorsOf } from "./pages/connectors.ts";
 
@@ -78,7 +79,7 @@ const PATIENCE_MS = 25_000;
 
 /** A sentence for what an operator can mend, the whole error for what only we can. */
 function explain(error: unknown): string {
-  if (error instanceof ConfigError) return error.message;
+  if (error instanceof ConfigError || error instanceof DatabaseProblem) return error.message;
   const { code, address, port } = (error ?? {}) as { code?: string; address?: string; port?: number };
   if (code === "EADDRINUSE") return `Port ${port} on ${address} is in use. Stop the other process, or set PORT.`;
   if (code === "EACCES")

@@ -66,7 +66,8 @@ export const variables = {
       .regex(/^postgres(ql)?:\/\/./, "must start with postgres://")
       .optional(),
     {
-      about: "PostgreSQL. Unset means an embedded SQLite file in DATA_DIR, for one process.",
+      about:
+        "PostgreSQL 15 or newer, `?sslmode=verify-full` for TLS, see docs/postgresql.md. Unset means an embedded SQLite file in DATA_DIR, for one process.",
       secret: true,
       example: "postgres://vendorsmith@localhost/vendorsmith",
     },
@@ -84,6 +85,18 @@ export const variables = {
       example: "rediss://vendorsmith:password@redis.example.com:6379",
     },
   ),
+  DATABASE_CONNECTIONS: variable(whole(1, 500).default(10), {
+    about: "Most connections of one process to PostgreSQL. All replicas together must stay below its max_connections.",
+    default: "10",
+  }),
+  DATABASE_WAIT_SECONDS: variable(whole(1, 60).default(5), {
+    about: "How long a request waits for one of them before it is answered with 503.",
+    default: "5",
+  }),
+  DATABASE_STATEMENT_SECONDS: variable(whole(1, 3600).default(30), {
+    about: "After it PostgreSQL ends a statement. Migrations are not bound by it.",
+    default: "30",
+  }),
   VAULT_KEYS: variable(z.string().transform(vaultKeys).optional(), {
     example: `k1:${EXAMPLE_KEY}`,
     about:

@@ -1,14 +1,25 @@
 import { createHash } from "node:crypto";
 import { PostgresDialect } from "kysely";
 import pg from "pg";
+import { orUnavailable } from "./unavailable.ts";
 
-/** Kysely over pg, with numbers for int8 and named statements. */
-export function postgresDialect(url: string): PostgresDialect {
-  const pool = new pg.Pool({
-    connectionString: url,
+export interface PoolSettings {
+  /** Most connections of this process. */
+  readonly connections: number;
+  /** How long a query waits for one of them, or for a new one. */
+  readonly waitMs: number;
+  /** After it the server ends a statement; 0 for never. */
+  readonly statementMs: number;
+}
+
+export const POOL: PoolSettings = { connections: 10, waitMs: 5000, statementMs: 30_000 };
+
+/** Kysely over pg, with numbers for int8 and named statements. Queries reject with DatabaseUnavailable in an outage. */
+export function postgresDialect(url: string, settings: PoolSettings): PostgresDialect {
+  const pool = new PatientPool({
+    ...connectionTo(url, settings),
     Client: NamedClient,
-    max: 10,
-    connectionTimeoutMillis: 10_000,
+    max: settings.connections,
     types: { getTypeParser },
   } as pg.PoolConfig);
   // An idle connection that the server closes is replaced by the pool; without a listener it would end the process.
@@ -16,21 +27,54 @@ export function postgresDialect(url: string): PostgresDialect {
   return new PostgresDialect({ pool });
 }
 
+/** How one connection is made, for the pool and for the look at the server before it. */
+export const connectionTo = (url: string, { waitMs, statementMs }: PoolSettings): pg.ClientConfig => ({
+  connectionString: strictTls(url),
+  application_name: "vendorsmith",
+  connectionTimeoutMillis: waitMs,
+  keepAlive: true,
+  // A process that vanished must not hold the locks of its transaction for hours.
+  idle_in_transaction_session_timeout: 60_000,
+  // The second is for a server that vanished without a word, and so cannot end the statement.
+  ...(statementMs > 0 && { statement_timeout: statementMs, query_timeout: statementMs + 5000 }),
+});
+
+/** Every sslmode that asks for TLS verifies certificate and name, as pg reads it, without its warning. */
+const strictTls = (url: string) => url.replace(/([?&]sslmode=)(?:prefer|require|verify-ca)(?=&|$)/, "$1verify-full");
+
 const INT8 = 20;
 
 /** pg hands out int8 as text; ours are counts and epoch milliseconds, far below 2^53. */
 const getTypeParser = ((oid: number, format?: "text" | "binary") =>
   oid === INT8 ? Number : pg.types.getTypeParser(oid, format as "text")) as typeof pg.types.getTypeParser;
 
+class PatientPool extends pg.Pool {
+  // pg.Pool.connect has an overload with a callback; kysely calls the one without.
+  override async connect(): Promise<never> {
+    return (await super.connect().catch(rethrow)) as never;
+  }
+}
+
 /** Names each statement by its text, so that the server plans it once per connection: half the CPU of a query. */
 class NamedClient extends pg.Client {
   // pg.Client.query has a dozen overloads; kysely calls this one.
   override query(text: unknown, values?: unknown): never {
-    const send = super.query.bind(this) as (...input: unknown[]) => never;
-    return typeof text === "string" && Array.isArray(values) && values.length > 0 && !text.includes("*")
-      ? send({ name: nameOf(text), text, values })
-      : send(text, values);
+    const send = super.query.bind(this) as (...input: unknown[]) => Promise<never>;
+    if (typeof text !== "string" || !Array.isArray(values)) return send(text, values) as never;
+    const named = values.length > 0 && !text.includes("*");
+    const answer = named ? send({ name: nameOf(text), text, values }) : send(text, values);
+    return answer.catch((error: Error) => this.#giveUp(error)) as never;
   }
+
+  #giveUp(error: Error): never {
+    // The answer may still come: nobody else may take it for theirs.
+    if (error.message === "Query read timeout") this.connection.stream.destroy();
+    return rethrow(error);
+  }
+}
+
+function rethrow(error: unknown): never {
+  throw orUnavailable(error);
 }
 
 /** Not for `select *`: after a migration adds a column, the server refuses the old plan of such a statement. */

@@ -1,6 +1,7 @@
 import type { AuthInfo } from "@modelcontextprotocol/server";
 import { bearerAuthChallengeResponse, type OAuthTokenVerifier, verifyBearerToken } from "@modelcontextprotocol/server";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { DatabaseUnavailable } from "../database/unavailable.ts";
 import { ALL_VENDORS } from "../oauth/resources.ts";
 import { scopesFor } from "../policy/decide.ts";
 
@@ -38,6 +39,7 @@ export async function authenticate(
     // From here on nobody needs the token itself: what is not there cannot be passed on.
     return { ...auth, token: "" };
   } catch (error) {
+    if (error instanceof DatabaseUnavailable) throw error;
     const refusal = bearerAuthChallengeResponse(error, challenge);
     if (refusal.status >= 500) request.log.error({ err: error }, "token could not be verified");
     await reply

@@ -157,6 +157,9 @@ export function buildProvider(server: AuthorizationServer): Provider {
   });
   provider.use(completeScopes(resources));
   provider.on("error", (error: Error) => server.fail(error));
-  provider.on("server_error", (_context: Context, error: Error) => server.fail(error));
+  provider.on("server_error", (context: Context, error: Error & { retryAfterSeconds?: number }) => {
+    if (error.retryAfterSeconds) context.set("retry-after", String(error.retryAfterSeconds));
+    server.fail(error);
+  });
   return provider;
 }

@@ -10,6 +10,8 @@ export interface ErrorAnswer {
   code: string;
   message: string;
   requestId: string;
+  /** After so long it is worth asking again. */
+  retryAfterSeconds?: number;
 }
 
 declare module "fastify" {
@@ -28,7 +30,7 @@ export default fp(
     app.decorate("setErrorPage", (render: typeof page) => {
       page = render;
     });
-    app.setErrorHandler<FastifyError>(async (error, request, reply) => {
+    app.setErrorHandler<Failure>(async (error, request, reply) => {
       const answer = answerFor(error, request.id);
       if (answer.status >= 500) request.log.error({ err: error }, "request failed");
       await send(answer, request, reply);
@@ -39,8 +41,9 @@ export default fp(
     });
 
     async function send(answer: ErrorAnswer, request: FastifyRequest, reply: FastifyReply) {
-      const { status, ...body } = answer;
+      const { status, retryAfterSeconds, ...body } = answer;
       reply.code(status).header("cache-control", "no-store");
+      if (retryAfterSeconds) reply.header("retry-after", retryAfterSeconds);
       // An unknown address belongs to no scope of routes, so nobody has set its headers yet.
       if (!reply.hasHeader("content-security-policy")) reply.headers(HEADERS_ELSEWHERE);
       if (page && wantsPage(request)) return reply.type("text/html; charset=utf-8").send(await page(answer));
@@ -56,8 +59,13 @@ export function unreadableAddress({ statusCode = 400 }: FastifyError, { id }: Fa
   reply.code(statusCode).headers(HEADERS_ELSEWHERE).header("cache-control", "no-store").send(body);
 }
 
-function answerFor(error: FastifyError, requestId: string): ErrorAnswer {
+/** An error that says when to ask again says its own sentence, which is made for people. */
+type Failure = FastifyError & { readonly retryAfterSeconds?: number };
+
+function answerFor(error: Failure, requestId: string): ErrorAnswer {
   const status = error.statusCode ?? 500;
+  const { code: reason, message, retryAfterSeconds } = error;
+  if (status === 503 && retryAfterSeconds) return { status, code: reason, message, requestId, retryAfterSeconds };
   if (status < 400 || status >= 500)
     return { status: status >= 500 ? status : 500, code: "INTERNAL", message: UNEXPECTED, requestId };
   const code = error.code?.startsWith("FST_") ? codeOf(status) : (error.code ?? codeOf(status));

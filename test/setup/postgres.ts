@@ -1,5 +1,14 @@
 import { execFileSync, spawn } from "node:child_process";
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
@@ -8,8 +17,15 @@ import { freePort } from "./free-port.ts";
 export interface PostgresServer {
   /** A new, empty database. */
   newDatabase(): Promise<string>;
+  /** The file of the certificate it shows for 127.0.0.1, where this machine can make one. */
+  readonly certificate?: string;
+  /** Stops the server, runs something without it and starts it again, where it is ours to stop. */
+  readonly without?: (work: () => Promise<void>) => Promise<void>;
   stop(): Promise<void>;
 }
+
+/** On a throwaway server this role has to show a password; everybody else is let in. */
+export const ASKED = { role: "asked", password: "a password of a test" };
 
 /**
  * A real PostgreSQL: the one TEST_DATABASE_URL names, or a throwaway server from the binaries of this machine.
@@ -51,21 +67,58 @@ async function throwaway(bin: string, user: { uid?: number; gid?: number }): Pro
   const options = { ...user, cwd: folder, env: { PATH: "/usr/bin:/bin", LC_ALL: "C.UTF-8" } };
   const init = ["-D", data, "-U", "vendorsmith", "-A", "trust", "-E", "UTF8", "--no-sync"];
   execFileSync(join(bin, "initdb"), init, { ...options, stdio: "ignore" });
+  const rules = join(data, "pg_hba.conf");
+  writeFileSync(rules, `host all ${ASKED.role} 127.0.0.1/32 scram-sha-256\n${readFileSync(rules, "utf8")}`);
   const port = await freePort();
   const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "max_connections=200"];
+  const certificate = makeCertificate(data, user);
+  if (certificate) settings.push("ssl=on");
   const flags = settings.flatMap((setting) => ["-c", setting]);
-  const server = spawn(join(bin, "postgres"), ["-D", data, "-p", String(port), ...flags], {
-    ...options,
-    stdio: "ignore",
-  });
-  const ended = new Promise<void>((done) => server.once("exit", () => done()));
   const url = `postgres://vendorsmith@127.0.0.1:${port}/postgres`;
-  await answers(url);
-  return serverAt(url, async () => {
-    server.kill("SIGINT");
-    await ended;
+  const begin = async () => {
+    const child = spawn(join(bin, "postgres"), ["-D", data, "-p", String(port), ...flags], {
+      ...options,
+      stdio: "ignore",
+    });
+    const ended = new Promise<void>((done) => child.once("exit", () => done()));
+    await answers(url);
+    return async () => {
+      child.kill("SIGINT");
+      await ended;
+    };
+  };
+  let end = await begin();
+  const server = serverAt(url, async () => {
+    await end();
     rmSync(folder, { recursive: true, force: true });
   });
+  return {
+    ...server,
+    ...(certificate && { certificate }),
+    async without(work) {
+      await end();
+      try {
+        await work();
+      } finally {
+        end = await begin();
+      }
+    },
+  };
+}
+
+/** Under the names that the server looks for in its folder. */
+function makeCertificate(data: string, { uid, gid }: { uid?: number; gid?: number }): string | undefined {
+  const [key, certificate] = [join(data, "server.key"), join(data, "server.crt")];
+  const names = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"];
+  const kind = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
+  try {
+    execFileSync("openssl", ["req", ...kind, ...names, "-keyout", key, "-out", certificate], { stdio: "ignore" });
+  } catch {
+    return undefined;
+  }
+  chmodSync(key, 0o600);
+  if (uid !== undefined) for (const file of [key, certificate]) chownSync(file, uid, gid!);
+  return certificate;
 }
 
 function serverAt(url: string, stop: () => Promise<void>): PostgresServer {
