@@ -24,7 +24,7 @@ export async function askAside(url: string, init: RequestInit, { fetch, vendor, 
   } catch (cause) {
     if (cause instanceof ToolError) throw cause;
     const what = signal.aborted ? `took longer than ${TIMEOUT_MS / 1000} s` : "got no answer";
-    throw new ToolError("VENDOR_UNAVAILABLE", unanswered(what), { cause });
+    throw new ToolError("VENDOR_UNAVAILABLE", unanswered(what), { cause, outage: true });
   }
 }
 

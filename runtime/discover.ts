@@ -3,6 +3,7 @@ import type { AuthContext } from "./auth/auth.ts";
 import { fingerprint, kept } from "./auth/kept.ts";
 import type { Token } from "./auth/tokens.ts";
 import { ToolError } from "./errors.ts";
+import { guarded } from "./guard.ts";
 import { at } from "./paths.ts";
 import { retryAfter, retryRead } from "./retry.ts";
 import { Secret } from "./secret.ts";
@@ -36,7 +37,8 @@ export function discovered<Name extends string>({ url, take, baseUrl, database }
   const key = `place ${fingerprint(url, JSON.stringify(take))}`;
   return {
     async find(context) {
-      const ask = () => retryRead(() => askPlace(url, take, context), { now: context.now });
+      const { guard, vendor, now } = context;
+      const ask = () => retryRead(() => guarded(guard, { vendor, url }, () => askPlace(url, take, context)), { now });
       const { value } = await kept(key, ask, context);
       const found = JSON.parse(value.reveal()) as Record<Name, string>; // what `askPlace` made
       const base = baseUrl(found);

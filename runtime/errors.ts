@@ -44,6 +44,8 @@ export interface ToolErrorOptions extends ErrorOptions {
   readonly status?: number;
   /** Words of ours for the person who connects, where there is more to say than the code does. */
   readonly say?: string;
+  /** No answer came, or one that says that the vendor is broken: too many of these, and nothing is sent for a while. */
+  readonly outage?: boolean;
 }
 
 /**
@@ -61,6 +63,7 @@ export class ToolError extends Error {
   readonly vendorSaid?: string;
   readonly status?: number;
   readonly say?: string;
+  readonly outage?: boolean;
 
   constructor(code: ToolErrorCode, message: string, options: ToolErrorOptions = {}) {
     const { cause, advice, ...rest } = options;

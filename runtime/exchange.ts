@@ -1,5 +1,6 @@
 import { deadlineAfter } from "./deadline.ts";
 import { abortError, ToolError, type ToolErrorCode, type ToolErrorOptions } from "./errors.ts";
+import { guarded } from "./guard.ts";
 import { type Meanings, statusMeant } from "./meanings.ts";
 import { parseJson, readText } from "./read-body.ts";
 import { retryAfter } from "./retry.ts";
@@ -30,18 +31,26 @@ interface Options {
 const TIMEOUT_MS = 30_000;
 const MAX_RESPONSE_BYTES = 20_000_000;
 
+/** Whoever was kept waiting for so long when the request was stopped had a vendor that hangs. */
+const HANGING_MS = 15_000;
+
 /**
- * Sends one request and reads its answer.
+ * Sends one request and reads its answer, when its guard lets it.
  * @returns the parsed JSON body; undefined when there is none, which only writes and 204 may have
  * @throws ToolError
  */
-export async function exchange(
-  outgoing: Outgoing,
-  { transport, secrets, refusal, meanings }: Options,
-): Promise<unknown> {
+export async function exchange(outgoing: Outgoing, options: Options): Promise<unknown> {
+  const { guard, signal } = options.transport;
+  if (signal?.aborted) throw abortError(signal);
+  return await guarded(guard, outgoing, () => exchanged(outgoing, options), signal);
+}
+
+async function exchanged(outgoing: Outgoing, { transport, secrets, refusal, meanings }: Options): Promise<unknown> {
   const { now = Date.now, timeoutMs = TIMEOUT_MS, maxResponseBytes: maxBytes = MAX_RESPONSE_BYTES } = transport;
   const began = now();
-  const deadline = deadlineAfter(timeoutMs, transport.signal);
+  // A change that was sent is carried out whether or not somebody still waits for it: how it ended must be known.
+  const stop = outgoing.isWrite ? transport.halt : transport.signal;
+  const deadline = deadlineAfter(timeoutMs, stop);
   let status: number | undefined;
   try {
     const { url, method, verb = method, headers, body } = outgoing;
@@ -68,7 +77,7 @@ export async function exchange(
     throw vendorError(outgoing, { status: meant, body: said, refusal, retryAfterSeconds });
   } catch (cause) {
     if (cause instanceof ToolError) throw cause;
-    if (transport.signal?.aborted) throw abortError(transport.signal);
+    if (stop?.aborted) throw stopped(outgoing, stop, now() - began);
     throw deadline.passed ? timedOut(outgoing, timeoutMs) : unreachable(outgoing, cause);
   } finally {
     deadline.end();
@@ -79,7 +88,7 @@ export async function exchange(
 function parseAnswer(text: string, { status, headers }: Response, outgoing: Outgoing): unknown {
   if (text.trim() === "" && (outgoing.isWrite || status === 204 || outgoing.method === "HEAD")) return undefined;
   if (headers.get("content-type")?.includes("html") || text.trimStart().startsWith("<"))
-    throw failed("VENDOR_UNAVAILABLE", outgoing, "answered {} with a web page instead of data");
+    throw failed("VENDOR_UNAVAILABLE", outgoing, "answered {} with a web page instead of data", { outage: true });
   let value: unknown;
   try {
     value = parseJson(text);
@@ -108,10 +117,15 @@ function redirected(outgoing: Outgoing, { status, body }: Response): ToolError {
 }
 
 const timedOut = (outgoing: Outgoing, timeoutMs: number) =>
-  failed("TIMEOUT", outgoing, `did not answer {} within ${timeoutMs / 1000} s`);
+  failed("TIMEOUT", outgoing, `did not answer {} within ${timeoutMs / 1000} s`, { outage: true });
 
 const unreachable = (outgoing: Outgoing, cause: unknown) =>
-  failed("VENDOR_UNAVAILABLE", outgoing, "could not be reached for {}", { cause });
+  failed("VENDOR_UNAVAILABLE", outgoing, "could not be reached for {}", { cause, outage: true });
+
+function stopped(outgoing: Outgoing, signal: AbortSignal, waitedMs: number): ToolError {
+  const { code, message, cause } = abortError(signal);
+  return new ToolError(code, message + doubt(outgoing), { cause, outage: waitedMs >= HANGING_MS });
+}
 
 /** One sentence about an operation, which stands for `{}`, and about what a write may have done. */
 function failed(code: ToolErrorCode, outgoing: Outgoing, what: string, options?: ToolErrorOptions): ToolError {

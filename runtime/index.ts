@@ -50,6 +50,7 @@ export { ruleFilter } from "./filters/rule.ts";
 export { behind, treeFilter } from "./filters/tree.ts";
 export { daysAgo, hoursAgo, hoursAhead, type Where } from "./filters/where.ts";
 export { type Document, type Graphql, mutation, query, vendorGraphql } from "./graphql.ts";
+export { type End, endOf, type Guard, guarded, type Target } from "./guard.ts";
 export { body, type HttpConfig, linked, vendorHttp } from "./http.ts";
 export { type ParsedInput, parseInput } from "./input.ts";
 export { type Changes, jsonPatch } from "./json-patch.ts";

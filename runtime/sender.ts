@@ -42,9 +42,10 @@ export type ReadAnswer = (body: unknown, outgoing: Outgoing) => unknown;
  * reads are repeated after 429 and 503, writes never. Everything that goes wrong is a ToolError.
  */
 export function sender(config: VendorConfig, transport: Transport): Sender {
-  const { fetch, signal, signedIn, now = Date.now } = transport;
+  const { fetch, signal, signedIn, guard, now = Date.now } = transport;
   const tokens = transport.tokens ?? memoryTokens({ now });
-  const asking = { fetch, signal, now, vendor: config.vendor, tokens, signedIn };
+  const { vendor } = config;
+  const asking = { fetch, signal, now, vendor, tokens, signedIn, guard };
   const { baseUrl: base } = config;
   const place = typeof base === "string" ? { baseUrl: base, database: config.database ?? base } : undefined;
   const pinned = place && pinOrigins(place.baseUrl, config.origins);
@@ -63,8 +64,10 @@ export function sender(config: VendorConfig, transport: Transport): Sender {
     url.startsWith(SOMEWHERE) ? (await placeNow()).baseUrl + url.slice(SOMEWHERE.length) : url;
 
   const send = async (request: Outgoing, read: ReadAnswer = (body) => body): Promise<unknown> => {
+    if (signal?.aborted) throw abortError(signal);
     const { baseUrl, database } = await placeNow();
     const outgoing = { ...request, url: await locate(request.url) };
+    guard?.check(outgoing); // before it waits for a budget, or signs in
     const pins = pinned ?? pinOrigins(baseUrl, config.origins);
     if (!pins.has(new URL(outgoing.url).origin)) throw new Error("This origin is not pinned to the connection.");
     const context = { ...asking, baseUrl };
@@ -82,7 +85,8 @@ export function sender(config: VendorConfig, transport: Transport): Sender {
     try {
       return await (outgoing.isWrite ? attempt() : retryRead(attempt, { signal, now }));
     } catch (error) {
-      throw signal?.aborted ? abortError(signal) : error;
+      const isKnown = outgoing.isWrite && error instanceof ToolError;
+      throw signal?.aborted && !isKnown ? abortError(signal) : error;
     }
   };
   return Object.assign(send, { locate });

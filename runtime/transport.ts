@@ -1,6 +1,7 @@
 import type { SignedIn } from "./auth/signed-in.ts";
 import type { TokenStore } from "./auth/tokens.ts";
 import type { Boundary } from "./boundary.ts";
+import type { Guard } from "./guard.ts";
 import type { LabelStore } from "./labels.ts";
 import type { Limiter } from "./limit.ts";
 
@@ -8,7 +9,12 @@ import type { Limiter } from "./limit.ts";
 export interface Transport {
   /** Called as `fetch(url: string, init)`, always with `redirect: "manual"`. */
   readonly fetch: typeof globalThis.fetch;
+  /** Stops reading, waiting and whatever was not sent yet; a change that is under way is waited for. */
   readonly signal?: AbortSignal;
+  /** Stops even that. */
+  readonly halt?: AbortSignal;
+  /** Asked before each request; without one every request is sent. */
+  readonly guard?: Guard;
   /** Shared by all calls of a connection; without one the client makes its own. */
   readonly limiter?: Limiter;
   /** For limits by database: the limiter of this one. */

@@ -54,6 +54,7 @@ export function vendorError(exchange: Exchange, { status, body, refusal, retryAf
     {
       status,
       cause: body,
+      ...(code === "VENDOR_UNAVAILABLE" && { outage: true }),
       ...(code === "VENDOR_FORBIDDEN" && { missing: operation }),
       ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
       ...(said && { vendorSaid: said }),

@@ -30,7 +30,12 @@ const MAX_CONFIGURED_ANSWER = 1024 * 1024;
  * else is asked for goes the guarded way.
  */
 export function fetchConfigured(origin: string, guarded: Fetch): Fetch {
-  const limits = { headersTimeout: 10_000, bodyTimeout: 10_000, maxResponseSize: MAX_CONFIGURED_ANSWER };
+  const limits = {
+    headersTimeout: 10_000,
+    bodyTimeout: 10_000,
+    connections: 16,
+    maxResponseSize: MAX_CONFIGURED_ANSWER,
+  };
   const dispatcher = new Agent({ ...limits, connect: { timeout: 3000 } });
   return async (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input);

@@ -1,4 +1,6 @@
+import type { FastifyInstance } from "fastify";
 import fp from "fastify-plugin";
+import type { BreakerTurn } from "./guards/guards.ts";
 import { createLanes, type Lanes } from "./lanes.ts";
 import { type Fetch, guardedFetch } from "./outbound.ts";
 import type { Renewals } from "./sign-in/renew.ts";
@@ -7,7 +9,7 @@ declare module "fastify" {
   interface FastifyInstance {
     /** The way out to vendors and to documents of clients. Guarded, unless a test brought its own. */
     readonly outbound: Fetch;
-    /** Limiters and minted vendor tokens, by connection. */
+    /** Limiters, guards and minted vendor tokens, by connection. */
     readonly lanes: Lanes;
     /** Renewals of vendor tokens under way. */
     readonly renewals: Renewals;
@@ -17,8 +19,37 @@ declare module "fastify" {
 export default fp<{ fetch?: Fetch }>(
   async (app, { fetch }) => {
     app.decorate("outbound", fetch ?? guardedFetch());
-    app.decorate("lanes", createLanes({ now: () => app.clock.now() }));
+    const lanes = createLanes({
+      now: () => app.clock.now(),
+      onTurn: (turn) => tell(app, turn),
+      onBusy: (vendor) => app.metrics.bulkheadRefusals.inc({ vendor }),
+    });
+    app.decorate("lanes", lanes);
+    watch(app, lanes);
     app.decorate("renewals", new Map());
   },
-  { name: "connections", decorators: { fastify: ["config", "clock", "vendors"] } },
+  { name: "connections", decorators: { fastify: ["config", "clock", "vendors", "metrics", "audit"] } },
 );
+
+/** One line for each turn; on the record of the organisation when its connection's first pause begins, and when it is over. */
+function tell({ log, metrics, audit }: FastifyInstance, { open, vendor, host, connection, org, ...turn }: BreakerTurn) {
+  metrics.breakerChanges.inc({ vendor, to: open ? "open" : "closed" });
+  const facts = { vendor, host, connection, org };
+  if (open) log.warn({ ...facts, ...turn }, "vendor does not answer, requests are held back");
+  else log.info(facts, "vendor answers again");
+  if (!org || ("again" in turn && turn.again)) return;
+  const status = open ? "error" : "success";
+  const what = { type: open ? "connection.paused" : "connection.resumed", status, connection, vendor } as const;
+  audit.record({ org, actor: { id: "connections", type: "system" }, ...what }).catch((err: unknown) => {
+    log.error({ err, connection }, "audit row not written, a vendor's pause is in the log alone");
+  });
+}
+
+function watch({ metrics, vendors }: FastifyInstance, { guards }: Lanes) {
+  metrics.beforeRead(() => {
+    const open = [...guards.open()];
+    for (const vendor of vendors.keys())
+      metrics.breakersOpen.set({ vendor }, open.filter((each) => each === vendor).length);
+  });
+  metrics.watch(metrics.queueDepth, { queue: "vendor requests" }, () => guards.places.waiting);
+}

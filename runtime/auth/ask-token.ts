@@ -1,5 +1,6 @@
 import { askAside, jsonOrNothing } from "../aside.ts";
 import { ToolError } from "../errors.ts";
+import { guarded } from "../guard.ts";
 import { retryAfter } from "../retry.ts";
 import { vendorError } from "../vendor-error.ts";
 import type { AuthContext } from "./auth.ts";
@@ -10,13 +11,16 @@ export interface TokenRequest {
   readonly body: string;
 }
 
-type Asking = Pick<AuthContext, "fetch" | "vendor" | "now">;
+type Asking = Pick<AuthContext, "fetch" | "vendor" | "now" | "guard">;
 
 /**
  * Posts keys where tokens are made and answers the parsed body, undefined when it is no JSON.
  * The answer to wrong keys may repeat them, so none of it goes into an error.
  */
-export async function askToken({ url, headers, body }: TokenRequest, { fetch, vendor, now }: Asking): Promise<unknown> {
+export const askToken = (request: TokenRequest, asking: Asking): Promise<unknown> =>
+  guarded(asking.guard, { vendor: asking.vendor, url: request.url }, () => asked(request, asking));
+
+async function asked({ url, headers, body }: TokenRequest, { fetch, vendor, now }: Asking): Promise<unknown> {
   const init = { method: "POST", headers: { accept: "application/json", ...headers }, body };
   const unanswered = (what: string) => `Signing in at ${vendor} ${what}.`;
   const { response, text } = await askAside(url, init, { fetch, vendor, unanswered });

@@ -1,3 +1,4 @@
+import type { Guard } from "../guard.ts";
 import type { Secret } from "../secret.ts";
 import type { SignedIn } from "./signed-in.ts";
 import type { TokenStore } from "./tokens.ts";
@@ -12,6 +13,7 @@ export interface AuthContext {
   /** Where a person signed in at the vendor: what came of it. */
   readonly signedIn?: SignedIn;
   readonly signal?: AbortSignal;
+  readonly guard?: Guard;
   now(): number;
 }
 

@@ -87,7 +87,10 @@ export async function finishSignIn(
   if (pending.connection_id && !replaces) return failed("replaced", GONE);
 
   try {
-    const tokens = await tokensForCode(house, { vendor, signIn }, { code: returned.code, verifier });
+    const { guard } = house.lanes.visit({ org_id: org, vendor: slug }, vendor.limits);
+    const { code } = returned;
+    const target = { vendor: title, url: signIn.tokenUrl };
+    const tokens = await guard.run(target, () => tokensForCode(house, { vendor, signIn }, { code, verifier }));
     const outcome = await verifyKeys(house, {
       vendor,
       org,

@@ -146,5 +146,5 @@ function translated(error: unknown, { title }: Vendor): Error {
   if (status === 429) return new ToolError("VENDOR_RATE_LIMITED", `${title} asked for a pause when signing in.`);
   if (status !== undefined && status >= 300 && status < 500)
     return new ToolError("VENDOR_UNEXPECTED", `${title} did not understand the sign-in.`);
-  return new ToolError("VENDOR_UNAVAILABLE", `Signing in at ${title} got no answer.`);
+  return new ToolError("VENDOR_UNAVAILABLE", `Signing in at ${title} got no answer.`, { outage: true });
 }

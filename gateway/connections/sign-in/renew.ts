@@ -97,7 +97,9 @@ async function renew(house: House, connection: Connection, asked: Renewing): Pro
   const refreshToken = tokensIn(secret)?.refreshToken;
   if (!signIn || !refreshToken) throw await ended(house, connection, vendor, asked);
   try {
-    const tokens = await nextTokens(house, { vendor, signIn }, refreshToken);
+    const { guard } = house.lanes.of(connection, vendor.limits);
+    const target = { vendor: vendor.title, url: signIn.tokenUrl };
+    const tokens = await guard.run(target, () => nextTokens(house, { vendor, signIn }, refreshToken));
     const stored = await storing(() =>
       house.vault.rotate({ ...where, version }, withTokens(secret, tokens), { expiresAt: tokens.expiresAt }),
     );
