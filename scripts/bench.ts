@@ -1,14 +1,19 @@
 import { parseArgs } from "node:util";
 
-/** `npm run bench [-- --json] [-- --only tokens,generate]`: every figure of docs/benchmarks.md, in one run on one machine. */
+/**
+ * `npm run bench [-- --json] [-- --only tokens,generate]`: every figure of docs/benchmarks.md, in one run on one machine.
+ * `-- --against <folder>` compares the serving of this working tree with another one's, `-- --profile` says where its time goes.
+ */
 const { values } = parseArgs({
   options: {
     json: { type: "boolean", default: false },
+    against: { type: "string" },
+    profile: { type: "boolean", default: false },
     only: { type: "string", default: "tokens,detect,policy,generate,start,audit,serve" },
     seconds: { type: "string", default: "3" },
   },
 });
-const only = new Set(values.only.split(","));
+const only = new Set(values.against || values.profile ? [] : values.only.split(","));
 const progress = (line: string) => console.error(line);
 const figures: Record<string, unknown> = {};
 
@@ -92,6 +97,27 @@ if (only.has("serve")) {
   figures["serve"] = serve;
   console.log("\nServing; cpu_ms is the server's process for one request");
   console.table(serve);
+}
+
+if (values.against) {
+  const { measureAgainst } = await import("./bench/against.ts");
+  const against = await measureAgainst(values.against, Number(values.seconds), progress);
+  figures["against"] = against;
+  console.log(`\nThis working tree against ${values.against}, by turns`);
+  console.table(against);
+}
+
+if (values.profile) {
+  const { profileServing } = await import("./bench/where.ts");
+  const profile = await profileServing(Number(values.seconds), progress);
+  figures["profile"] = profile;
+  for (const [name, { files, functions }] of Object.entries(profile)) {
+    console.log(
+      `\ntools/${name} at ten connections: percent of the busy time; all of it is in out/bench/tools-${name}.cpuprofile`,
+    );
+    console.table(files);
+    console.table(functions);
+  }
 }
 
 if (values.json) console.log(JSON.stringify(figures));

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { type Profile, profileFor } from "./profile.ts";
 
 /** What a measured server says of itself once it listens, and again whenever it is asked. */
 export interface Ready {
@@ -15,12 +16,22 @@ export interface Usage {
 export interface Child {
   readonly ready: Ready;
   usage(): Promise<Usage>;
+  /** What the process does from now on, for so long. */
+  profile(ms: number): Promise<Profile>;
   stop(): Promise<void>;
 }
 
-/** Starts a server of this folder in a process of its own, so that its CPU and memory are its own. */
-export async function startChild(file: string, env: Record<string, string> = {}): Promise<Child> {
+/**
+ * Starts a server of this folder, or the file of another one, in a process of its own, so that its CPU and memory are its own.
+ * @param execArgv flags of node itself
+ */
+export async function startChild(
+  file: string | URL,
+  env: Record<string, string> = {},
+  execArgv: readonly string[] = [],
+): Promise<Child> {
   const process = fork(new URL(file, import.meta.url), {
+    execArgv: [...execArgv],
     env: { ...globalThis.process.env, ...env },
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
@@ -30,6 +41,10 @@ export async function startChild(file: string, env: Record<string, string> = {})
     async usage() {
       process.send("usage");
       return (await message(process)) as Usage;
+    },
+    async profile(ms) {
+      process.send({ profile: ms });
+      return (await message(process)) as Profile;
     },
     async stop() {
       process.kill("SIGKILL");
@@ -53,7 +68,8 @@ function message(server: ChildProcess): Promise<unknown> {
 
 /** The other half: called by a measured server when it listens. */
 export function report(ready: Ready): void {
-  process.on("message", () => {
+  process.on("message", async (asked: "usage" | { profile: number }) => {
+    if (asked !== "usage") return process.send!(await profileFor(asked.profile));
     const { user, system } = process.cpuUsage();
     process.send!({ cpuMs: (user + system) / 1000, rssMb: process.memoryUsage.rss() / 2 ** 20 } satisfies Usage);
   });
