@@ -1,12 +1,14 @@
 import { resolve } from "node:path";
 import type { z } from "zod";
+import { isLocal, type RemoteKey, type VaultKey } from "./config/master-keys.ts";
 import { providerDisagreements, providersOf } from "./config/providers.ts";
 import { readSecretFile } from "./config/secret-file.ts";
-import { isLoopback, type SigningKey, type VaultKey } from "./config/values.ts";
+import { isLoopback, type SigningKey } from "./config/values.ts";
 import { type AnyVariable, variables } from "./config/variables.ts";
 
+export type { VaultKey } from "./config/master-keys.ts";
 export type { OidcProvider } from "./config/providers.ts";
-export type { SigningKey, VaultKey } from "./config/values.ts";
+export type { SigningKey } from "./config/values.ts";
 
 type VariableName = keyof typeof variables;
 type Values = { [Name in VariableName]: z.output<(typeof variables)[Name]["schema"]> };
@@ -57,6 +59,8 @@ function shape(values: Values) {
       cookies: values.COOKIE_KEYS,
       signing: values.SIGNING_KEYS,
     } as GivenKeys,
+    /** How the gateway signs in where a `transit://` master key lives. */
+    transit: { token: values.TRANSIT_TOKEN, roleId: values.TRANSIT_ROLE_ID, secretId: values.TRANSIT_SECRET_ID },
     logLevel: values.LOG_LEVEL,
     /** Where figures are read, if anywhere. */
     metrics: { port: values.METRICS_PORT, host: values.METRICS_HOST, token: values.METRICS_TOKEN },
@@ -189,11 +193,20 @@ function openDoor(name: string, { NODE_ENV, HOST, PUBLIC_URL, TRUST_PROXY }: Par
     : [`${name}: only a gateway on this machine alone (HOST and PUBLIC_URL on loopback) can do without tokens`];
 }
 
+function transitNeeds({ service, options }: RemoteKey, values: Partial<Values>): string[] {
+  if (service !== "transit") return [];
+  const { TRANSIT_TOKEN: token, TRANSIT_ROLE_ID: roleId, TRANSIT_SECRET_ID: secretId } = values;
+  if (["kubernetes", "agent"].includes(options["auth"] ?? "")) return [];
+  if (options["auth"] !== "approle") return token ? [] : ["TRANSIT_TOKEN: a transit:// key needs it, or auth=… in it"];
+  return roleId && secretId ? [] : ["TRANSIT_ROLE_ID: auth=approle needs it and TRANSIT_SECRET_ID"];
+}
+
 /** What is wrong only in the company of other variables. */
 function disagreements(values: Partial<Values>): string[] {
   const found: string[] = [];
-  if (values.VAULT_KEYS?.some(({ key }) => values.AUDIT_KEY?.some((other) => other.equals(key))))
+  if (values.VAULT_KEYS?.some((one) => isLocal(one) && values.AUDIT_KEY?.some((other) => other.equals(one.key))))
     found.push("AUDIT_KEY: must not be a vault key");
+  found.push(...(values.VAULT_KEYS ?? []).flatMap((key) => (isLocal(key) ? [] : transitNeeds(key, values))));
   if (values.AUDIT_ANCHORS_S3_URL && !(values.AUDIT_ANCHORS_S3_KEY_ID && values.AUDIT_ANCHORS_S3_SECRET))
     found.push("AUDIT_ANCHORS_S3_URL: needs AUDIT_ANCHORS_S3_KEY_ID and AUDIT_ANCHORS_S3_SECRET");
   if (values.AUDIT_WEBHOOK_URL && !values.AUDIT_WEBHOOK_SECRET)

@@ -1,5 +1,6 @@
 import { createHash, createHmac, generateKeyPairSync, randomBytes, timingSafeEqual } from "node:crypto";
 import { existsSync } from "node:fs";
+import { isLocal } from "./config/master-keys.ts";
 import { makePrivateFolder, readSecretFile, writeSecretFile } from "./config/secret-file.ts";
 import type { Config, SigningKey, VaultKey } from "./config.ts";
 import { ConfigError, readConfig } from "./config.ts";
@@ -54,7 +55,7 @@ export function completeKeys(config: Config, sealed: boolean): { keys: Keys; mad
   }
   if (wrong.length > 0) throw new ConfigError(wrong);
   const keys = { ...readConfig(env).keys, ...withoutUndefined(config.keys) } as Keys;
-  if (keys.vault.some(({ key }) => keys.audit.some((other) => other.equals(key))))
+  if (keys.vault.some((one) => isLocal(one) && keys.audit.some((other) => other.equals(one.key))))
     throw new ConfigError(["AUDIT_KEY: must not be a vault key"]);
   return { keys, made };
 }

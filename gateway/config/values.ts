@@ -2,11 +2,6 @@ import { BlockList, isIP } from "node:net";
 import { z } from "zod";
 
 /** How each kind of variable is read: text in, value out, or a sentence that never repeats the value. */
-export interface VaultKey {
-  readonly kid: string;
-  /** 32 bytes. */
-  readonly key: Buffer;
-}
 
 /** A private ES256 key; the first of a list signs, all are published. */
 export interface SigningKey {
@@ -68,20 +63,6 @@ export function webhookSecret(text: string, context: Context): Buffer {
 /** Shown in documentation as the form of a key, so everybody knows it. */
 export const EXAMPLE_KEY = Buffer.from("vendorsmith-example-key-not-used").toString("base64");
 
-export function vaultKeys(text: string, context: Context): readonly VaultKey[] {
-  const keys: VaultKey[] = [];
-  for (const entry of text.split(/[,\n]/).filter((part) => part.trim())) {
-    const [, kid, base64] = /^\s*([A-Za-z0-9._-]{1,64}):(\S+)\s*$/.exec(entry) ?? [];
-    if (!kid || !base64) return refuse(context, "must look like kid:base64[,kid:base64]");
-    const key = keyOf(base64);
-    if (typeof key === "string") return refuse(context, `the key "${kid}" ${key}`);
-    if (keys.some((other) => other.kid === kid)) return refuse(context, `names the kid "${kid}" twice`);
-    if (keys.some((other) => other.key.equals(key))) return refuse(context, `has one key under two kids`);
-    keys.push({ kid, key });
-  }
-  return keys.length > 0 ? keys : refuse(context, "must hold at least one key");
-}
-
 /** The first signs, all verify. Their names are derived from them, so rows need no name given by a person. */
 export function auditKeys(text: string, context: Context): readonly Buffer[] {
   const keys: Buffer[] = [];
@@ -99,7 +80,7 @@ export function auditKeys(text: string, context: Context): readonly Buffer[] {
 }
 
 /** The 32 bytes, or what is wrong with them. */
-function keyOf(base64: string): Buffer | string {
+export function keyOf(base64: string): Buffer | string {
   const key = Buffer.from(base64, "base64");
   if (!/^[A-Za-z0-9+/_-]+=*$/.test(base64) || key.length !== 32) return "must be 32 bytes in base64";
   if (new Set(key).size < 8) return "is not random; make one with: openssl rand -base64 32";

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { vaultKeys } from "./master-keys.ts";
 import { domains, issuer, joinRole, orgId, providerList, providerName } from "./providers.ts";
 import {
   address,
@@ -13,7 +14,6 @@ import {
   proxies,
   schemes,
   signingKeys,
-  vaultKeys,
   vendorOrigins,
   webhookSecret,
   whole,
@@ -100,8 +100,19 @@ export const variables = {
   VAULT_KEYS: variable(z.string().transform(vaultKeys).optional(), {
     example: `k1:${EXAMPLE_KEY}`,
     about:
-      "Master keys of the vault, `kid:base64` of 32 bytes each, comma-separated, the first seals. Losing them loses every stored credential. Make one with `openssl rand -base64 32`; the example is refused.",
+      "Master keys of the vault, `kid:base64` of 32 bytes each or `kid:service://…`, comma-separated; the first wraps, all unwrap, see docs/keys.md. Losing them loses every stored credential. Make one with `openssl rand -base64 32`; the example is refused.",
     default: "made in DATA_DIR at first start; required in production",
+    secret: true,
+    file: true,
+  }),
+  TRANSIT_TOKEN: variable(z.string().optional(), {
+    about: "For a `transit://` key: the token of HashiCorp Vault or OpenBao.",
+    secret: true,
+    file: true,
+  }),
+  TRANSIT_ROLE_ID: variable(z.string().optional(), { about: "With `auth=approle` in the address: the role's id." }),
+  TRANSIT_SECRET_ID: variable(z.string().optional(), {
+    about: "And its secret id.",
     secret: true,
     file: true,
   }),

@@ -1,5 +1,5 @@
 import fp from "fastify-plugin";
-import { localKeys } from "../vault/keys.ts";
+import { masterKeys } from "../vault/keys.ts";
 import { createVault, type Vault } from "../vault/vault.ts";
 
 declare module "fastify" {
@@ -11,8 +11,9 @@ declare module "fastify" {
 
 export default fp(
   async (app) => {
-    const { db, audit, clock, keys } = app;
-    app.decorate("vault", createVault({ db, audit, clock, keys: localKeys(keys.vault) }));
+    const { db, audit, clock, keys, config } = app;
+    const masters = await masterKeys(keys.vault, { transit: config.transit });
+    app.decorate("vault", createVault({ db, audit, clock, keys: masters }));
   },
   { name: "vault", dependencies: ["database", "keys", "audit"] },
 );

@@ -6,7 +6,11 @@ export type VaultErrorCode =
   | "UNKNOWN_KID"
   /** Does not open: another row's box, changed bytes or another key. Which of them is not told. */
   | "WRONG_KEY"
-  | "BOX_TOO_SHORT";
+  | "BOX_TOO_SHORT"
+  /** The service that holds the master key does not answer, is too slow or asks to wait; later it may. */
+  | "KEYS_UNAVAILABLE"
+  /** The service answers and says no: a missing right, or a key that is switched off. */
+  | "KEYS_REFUSED";
 
 export class VaultError extends Error {
   override readonly name = "VaultError";

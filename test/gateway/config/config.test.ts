@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { isLocal } from "../../../gateway/config/master-keys.ts";
 import { variables } from "../../../gateway/config/variables.ts";
 import { readConfig } from "../../../gateway/config.ts";
 import { scratch } from "../support.ts";
@@ -93,8 +94,47 @@ describe("the environment", () => {
     expect(messageOf({ VAULT_KEYS })).toMatch(/^The configuration is not valid:\n {2}VAULT_KEYS: .+$/);
   });
 
+  it.each([
+    [
+      "transit://vault.example.com:8200/transit/main?namespace=a&auth=kubernetes&role=r",
+      "https://vault.example.com:8200",
+      "transit/main",
+    ],
+    ["transit://127.0.0.1:8100/transit/main?auth=agent", "http://127.0.0.1:8100", "transit/main"],
+    ["awskms:///arn:aws:kms:eu-central-1:1:key/2", undefined, "arn:aws:kms:eu-central-1:1:key/2"],
+    ["awskms:///alias/main?region=eu-central-1", undefined, "alias/main"],
+    ["azurekms://v.vault.azure.net/main", "https://v.vault.azure.net", "main"],
+    [
+      "gcpkms://projects/p/locations/l/keyRings/r/cryptoKeys/k",
+      undefined,
+      "projects/p/locations/l/keyRings/r/cryptoKeys/k",
+    ],
+  ])("takes a master key at a service: %s (VLT-05)", (address, origin, name) => {
+    expect(readConfig({ VAULT_KEYS: `far:${address},k1:${KEY}` }).keys.vault).toMatchObject([
+      { kid: "far", origin, name },
+      { kid: "k1" },
+    ]);
+  });
+
+  it.each([
+    ["transit://u:secret@h/transit/main", "must not hold a user, a password"],
+    ["transit://h/main", "must look like transit://host"],
+    ["transit://h/transit/main", "TRANSIT_TOKEN: a transit:// key needs it"],
+    ["transit://h/transit/main?auth=approle", "TRANSIT_ROLE_ID: auth=approle needs it"],
+    ["transit://h/transit/main?auth=kubernetes", "needs role="],
+    ["transit://h/transit/main?token=secret", "has the option token"],
+    ["awskms:///alias/main", "must hold an ARN, or region="],
+    ["azurekms://v.vault.azure.net/main/version", "without a version"],
+    ["gcpkms://projects/p", "must look like gcpkms://projects"],
+    ["https://h/main", "must begin with transit://"],
+  ])("refuses a service that it could not use: %s (VLT-05)", (address, words) => {
+    const reading = () => readConfig({ VAULT_KEYS: `far:${address}` });
+    expect(reading).toThrow(words);
+    expect(reading).not.toThrow("secret");
+  });
+
   it("takes several vault keys, the first as the one that seals", () => {
-    const keys = readConfig({ VAULT_KEYS: `new:${KEY},old:${OTHER_KEY}` }).keys.vault!;
+    const keys = readConfig({ VAULT_KEYS: `new:${KEY},old:${OTHER_KEY}` }).keys.vault!.filter(isLocal);
     expect(keys.map(({ kid, key }) => [kid, key.length])).toEqual([["new", 32], ["old", 32]]); // biome-ignore format: one thought
   });
 

@@ -86,7 +86,7 @@ describe("master keys held here", () => {
   it("wrap with the first and unwrap with all (VLT-02)", async () => {
     const before = await localKeys([oldKey]).wrap(key, bound);
     const rotated = localKeys([newKey, oldKey]);
-    expect(rotated.primary).toBe("new");
+    expect(rotated.names[0]).toBe("new");
     expect(await rotated.unwrap(before.kid, before.blob, bound)).toEqual(key);
     expect((await rotated.wrap(key, bound)).kid).toBe("new");
   });

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { createAudit } from "../../../gateway/audit/audit.ts";
 import { listEvents } from "../../../gateway/database/audit-events.ts";
-import { localKeys } from "../../../gateway/vault/keys.ts";
+import { masterKeys } from "../../../gateway/vault/keys.ts";
 import { createVault } from "../../../gateway/vault/vault.ts";
 import { connectionRow, person, type TestApp, testApp } from "../support.ts";
 
@@ -167,7 +167,7 @@ it("leaves no key in memory: each is zeroed after use", async () => {
   const app = await testApp();
   const where = await sealed(app, { secret: { a: 1 } });
   const held: Buffer[] = [];
-  const keys = localKeys(app.keys.vault);
+  const keys = await masterKeys(app.keys.vault);
   const unwrap = async (...args: Parameters<typeof keys.unwrap>) => {
     const key = await keys.unwrap(...args);
     expect(key.some((byte) => byte !== 0)).toBe(true);
@@ -235,7 +235,7 @@ describe("every open", () => {
   it("does not happen when it cannot be recorded (VLT-08)", async () => {
     const app = await testApp();
     const where = await sealed(app, { secret: { a: 1 } });
-    const keys = localKeys(app.keys.vault);
+    const keys = await masterKeys(app.keys.vault);
     const unwrap = vi.fn(keys.unwrap);
     const audit = createAudit({ db: app.db, keys: app.keys.audit, clock: app.clock, sinks: [] });
     const vault = createVault({ db: app.db, audit, clock: app.clock, keys: { ...keys, unwrap } });
