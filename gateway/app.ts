@@ -19,6 +19,7 @@ import bus from "./plugins/bus.ts";
 import catalogs from "./plugins/catalogs.ts";
 import database from "./plugins/database.ts";
 import errors, { unreadableAddress } from "./plugins/errors.ts";
+import figures from "./plugins/figures.ts";
 import health from "./plugins/health.ts";
 import identity from "./plugins/identity.ts";
 import keys from "./plugins/keys.ts";
@@ -99,6 +100,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     await app.register(usage);
     await app.register(catalogs, { lock: options.lock ?? (await generatedLock()) });
     await app.register(approvals);
+    await app.register(figures);
     await app.register(look);
     await app.register(oauth, { documents: options.documents ?? app.outbound, pages: authorizationPages(app) });
     await app.register(withHeaders("data", health));

@@ -47,7 +47,7 @@ export async function exchange(outgoing: Outgoing, options: Options): Promise<un
 
 async function exchanged(outgoing: Outgoing, { transport, secrets, refusal, meanings }: Options): Promise<unknown> {
   const { now = Date.now, timeoutMs = TIMEOUT_MS, maxResponseBytes: maxBytes = MAX_RESPONSE_BYTES } = transport;
-  const began = now();
+  const began = performance.now();
   // A change that was sent is carried out whether or not somebody still waits for it: how it ended must be known.
   const stop = outgoing.isWrite ? transport.halt : transport.signal;
   const deadline = deadlineAfter(timeoutMs, stop);
@@ -77,11 +77,16 @@ async function exchanged(outgoing: Outgoing, { transport, secrets, refusal, mean
     throw vendorError(outgoing, { status: meant, body: said, refusal, retryAfterSeconds });
   } catch (cause) {
     if (cause instanceof ToolError) throw cause;
-    if (stop?.aborted) throw stopped(outgoing, stop, now() - began);
+    if (stop?.aborted) throw stopped(outgoing, stop, performance.now() - began);
     throw deadline.passed ? timedOut(outgoing, timeoutMs) : unreachable(outgoing, cause);
   } finally {
     deadline.end();
-    transport.onRequest?.({ method: outgoing.method, template: outgoing.template, status, ms: now() - began });
+    transport.onRequest?.({
+      method: outgoing.method,
+      template: outgoing.template,
+      status,
+      ms: performance.now() - began,
+    });
   }
 }
 

@@ -71,6 +71,7 @@ export async function decide(house: ApprovalHouse, deciding: Deciding): Promise<
       type: `approval.${answer}`,
       status: "success",
       ...(verdict.rule && { rule: verdict.rule }),
+      detail: { waitedMs: now - approval.created_at },
     });
     return { kind: answer === "approve" ? "approved" : "denied", approval: changed };
   });

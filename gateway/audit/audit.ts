@@ -52,6 +52,8 @@ export interface Audit {
   atomically<Result>(work: (trx: Db, record: Recorder) => Promise<Result>): Promise<Result>;
   /** Keyed by organisation, so that short values cannot be guessed from it; equal values have equal hashes. */
   hash(org: string, value: unknown): string;
+  /** How many events wait to be written. */
+  waiting(): number;
   /** Tells another one of what is written from now on. */
   addSink(sink: AuditSink): void;
   close(): Promise<void>;
@@ -71,12 +73,15 @@ export function createAudit({
   keys: masters,
   clock,
   sinks: given,
+  onBatch,
 }: {
   db: Db;
   /** The first signs. */
   keys: readonly Buffer[];
   clock: { now(): number };
   sinks: readonly AuditSink[];
+  /** Hears how many events were written together, or were not, and how long that took. */
+  onBatch?(batch: { readonly events: number; readonly ms: number; readonly failed: boolean }): void;
 }): Audit {
   const keys = auditKeys(masters);
   const sinks = [...given];
@@ -116,6 +121,8 @@ export function createAudit({
 
     hash: keys.hash,
 
+    waiting: () => waiting.length,
+
     addSink: (sink) => void sinks.push(sink),
 
     async close() {
@@ -141,11 +148,15 @@ export function createAudit({
     await new Promise((next) => setImmediate(next));
     while (waiting.length > 0) {
       const batch = waiting.splice(0, MOST_AT_ONCE);
+      const begun = performance.now();
+      const told = (failed: boolean) => onBatch?.({ events: batch.length, ms: performance.now() - begun, failed });
       try {
         const rows = await db.transaction().execute((trx) => append(trx, keys, batch.map(({ event }) => event))); // biome-ignore format: one thought
         tell(rows);
         for (const { done } of batch) done();
+        told(false);
       } catch (error) {
+        told(true);
         for (const { failed } of batch) failed(error);
       }
     }

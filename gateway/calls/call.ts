@@ -17,11 +17,13 @@ import { type Catalog, type CatalogTool, decisionFor } from "./catalog.ts";
 import type { Seen } from "./customers.ts";
 import { Denied, missingScope, noCustomers, noTenant } from "./denied.ts";
 import { hidden, isRefusedOften } from "./deny.ts";
+import type { CountCall } from "./figures.ts";
 import { type Budgets, keepLimits, type Limit } from "./limits.ts";
 import { cutShort, failed, notConnected, succeeded } from "./outcome.ts";
 import { noteFinished, noteStarted } from "./record.ts";
 import { redactionRules } from "./redaction.ts";
 import { suspicionsOf } from "./suspicion.ts";
+import { createWaited, type Waited } from "./waited.ts";
 
 export interface CallRequest {
   readonly caller: Caller;
@@ -36,6 +38,8 @@ export interface CallRequest {
 
 export interface Call extends CallRequest {
   readonly id: string;
+  /** For vendors, so far. */
+  readonly waited: Waited;
 }
 
 export type CallAudit = Pick<Audit, "record" | "recordSoon" | "hash">;
@@ -52,6 +56,8 @@ export interface CallSupport {
   /** Where this caller, and nobody else, may connect the vendor. */
   connectLink(caller: Caller, vendor: string): string;
   readonly approvals: ApprovalDesk;
+  /** Hears of each call that is over. */
+  readonly count?: CountCall;
 }
 
 export interface Opened {
@@ -118,12 +124,13 @@ export const DEADLINE_MS = 240_000;
 
 /** One tool call from start to end. Every way in, MCP or another, enters here. Never rejects. */
 export async function callFor(support: CallSupport, request: CallRequest): Promise<CallResult> {
-  const call: Call = { ...request, id: newId("call") };
+  const call: Call = { ...request, id: newId("call"), waited: createWaited() };
   const started = performance.now();
   const outcome = await steps(support, call).catch((thrown: unknown) => failed(support, call, thrown));
   const ms = performance.now() - started;
   if (!outcome.repeated) await noteFinished(support, call, outcome, ms);
   logCall(support, call, outcome, ms);
+  support.count?.(call, outcome, ms);
   return outcome;
 }
 

@@ -2,12 +2,13 @@ import type { ToolError } from "../../runtime/index.ts";
 import { newId } from "../database/ids.ts";
 import type { Decision } from "../policy/decide.ts";
 import { inWords, mayBeTold } from "../policy/words.ts";
-import type { Call, CallRequest, CallSupport } from "./call.ts";
+import type { Call, CallRequest, CallSupport, Outcome } from "./call.ts";
 import type { Caller } from "./caller.ts";
 import { type CatalogTool, decisionFor } from "./catalog.ts";
 import { missingScope, refusedByPolicy, unknownTool } from "./denied.ts";
 import { WINDOW_MS } from "./limits.ts";
 import { noteFinished } from "./record.ts";
+import { createWaited } from "./waited.ts";
 
 /** What a caller reads who calls a tool that is not in their list: why, unless even that it exists is none of their business. */
 export function hidden({ tool }: CatalogTool, caller: Caller, decision: Decision): ToolError {
@@ -34,8 +35,10 @@ export async function noteDenied(support: CallSupport, request: CallRequest): Pr
   const { verdict, rule } = decisionFor(request.entry, request.caller, request.catalog);
   if (verdict !== "hide" && verdict !== "step_up") return;
   if (await isRefusedOften(support, request.caller)) return;
-  const call: Call = { ...request, id: newId("call") };
+  const call: Call = { ...request, id: newId("call"), waited: createWaited() };
   const { name } = request.entry.tool;
   const error = verdict === "hide" ? unknownTool(name) : missingScope(name);
-  await noteFinished(support, call, { ok: false, error, status: "denied", rule }, 0);
+  const outcome: Outcome = { ok: false, error, status: "denied", rule };
+  support.count?.(call, outcome, 0);
+  await noteFinished(support, call, outcome, 0);
 }

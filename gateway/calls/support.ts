@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import type { FastifyInstance } from "fastify";
-import type { ToolError } from "../../runtime/index.ts";
+import type { RequestInfo, ToolError } from "../../runtime/index.ts";
 import { admission, finish } from "../approvals/request.ts";
 import { statusOf } from "../approvals/status.ts";
 import { activeConnection, type Connection, clientFor, noteOutcome } from "../connections/connections.ts";
@@ -10,6 +10,7 @@ import { partsFor } from "../policy/decide.ts";
 import type { ApprovalDesk } from "./approve.ts";
 import type { Call, CallSupport, Opened } from "./call.ts";
 import { watched } from "./customers.ts";
+import { countCalls } from "./figures.ts";
 
 /** The house as a call sees it. */
 export const callSupport = (app: FastifyInstance): CallSupport => ({
@@ -20,6 +21,7 @@ export const callSupport = (app: FastifyInstance): CallSupport => ({
   now: () => app.clock.now(),
   connectLink: ({ userId, orgId }, vendor) => connectLink(app, { userId, orgId, vendor }),
   approvals: approvalDesk(app),
+  count: countCalls(app.metrics),
   open: (call, signal) => (call.entry.across ? openAcross(app, call, signal) : openOne(app, call, signal)),
 });
 
@@ -52,7 +54,12 @@ async function openOne(app: FastifyInstance, call: Call, signal: AbortSignal): P
   const limit = limitOf(app, call, [connection]);
   return {
     connectionId: connection.id,
-    client: await clientFor(app, connection, { ...purposeOf(call), boundary: limit?.boundary(connection), signal }),
+    client: await clientFor(app, connection, {
+      ...purposeOf(call),
+      boundary: limit?.boundary(connection),
+      signal,
+      onRequest: waitedIn(call),
+    }),
     limit,
     noteOutcome: (error) => note(app, connection, error),
   };
@@ -66,7 +73,8 @@ async function openAcross(app: FastifyInstance, call: Call, signal: AbortSignal)
   const clients = await Promise.all(
     connections.map(async (connection) => {
       const boundary = limit?.boundary(connection);
-      const client = await clientFor(app, connection, { ...purposeOf(call), boundary, signal });
+      const onRequest = waitedIn(call);
+      const client = await clientFor(app, connection, { ...purposeOf(call), boundary, signal, onRequest });
       return [connection.vendor, client] as const;
     }),
   );
@@ -108,6 +116,11 @@ const purposeOf = ({ caller, entry, id, requestId }: Call) => {
   const { userId: actor, actorType, clientId: client, grantId: grant } = caller;
   return { actor, actorType, callId: id, tool: entry.tool.name, client, grant, requestId };
 };
+
+const waitedIn =
+  ({ waited }: Call) =>
+  ({ ms }: RequestInfo) =>
+    waited.note(ms);
 
 const note = (app: FastifyInstance, connection: Connection, error: ToolError | undefined) =>
   noteOutcome(app, connection, error).catch((err: unknown) =>

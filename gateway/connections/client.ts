@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
-import { type Boundary, ToolError, type Transport, type Vendor } from "../../runtime/index.ts";
+import { type Boundary, type RequestInfo, ToolError, type Transport, type Vendor } from "../../runtime/index.ts";
 import type { Connection } from "../database/connections.ts";
+import type { Metrics } from "../metrics/metrics.ts";
 import type { Purpose } from "../vault/vault.ts";
 import { refuseHosts } from "./hosts.ts";
 import { type Fetch, redirectedFetch } from "./outbound.ts";
@@ -9,7 +10,7 @@ import { tokensIn } from "./sign-in/vendor-tokens.ts";
 
 export type House = Pick<
   FastifyInstance,
-  "config" | "db" | "clock" | "audit" | "vault" | "vendors" | "outbound" | "lanes" | "keys" | "renewals"
+  "config" | "db" | "clock" | "audit" | "vault" | "vendors" | "outbound" | "lanes" | "keys" | "renewals" | "metrics"
 >;
 
 /** Who opens the keys and why, for the audit log; which customers they may see, if not all; and when to stop. */
@@ -17,6 +18,8 @@ export type ClientRequest = Omit<Purpose, "kind"> & {
   kind?: Purpose["kind"];
   boundary?: Boundary;
   signal?: AbortSignal;
+  /** Hears of each request to the vendor. */
+  onRequest?(info: RequestInfo): void;
 };
 
 /**
@@ -26,7 +29,7 @@ export type ClientRequest = Omit<Purpose, "kind"> & {
  */
 export async function clientFor(house: House, connection: Connection, request: ClientRequest): Promise<unknown> {
   const vendor = vendorOf(house, connection.vendor);
-  const { signal, boundary, ...purpose } = request;
+  const { signal, boundary, onRequest, ...purpose } = request;
   const { secret, version } = await house.vault.openVersion(credentialOf(connection), { kind: "call", ...purpose });
   const parsed = vendor.credentials.parse(secret);
   if (!parsed.ok) throw staleKeys(vendor);
@@ -34,14 +37,43 @@ export async function clientFor(house: House, connection: Connection, request: C
   const lane = house.lanes.of(connection, vendor.limits);
   const tokens = tokensIn(secret);
   const signedIn = tokens && personOf(house, connection, { tokens, version }, purpose);
-  return vendor.connect(parsed.value, { ...transportTo(house, vendor, signal), ...lane, signedIn, boundary });
+  return vendor.connect(parsed.value, {
+    ...transportTo(house, vendor, signal, onRequest),
+    ...lane,
+    signedIn,
+    boundary,
+  });
 }
 
 /** The network as one vendor's client gets it. */
-export function transportTo({ clock, outbound, config }: House, { slug }: Vendor, signal?: AbortSignal): Transport {
+export function transportTo(
+  { clock, outbound, config, metrics }: House,
+  { slug }: Vendor,
+  signal?: AbortSignal,
+  onRequest?: (info: RequestInfo) => void,
+): Transport {
   const simulation = config.devVendorOrigins[slug];
   const fetch: Fetch = simulation ? redirectedFetch(simulation) : outbound;
-  return { fetch, signal, now: () => clock.now() };
+  return {
+    fetch,
+    signal,
+    now: () => clock.now(),
+    onRequest(info) {
+      countRequest(metrics, slug, info);
+      onRequest?.(info);
+    },
+  };
+}
+
+function countRequest(
+  { vendorRequests, vendorSeconds, vendorLastSuccess }: Metrics,
+  vendor: string,
+  info: RequestInfo,
+) {
+  const { status, ms } = info;
+  vendorRequests.inc({ vendor, status: status === undefined ? "none" : `${Math.floor(status / 100)}xx` });
+  vendorSeconds.observe({ vendor }, ms / 1000);
+  if (status !== undefined && status < 400) vendorLastSuccess.setToCurrentTime({ vendor });
 }
 
 export function vendorOf({ vendors }: Pick<House, "vendors">, slug: string): Vendor {

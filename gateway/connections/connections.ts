@@ -18,7 +18,7 @@ import { lockOrg, roleOf } from "../database/members.ts";
 import { mayLookAfter } from "../policy/roles.ts";
 import { type ClientRequest, clientFor, credentialOf, type House, vendorOf } from "./client.ts";
 import { type VendorTokens, withTokens } from "./sign-in/vendor-tokens.ts";
-import { outcomeOf, type VerifyOutcome } from "./verify.ts";
+import { countCheck, outcomeOf, type VerifyOutcome } from "./verify.ts";
 
 export {
   activeConnection,
@@ -104,6 +104,7 @@ export async function testConnection(
   const outcome = await outcomeOf(vendor, async () =>
     vendor.verify((await clientFor(house, connection, { actor, requestId, kind: "verify", signal })) as object),
   );
+  countCheck(house, vendor, "check", outcome.ok ? "ok" : outcome.reason);
   await noteOutcome(house, connection, outcome.ok ? undefined : outcome, { used: false });
   return outcome;
 }

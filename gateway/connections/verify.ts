@@ -30,8 +30,18 @@ export async function verifyKeys(
 ): Promise<VerifyOutcome> {
   const budgets = house.lanes.visit({ org_id: org, vendor: vendor.slug }, vendor.limits);
   const transport = { ...transportTo(house, vendor, AbortSignal.timeout(PATIENCE_MS)), ...budgets, signedIn };
-  return await outcomeOf(vendor, async () => vendor.verify(vendor.connect(credentials, transport)));
+  const outcome = await outcomeOf(vendor, async () => vendor.verify(vendor.connect(credentials, transport)));
+  countCheck(house, vendor, "connect", outcome.ok ? "ok" : outcome.reason);
+  return outcome;
 }
+
+/** How testing keys came out, or how a sign-in at the vendor ended before there was anything to test. */
+export const countCheck = (
+  { metrics }: Pick<House, "metrics">,
+  { slug: vendor }: Pick<Vendor, "slug">,
+  purpose: "connect" | "check",
+  outcome: "ok" | VerifyFailure["reason"] | "denied" | "refused",
+): void => metrics.connectionChecks.inc({ vendor, purpose, outcome });
 
 export async function outcomeOf(vendor: Vendor, verify: () => Promise<unknown>): Promise<VerifyOutcome> {
   try {

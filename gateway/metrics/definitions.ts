@@ -19,7 +19,7 @@ export const definitions = {
   vendorSeconds: histogram("vendor_request_seconds", "Time from sending a request to having read the vendor's answer.", ["vendor"]), // biome-ignore format: one line each
   vendorLastSuccess: gauge("vendor_last_success_timestamp_seconds", "When the vendor last answered a request well, since 1970.", ["vendor"]), // biome-ignore format: one line each
   connections: gauge("connections", "Connections of people and organisations, by state: active, failing, refused.", ["vendor", "state"]), // biome-ignore format: one line each
-  connectionChecks: counter("connection_checks_total", "Tests of keys and sign-ins when somebody connects or checks: ok, keys, permission, address, busy, unreachable, unexpected, ended.", ["vendor", "outcome"]), // biome-ignore format: one line each
+  connectionChecks: counter("connection_checks_total", "Tests of keys and sign-ins when somebody connects, or checks what is connected: ok, keys, permission, address, busy, unreachable, unexpected; of sign-ins also denied, refused.", ["vendor", "purpose", "outcome"]), // biome-ignore format: one line each
   tokenRenewals: counter("vendor_token_renewals_total", "Renewals of sign-ins at vendors: renewed, ended (the person has to sign in again), failed (tried again later).", ["vendor", "outcome"]), // biome-ignore format: one line each
 
   limitRefusals: counter("limit_refusals_total", "Uses refused because a budget was spent, by what it counts.", ["limit"]), // biome-ignore format: one line each
@@ -32,13 +32,13 @@ export const definitions = {
   busMessages: counter("bus_messages_total", "News between replicas, by topic and direction: sent, received, lost.", ["topic", "direction"]), // biome-ignore format: one line each
   busConnected: gauge("bus_connected", "Whether this replica hears the others: 1 or 0.", ["way"]),
 
-  queueDepth: gauge("queue_depth", "What waits, by queue: audit, letters, limiter, expired approvals and others.", ["queue"]), // biome-ignore format: one line each
+  queueDepth: gauge("queue_depth", "What waits: audit (events to be written here); letters, alerts, approvals (of the whole installation).", ["queue"]), // biome-ignore format: one line each
 
   vaultOpens: counter("vault_opens_total", "Credentials opened, by purpose (call, verify, refresh) and outcome (ok, error).", ["purpose", "outcome"]), // biome-ignore format: one line each
   keySeconds: histogram("key_operation_seconds", "Time of an operation of the provider of master keys.", ["provider", "operation"]), // biome-ignore format: one line each
   keyFailures: counter("key_operation_failures_total", "Operations that the provider of master keys failed.", ["provider", "operation"]), // biome-ignore format: one line each
 
-  approvals: counter("approvals_total", "Requests for a person's yes, by what became of them: asked, approved, denied, expired.", ["outcome"]), // biome-ignore format: one line each
+  approvals: counter("approvals_total", "Requests for a person's yes, by what became of them: asked, approved, denied, expired, outdated, unknown.", ["outcome"]), // biome-ignore format: one line each
   approvalSeconds: histogram("approval_decision_seconds", "Time from asking to a person's decision.", ["outcome"], [5, 15, 30, 60, 120, 300, 900, 3600, 14_400, 86_400]), // biome-ignore format: one line each
 
   auditEvents: counter("audit_events_total", "Audit events, by whether they were written: written, failed.", ["outcome"]), // biome-ignore format: one line each

@@ -91,11 +91,15 @@ export async function noteReuse({ db, audit }: Server, id: string): Promise<void
 /** An older grant for the same purpose lives this long after the newer one is first used. */
 const OVERLAP_MS = 24 * 60 * 60 * 1000;
 
-/** Notes that a grant gave out a token; the first time, older grants for the same purpose are on their way out. */
-export async function noteUse({ db, now }: Pick<Server, "db" | "now">, id: string): Promise<void> {
+/**
+ * Notes that a grant gave out a token; the first time, older grants for the same purpose are on their way out.
+ * @returns the first time, the grant
+ */
+export async function noteUse({ db, now }: Pick<Server, "db" | "now">, id: string): Promise<GrantRow | undefined> {
   const first = await rows.touchGrant(db, id, now());
   const grant = first ? await rows.findGrant(db, id) : undefined;
   if (grant) await rows.endOlderGrants(db, grant, now() + OVERLAP_MS);
+  return grant;
 }
 
 /** What an audit event says about a grant. */

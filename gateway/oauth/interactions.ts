@@ -41,7 +41,7 @@ export async function finishLogin(
   if (after !== undefined && signedInAt < after)
     throw new InteractionRefused("The application wants you to sign in again.");
   const login = { accountId: userId, ts: Math.floor(signedInAt / 1000), remember: false };
-  return await answer(app, request, reply, { login });
+  return await answer(app, request, reply, { login, ...since(details) });
 }
 
 /** Fixes the organisation of all that follows. @throws InteractionRefused for one where they may not use tools */
@@ -56,7 +56,7 @@ export async function finishContext(
   const org = await orgFor(app.oauth.db, userId, { userId, orgId });
   if (!org) throw new InteractionRefused("You are not a member of this organisation.");
   if (!(await usesTools(app.oauth.policies, org))) throw noTools(org);
-  return await answer(app, request, reply, { context: { userId, orgId } });
+  return await answer(app, request, reply, { context: { userId, orgId }, ...since(details) });
 }
 
 export async function finishConnect(
@@ -67,7 +67,7 @@ export async function finishConnect(
 ): Promise<string> {
   const details = await expecting("connect", app, request, reply);
   await connectionsFor(app, details, userId);
-  return await answer(app, request, reply, { connect: { done: true } });
+  return await answer(app, request, reply, { connect: { done: true }, ...since(details) });
 }
 
 /**
@@ -110,7 +110,7 @@ export async function finishConsent(
     await insertGrant(trx, row);
     if (vendor === ALL_VENDORS) await bindConnections(trx, bindings(row, bound));
     const actor = { id: given.userId, type: "user" } as const;
-    const detail = { given: allowed, refused };
+    const detail = { given: allowed, refused, sinceMs: Math.max(0, now - since(details).began) };
     await record({ ...eventOf(row), type: "consent.grant", status: "success", actor, detail });
   });
   await saveGrant(app.provider, row, refused, details);
@@ -149,8 +149,8 @@ async function saveGrant(provider: Provider, row: GrantRow, refused: readonly st
 
 /** "Not you?": the caller has ended the browser session; the login prompt comes again. */
 export async function switchAccount(app: Holder, request: FastifyRequest, reply: FastifyReply): Promise<string> {
-  await detailsOf(app, request, reply);
-  return await answer(app, request, reply, {}, { mergeWithLastSubmission: false });
+  const details = await detailsOf(app, request, reply);
+  return await answer(app, request, reply, since(details), { mergeWithLastSubmission: false });
 }
 
 /** Back to the application, with `access_denied`. */
@@ -201,6 +201,9 @@ const somebodyElse = () =>
 
 const noTools = ({ name, role }: { name: string; role: Role }) =>
   new InteractionRefused(`Your role in ${name} is ${role}, which does not use tools: an app could do nothing there.`);
+
+/** When the application's request first came here; each step hands it to the next. */
+const since = ({ lastSubmission, iat }: Interaction) => ({ began: lastSubmission?.began ?? iat * 1000 });
 
 async function answer(
   { provider }: Holder,

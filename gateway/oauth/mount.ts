@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Context, Provider } from "oidc-provider";
 import { touchClient } from "../database/clients.ts";
 import { networkOf } from "../database/rate-counters.ts";
+import { countTokenAnswer, timeSignIn } from "./figures.ts";
 import { noteUse } from "./grants.ts";
 import { explain } from "./pages.ts";
 import { ROUTES } from "./provider.ts";
@@ -118,10 +119,12 @@ function afterwards(server: AuthorizationServer) {
     }
     await finishSignOut(server, context);
     if (context.path === ROUTES.registration && context.status === 201) await boundRegistrations(server);
+    if (context.path === ROUTES.token) countTokenAnswer(server, context);
     const token =
       context.path === ROUTES.token && context.status === 200 ? context.oidc.entities.AccessToken : undefined;
     if (!token) return;
     await touchClient(server.db, token.clientId, server.now());
-    if (token.grantId) await noteUse(server, token.grantId);
+    const first = token.grantId ? await noteUse(server, token.grantId) : undefined;
+    if (first) await timeSignIn(server, first);
   };
 }

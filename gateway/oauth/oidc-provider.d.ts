@@ -38,6 +38,8 @@ declare module "oidc-provider" {
     context?: { userId: string; orgId: string };
     connect?: { done: true };
     consent?: { grantId?: string };
+    /** When the first authorize request came, in ms; ours. */
+    began?: number;
     error?: string;
     error_description?: string;
   }
@@ -61,7 +63,7 @@ declare module "oidc-provider" {
     readonly account?: { accountId: string };
     readonly session: { readonly accountId?: string };
     readonly result?: InteractionResult;
-    readonly entities: { readonly AccessToken?: Token };
+    readonly entities: { readonly AccessToken?: Token; readonly AuthorizationCode?: Token };
   }
 
   export interface Context {

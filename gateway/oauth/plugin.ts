@@ -41,7 +41,7 @@ export const oauth = fp<OauthOptions>(
     const timer = setInterval(() => sweep(server).catch(server.fail), SWEEP_MS).unref();
     app.addHook("onClose", async () => clearInterval(timer));
   },
-  { name: "oauth", dependencies: ["database", "keys", "audit", "vault", "identity", "limits"] },
+  { name: "oauth", dependencies: ["database", "keys", "audit", "vault", "identity", "limits", "metrics"] },
 );
 
 function serverOf(app: FastifyInstance, documents: Documents, pages: AuthorizationPages): AuthorizationServer {
@@ -60,6 +60,7 @@ function serverOf(app: FastifyInstance, documents: Documents, pages: Authorizati
     box: app.vault.box,
     documents,
     limit: app.limit,
+    metrics: app.metrics,
     now,
     fail: (err) => app.log.error({ err }, "authorization server"),
     warn,

@@ -4,6 +4,7 @@ import type { Db } from "../database/index.ts";
 import type { Allowance, Rate } from "../database/rate-counters.ts";
 import type { Policies } from "../identity/policies.ts";
 import type { Keys } from "../keys.ts";
+import type { Metrics } from "../metrics/metrics.ts";
 import type { SecretBox } from "../vault/secret-box.ts";
 import type { Documents } from "./client-documents.ts";
 import type { ForeignIssuer } from "./foreign-issuer.ts";
@@ -30,6 +31,7 @@ export interface AuthorizationServer {
   readonly box: SecretBox;
   readonly documents: Documents;
   readonly limit: Limit;
+  readonly metrics: Pick<Metrics, "authorizeSeconds" | "oauthTokens">;
   readonly now: () => number;
   /** What went wrong inside, for the log: the browser never sees it. */
   fail(error: Error): void;

@@ -14,9 +14,19 @@ export default fp(
     const sinks: AuditSink[] = [];
     if (file) sinks.push(fileSink(file, (err) => app.log.error({ err }, "audit file")));
     if (stdout) sinks.push(streamSink(process.stdout));
-    const audit = createAudit({ db: app.db, keys: app.keys.audit, clock: app.clock, sinks });
+    const { auditEvents, auditSeconds } = app.metrics;
+    const audit = createAudit({
+      db: app.db,
+      keys: app.keys.audit,
+      clock: app.clock,
+      sinks,
+      onBatch({ events, ms, failed }) {
+        auditSeconds.observe(ms / 1000);
+        if (failed) auditEvents.inc({ outcome: "failed" }, events);
+      },
+    });
     app.decorate("audit", audit);
     app.addHook("onClose", () => audit.close());
   },
-  { name: "audit", dependencies: ["database", "keys"] },
+  { name: "audit", dependencies: ["database", "keys", "metrics"] },
 );

@@ -20,9 +20,11 @@ export default fp(
     const shared = "url" in app.config.database;
     const counters = new Map<string, { count: number; expiresAt: number }>();
 
-    app.decorate("limit", async (key: string, limit: Limit) =>
-      shared || limit.durable ? await countUse(app.db, key, limit, app.clock.now()) : inMemory(key, limit),
-    );
+    app.decorate("limit", async (key: string, limit: Limit) => {
+      const use = shared || limit.durable ? await countUse(app.db, key, limit, app.clock.now()) : inMemory(key, limit);
+      if (!use.allowed) app.metrics.limitRefusals.inc({ limit: key.split(":", 1)[0]! });
+      return use;
+    });
 
     function inMemory(key: string, { max, windowMs }: Rate): Allowance {
       const now = app.clock.now();
@@ -40,5 +42,5 @@ export default fp(
     }, SWEEP_MS).unref();
     app.addHook("onClose", async () => clearInterval(sweep));
   },
-  { name: "limits", dependencies: ["database"] },
+  { name: "limits", dependencies: ["database", "metrics"] },
 );

@@ -250,3 +250,11 @@ it("leaves no secret in exports of the audit trail, nor in what collectors get (
   expect(text).toContain("VENDOR_REJECTED");
   expect(found(text)).toEqual([]);
 });
+
+it("leaves no secret in metrics, and names nobody there (MET-04)", async () => {
+  const figures = await gateway.app.metrics.text();
+  for (const vendor of Object.keys(suites)) expect(figures).toContain(`vendor="${vendor}"`);
+  expect(found(figures)).toEqual([]);
+  expect(figures).not.toContain(marker);
+  expect(figures).not.toMatch(/"[^"]*\b(org|usr|con|grt|call|apr)_[0-9a-z]{6,}/i);
+});

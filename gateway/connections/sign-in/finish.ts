@@ -6,7 +6,7 @@ import { roleOf } from "../../database/members.ts";
 import { takeVendorSignIn, type VendorSignIn } from "../../database/vendor-sign-ins.ts";
 import type { House } from "../client.ts";
 import { saveConnection } from "../connections.ts";
-import { verifyKeys } from "../verify.ts";
+import { countCheck, verifyKeys } from "../verify.ts";
 import { boundTo } from "./begin.ts";
 import { SignInEnded, tokensForCode } from "./oauth-client.ts";
 import type { VendorTokens } from "./vendor-tokens.ts";
@@ -74,8 +74,10 @@ export async function finishSignIn(
   if (!parsed.ok || !signIn) return failed("failed", `The set-up of ${title} changed meanwhile. Nothing was stored.`);
   if (returned.iss !== undefined && !isFrom(returned.iss, signIn))
     return failed("refused", `Somebody other than ${title} answered. Nothing was stored.`);
-  if (returned.error === "access_denied")
+  if (returned.error === "access_denied") {
+    countCheck(house, vendor, "connect", "denied");
     return failed("denied", `${title} says that access was not allowed. Nothing was stored.`);
+  }
   if (returned.code === undefined)
     return failed(
       "refused",
@@ -104,18 +106,20 @@ export async function finishSignIn(
     const connection = await saveConnection(house, { ...whose, vendor: slug, credentials, tokens, label, replaces });
     return { ok: true, connection, isNew: !replaces, returnTo: pending.return_to };
   } catch (error) {
-    if (error instanceof SignInEnded)
+    if (error instanceof ToolError && error.code === "VENDOR_CONFLICT") return failed("replaced", GONE);
+    if (error instanceof SignInEnded) {
+      countCheck(house, vendor, "connect", "refused");
       return failed(
         "refused",
         `${title} did not accept the sign-in: check the client ID there, then try again. Nothing was stored.`,
       );
-    if (error instanceof ToolError && error.code === "VENDOR_CONFLICT") return failed("replaced", GONE);
-    if (error instanceof ToolError)
-      return failed(
-        "failed",
-        `${title} could not be asked for the sign-in. Try again in some minutes. Nothing was stored.`,
-      );
-    throw error;
+    }
+    if (!(error instanceof ToolError)) throw error;
+    countCheck(house, vendor, "connect", "unreachable");
+    return failed(
+      "failed",
+      `${title} could not be asked for the sign-in. Try again in some minutes. Nothing was stored.`,
+    );
   }
 }
 

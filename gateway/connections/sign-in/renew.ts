@@ -52,6 +52,8 @@ export function renewTokens(house: House, connection: Connection, from: number, 
   renewal.flight.then(forget, (error: unknown) => {
     if (error instanceof ToolError && error.code === "VENDOR_AUTH") renewal.refusedUntil = clock.now() + REFUSED_FOR_MS;
     else forget();
+    if (!(error instanceof ToolError && error.code === "VENDOR_AUTH"))
+      house.metrics.tokenRenewals.inc({ vendor: connection.vendor, outcome: "failed" });
   });
   return renewal.flight;
 

@@ -3,6 +3,7 @@ import Fastify, { type FastifyInstance } from "fastify";
 import { readConfig } from "../../../gateway/config.ts";
 import { addConnection } from "../../../gateway/database/connections.ts";
 import { newId } from "../../../gateway/database/ids.ts";
+import metrics from "../../../gateway/metrics/plugin.ts";
 import { oauth } from "../../../gateway/oauth/plugin.ts";
 import type { VendorFacts } from "../../../gateway/oauth/resources.ts";
 import audit from "../../../gateway/plugins/audit.ts";
@@ -74,7 +75,7 @@ export async function openHouse(env: Record<string, string> = {}): Promise<House
   app.decorate("config", { ...config, database: { file: ":memory:" } });
   app.decorate("clock", { now: () => Date.now() + clock.ahead });
   app.decorate("vendors", new Map(VENDORS.map((vendor) => [vendor.slug, vendor])) as never);
-  for (const plugin of [database, keys, audit, vault, identity, limits]) await app.register(plugin);
+  for (const plugin of [metrics, database, keys, audit, vault, identity, limits]) await app.register(plugin);
   await app.register(oauth, {
     documents: async (url) => {
       fetched.push(url);
