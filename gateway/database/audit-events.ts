@@ -1,3 +1,4 @@
+import { isUnsuccessful } from "./audit-search.ts";
 import type { Db } from "./index.ts";
 import type { AuditEventRow } from "./schema.ts";
 
@@ -76,6 +77,7 @@ export const listEvents = (
     .selectAll()
     .where("org_id", "=", org)
     .$if(status !== undefined, (query) => query.where("status", "=", status!))
+    .$if(status !== undefined && status !== "success", (query) => query.where(isUnsuccessful))
     .orderBy("seq", "desc")
     .limit(limit)
     .execute();

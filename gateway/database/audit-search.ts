@@ -40,7 +40,10 @@ const COLUMNS = {
   request: "request_id",
 } as const;
 
-/** One page, by time and place in the chain. Each filter has an index; none reads what is not asked for. */
+/**
+ * One page, by time and place in the chain. What is rare has an index of its own; what most events share, such as a vendor, is
+ * found on the way through the index by time, without reading the events in between.
+ */
 export function searchEvents(
   db: Db,
   org: string,
@@ -69,6 +72,10 @@ export function searchEvents(
         query.where(sql<SqlBool>`rule <> 'allowed'`),
       )
       .$if(filter.tier !== undefined && filter.tier !== "read", (query) => query.where(sql<SqlBool>`tier <> 'read'`))
+      .$if(filter.status !== undefined && filter.status !== "success", (query) => query.where(isUnsuccessful))
+      .$if(filter.type !== undefined && !COMMON.some((type) => type.startsWith(filter.type!)), (query) =>
+        query.where(sql<SqlBool>`type not in ('tool.call', 'credential.open')`),
+      )
       .$if(after !== undefined, (query) =>
         query.where(({ eb, refTuple, tuple }) =>
           eb(refTuple("at", "seq"), oldestFirst ? ">" : "<", tuple(after!.at, after!.seq)),
@@ -79,6 +86,12 @@ export function searchEvents(
       .limit(limit)
   );
 }
+
+/** Every call leaves these. */
+const COMMON = ["tool.call", "credential.open"];
+
+/** The words of an index. */
+export const isUnsuccessful = sql<SqlBool>`status <> 'success'`;
 
 /** Compared by letters alone: what comes between two words in a database's own order depends on its language. */
 const isOfType = (type: string): Expression<SqlBool> =>

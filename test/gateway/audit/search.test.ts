@@ -117,13 +117,19 @@ describe("an index", () => {
       expect(steps[0]).toMatch(/^SEARCH audit_events USING INDEX audit_events_/);
       expect(steps.filter((step) => /TEMP B-TREE FOR ORDER BY/.test(step))).toEqual([]);
       const column: Record<string, string> = {
-        everything: "at",
-        from: "at",
-        to: "at",
+        everything: "time",
+        from: "time",
+        to: "time",
+        client: "time",
+        vendor: "time",
+        tool: "time",
+        type: "other",
+        types: "other",
+        status: "failed",
         call: "call_id",
         request: "request_id",
       };
-      if (name !== "several" && name !== "types") expect(steps[0]).toContain(`audit_events_${column[name] ?? name} `);
+      if (name !== "several") expect(steps[0]).toContain(`audit_events_${column[name] ?? name} `);
     },
   );
 });
