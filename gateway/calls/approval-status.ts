@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { annotationsOf, parseInput, ToolError } from "../../runtime/index.ts";
-import { newId } from "../database/ids.ts";
+import { newCallId } from "../database/ids.ts";
 import { mayLookAfter, roleWithin } from "../policy/roles.ts";
 import type { CallResult, CallSupport } from "./call.ts";
 import type { Caller } from "./caller.ts";
@@ -72,7 +72,7 @@ async function note(
     parameters: ["approval_id"],
     ...(approval !== undefined && { approval }),
     requestId,
-    callId: newId("call"),
+    callId: newCallId(),
   };
   audit.recordSoon(event).catch(() => log.error({ requestId }, "audit row not written, call was over"));
 }

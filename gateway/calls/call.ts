@@ -9,7 +9,7 @@ import {
   type ToolError,
 } from "../../runtime/index.ts";
 import type { Audit } from "../audit/audit.ts";
-import { newId } from "../database/ids.ts";
+import { newCallId } from "../database/ids.ts";
 import { changesSomething, type Decision } from "../policy/decide.ts";
 import { type ApprovalDesk, askPerson, whoIsAsked } from "./approve.ts";
 import type { Caller } from "./caller.ts";
@@ -124,7 +124,7 @@ export const DEADLINE_MS = 240_000;
 
 /** One tool call from start to end. Every way in, MCP or another, enters here. Never rejects. */
 export async function callFor(support: CallSupport, request: CallRequest): Promise<CallResult> {
-  const call: Call = { ...request, id: newId("call"), waited: createWaited() };
+  const call: Call = { ...request, id: newCallId(), waited: createWaited() };
   const started = performance.now();
   const outcome = await steps(support, call).catch((thrown: unknown) => failed(support, call, thrown));
   const ms = performance.now() - started;

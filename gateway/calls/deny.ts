@@ -1,5 +1,5 @@
 import type { ToolError } from "../../runtime/index.ts";
-import { newId } from "../database/ids.ts";
+import { newCallId } from "../database/ids.ts";
 import type { Decision } from "../policy/decide.ts";
 import { inWords, mayBeTold } from "../policy/words.ts";
 import type { Call, CallRequest, CallSupport, Outcome } from "./call.ts";
@@ -35,7 +35,7 @@ export async function noteDenied(support: CallSupport, request: CallRequest): Pr
   const { verdict, rule } = decisionFor(request.entry, request.caller, request.catalog);
   if (verdict !== "hide" && verdict !== "step_up") return;
   if (await isRefusedOften(support, request.caller)) return;
-  const call: Call = { ...request, id: newId("call"), waited: createWaited() };
+  const call: Call = { ...request, id: newCallId(), waited: createWaited() };
   const { name } = request.entry.tool;
   const error = verdict === "hide" ? unknownTool(name) : missingScope(name);
   const outcome: Outcome = { ok: false, error, status: "denied", rule };

@@ -1,6 +1,6 @@
-import { randomUUID } from "node:crypto";
 import { type FastifyServerOptions, LogController } from "fastify";
 import fp from "fastify-plugin";
+import { newRequestId } from "../database/ids.ts";
 import { withoutSecrets } from "./without-secrets.ts";
 
 /** Fastify's logger and request ids. Ids come from us alone: a caller's own could forge the trail. */
@@ -14,7 +14,7 @@ export function logging(level: string, stream?: { write(line: string): void }): 
       ...(stream && { stream }),
       ...(pretty && { transport: { target: "pino-pretty", options: { ignore: "pid,hostname" } } }),
     },
-    genReqId: () => randomUUID(),
+    genReqId: () => newRequestId(),
     requestIdHeader: false,
     logController: new LogController({ disableRequestLogging: true }),
   };
