@@ -31,6 +31,7 @@ import shutdown from "./plugins/shutdown.ts";
 import sso from "./plugins/sso.ts";
 import usage from "./plugins/usage.ts";
 import vault from "./plugins/vault.ts";
+import { loadServed } from "./served.ts";
 
 export interface AppOptions {
   config: Config;
@@ -65,7 +66,10 @@ declare module "fastify" {
 /** The whole gateway, ready to listen or to be asked through `inject`. This is its table of contents. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { config, now = Date.now } = options;
-  const vendors = bySlug(options.vendors ?? (await generatedVendors()));
+  const served = options.vendors
+    ? { vendors: options.vendors, across: options.across ?? [] }
+    : await loadServed(config.vendors);
+  const vendors = bySlug(served.vendors);
   refuseUnknown(Object.keys(config.devVendorOrigins), vendors);
   const app = Fastify({
     ...loggingOptions(config.logLevel, options.log),
@@ -79,7 +83,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.decorate("config", config);
   app.decorate("clock", { now });
   app.decorate("vendors", vendors);
-  app.decorate("across", options.vendors ? (options.across ?? []) : await generatedAcross());
+  app.decorate("across", served.across);
   try {
     await app.register(logging);
     await app.register(metrics);
@@ -132,11 +136,6 @@ function refuseUnknown(simulated: readonly string[], vendors: ReadonlyMap<string
       unknown.map((slug) => `DEV_VENDOR_ORIGINS: "${slug}" is no vendor; known: ${[...vendors.keys()].join(", ")}`),
     );
 }
-
-/** Loaded only where no other vendors are given: it is most of the start-up time. */
-const generatedVendors = async (): Promise<readonly Vendor[]> => (await import("../generated/index.ts")).vendors;
-
-const generatedAcross = async (): Promise<readonly Across[]> => (await import("../generated/index.ts")).across;
 
 const generatedLock = async (): Promise<Lock> =>
   (await import("../generated/contract.json", { with: { type: "json" } })).default;

@@ -48,6 +48,8 @@ function shape(values: Values) {
     /** Scheme and host, no slash at the end. */
     publicUrl: values.PUBLIC_URL ?? `http://localhost:${values.PORT}`,
     trustProxy: values.TRUST_PROXY ?? false,
+    /** Slugs of the vendors that are served; undefined means all. */
+    vendors: values.VENDORS,
     dataDir,
     /** A PostgreSQL address, or the embedded database's file. */
     database: place(values, dataDir),

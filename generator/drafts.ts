@@ -44,7 +44,7 @@ export function emitAll(
       add(posix.join(out, vendor.slug), file);
     ms.set(vendor.slug, performance.now() - start);
   }
-  add(out, emitVendors(slugsToList(request, chosen, across), slugsOf(across), runtime));
+  for (const file of emitVendors(slugsToList(request, chosen, across), slugsOf(across), runtime)) add(out, file);
   add(out, { path: "contract.json", text: contractText(request, [...chosen, ...sets]), where: "" });
   add(out, { path: "vendors.schema.json", text: json(vendorJsonSchema()), where: "" });
   return { plain, code, places, ms };

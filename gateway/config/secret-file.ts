@@ -1,12 +1,17 @@
 import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
-/** @throws Error that says what is wrong: missing, not a file, or readable by others */
+/**
+ * The text of a file that others may not read. Root may let its group read it: so orchestrators hand secrets to a process
+ * that is not root.
+ * @throws Error that says what is wrong: missing, not a file, or readable by others
+ */
 export function readSecretFile(file: string): string {
   const found = statSync(file, { throwIfNoEntry: false });
   if (!found) throw new Error("the file does not exist");
   if (!found.isFile()) throw new Error("this is not a file");
-  if ((found.mode & 0o077) !== 0) {
+  const open = found.uid === 0 ? 0o037 : 0o077;
+  if ((found.mode & open) !== 0) {
     const mode = (found.mode & 0o777).toString(8).padStart(4, "0");
     throw new Error(`the file has mode ${mode}, so others may read it; close it with chmod 600`);
   }

@@ -147,6 +147,13 @@ export function schemes(text: string, context: Context): readonly string[] {
   return bad.length === 0 ? list : refuse(context, "must list private schemes of applications, such as cursor,vscode");
 }
 
+/** Names of vendors as they stand in addresses. Whether there are such is known where they are loaded. */
+export function slugs(text: string, context: Context): readonly string[] {
+  const list = text.split(/[,\s]+/).filter(Boolean);
+  const valid = list.length > 0 && list.every((slug) => /^[a-z][a-z0-9-]*$/.test(slug));
+  return valid ? [...new Set(list)] : refuse(context, "must list vendors as they stand in addresses, comma-separated");
+}
+
 /** `desk.example.com`, `*.example.com` or `*`, with or without a port. */
 export function hostPatterns(text: string, context: Context): readonly string[] {
   const list = text.split(",").map((part) => part.trim().toLowerCase()).filter(Boolean); // biome-ignore format: one thought

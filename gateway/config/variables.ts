@@ -14,6 +14,7 @@ import {
   proxies,
   schemes,
   signingKeys,
+  slugs,
   vendorOrigins,
   webhookSecret,
   whole,
@@ -42,6 +43,11 @@ export const variables = {
     about: "Folder of the embedded database and of keys made in development. Created with mode 0700.",
     default: "./data",
   }),
+  VENDORS: variable(z.string().transform(slugs).optional(), {
+    about: "The vendors that are served, comma-separated; the others are not loaded.",
+    default: "all",
+    example: "some-vendor,another-vendor",
+  }),
   SMTP_URL: variable(
     z
       .string()
@@ -50,6 +56,7 @@ export const variables = {
     {
       about: "The mail server, with user and password where it wants them. Unset: no mail leaves.",
       secret: true,
+      file: true,
       example: "smtps://vendorsmith:password@mail.example.com",
     },
   ),
@@ -69,6 +76,7 @@ export const variables = {
       about:
         "PostgreSQL 15 or newer, `?sslmode=verify-full` for TLS, see docs/postgresql.md. Unset means an embedded SQLite file in DATA_DIR, for one process.",
       secret: true,
+      file: true,
       example: "postgres://vendorsmith@localhost/vendorsmith",
     },
   ),

@@ -80,9 +80,13 @@ function printCustomer(
 const shown = (origin: Template): Template =>
   origin.map((part) => (typeof part === "object" && "discovered" in part ? "*" : part));
 
-/** All vendors and all sets across them, in the order of their slugs. */
-export function emitVendors(slugs: readonly string[], across: readonly string[], runtime: string): Emitted {
-  const named = (some: readonly string[]) => [...some].sort().map((slug) => ({ slug, variable: camel(slug) }));
-  const text = render("vendors", { runtime, vendors: named(slugs), across: named(across) });
-  return { path: "index.ts", text, where: "" };
+/** All vendors and all sets across them, in the order of their slugs: at once, and one by one. */
+export function emitVendors(slugs: readonly string[], across: readonly string[], runtime: string): Emitted[] {
+  const named = (some: readonly string[]) =>
+    [...some].sort().map((slug) => ({ slug, key: literal(slug), variable: camel(slug) }));
+  const view = { runtime, vendors: named(slugs), across: named(across) };
+  return [
+    { path: "index.ts", text: render("vendors", view), where: "" },
+    { path: "loaders.ts", text: render("loaders", view), where: "" },
+  ];
 }

@@ -54,6 +54,7 @@ describe("npm run generate", { timeout: 120_000 }, () => {
       expect(exists(`generated/acme-rmm/${path}`), path).toBe(true);
     for (const path of [
       "generated/index.ts",
+      "generated/loaders.ts",
       "generated/contract.json",
       "generated/vendors.schema.json",
       "docs/vendors/acme-rmm.md",

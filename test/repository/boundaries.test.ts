@@ -37,10 +37,12 @@ const mayImport: Record<string, (one: Import) => boolean> = {
     // Tools across vendors are made of other vendors' clients.
     const isAcross = !existsSync(join(dirname(from), "../client.ts"));
     if (isAcross && /^generated\/[a-z-]+\/client\.ts$/.test(to)) return true;
-    return from === "generated/index.ts" ? to.startsWith("generated/") : to.startsWith(`${vendor}/`);
+    return ["generated/index.ts", "generated/loaders.ts"].includes(from)
+      ? to.startsWith("generated/")
+      : to.startsWith(`${vendor}/`);
   },
   gateway: ({ to }) =>
-    to.startsWith("gateway/") || ["generated/index.ts", "generated/contract.json", "runtime/index.ts"].includes(to),
+    to.startsWith("gateway/") || ["generated/loaders.ts", "generated/contract.json", "runtime/index.ts"].includes(to),
 };
 
 const packagesOf: Record<string, (name: string) => boolean> = {
@@ -54,6 +56,7 @@ const FLOORS = [
   ["main.ts"],
   ["start.ts"],
   ["app.ts"],
+  ["served.ts"],
   ["plugins"],
   ["mcp", "api", "pages", "federation"],
   ["oauth", "calls"],

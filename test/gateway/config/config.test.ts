@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { isLocal } from "../../../gateway/config/master-keys.ts";
 import { variables } from "../../../gateway/config/variables.ts";
@@ -158,6 +158,13 @@ describe("the environment", () => {
       expect(at(url)).toContain("DEV_VENDOR_ORIGINS: may only name loopback addresses");
   });
 
+  it("takes a list of vendors, by the names in their addresses (LOC-05)", () => {
+    expect(readConfig({}).vendors).toBeUndefined();
+    expect(readConfig({ VENDORS: "some-vendor, another,some-vendor" }).vendors).toEqual(["some-vendor", "another"]);
+    for (const list of [",", "Some Vendor", "../x"])
+      expect(messageOf({ VENDORS: list })).toContain("VENDORS: must list");
+  });
+
   it("never trusts every proxy", () => {
     expect(readConfig({ TRUST_PROXY: "10.0.0.0/8, ::1, loopback" }).trustProxy).toEqual([
       "10.0.0.0/8",
@@ -190,10 +197,20 @@ describe("a secret in a file", () => {
     expect(messageOf({ ...rest, VAULT_KEYS_FILE: fileWith(VAULT_KEYS) })).toBe("no error");
   });
 
-  it.each([0o640, 0o604, 0o644, 0o620])("is refused with mode %o (VLT-01)", (mode) => {
+  it.each([0o604, 0o644, 0o620])("is refused with mode %o (VLT-01)", (mode) => {
     const message = messageOf({ VAULT_KEYS_FILE: fileWith(`k1:${KEY}`, mode) });
     expect(message).toContain("VAULT_KEYS_FILE: the file has mode");
     expect(message).not.toContain(KEY);
+  });
+
+  it("may be read by its group where root owns it, as orchestrators hand secrets over, and nowhere else (VLT-01)", () => {
+    const file = fileWith(`k1:${KEY}`, 0o640);
+    const read = () => messageOf({ VAULT_KEYS_FILE: file });
+    if (process.getuid?.() === 0) {
+      expect(read()).toBe("no error");
+      chownSync(file, 10001, 10001);
+    }
+    expect(read()).toContain("the file has mode 0640");
   });
 
   it("is refused when it is missing, a folder, or given twice", () => {
