@@ -18,6 +18,7 @@ import auditTrail from "./plugins/audit-trail.ts";
 import bus from "./plugins/bus.ts";
 import catalogs from "./plugins/catalogs.ts";
 import database from "./plugins/database.ts";
+import drain from "./plugins/drain.ts";
 import errors, { unreadableAddress } from "./plugins/errors.ts";
 import figures from "./plugins/figures.ts";
 import health from "./plugins/health.ts";
@@ -89,6 +90,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     await app.register(metrics);
     await app.register(errors);
     await app.register(shutdown);
+    await app.register(drain);
     await app.register(database);
     await app.register(redis);
     await app.register(bus);

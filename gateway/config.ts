@@ -65,6 +65,11 @@ function shape(values: Values) {
     transit: { token: values.TRANSIT_TOKEN, roleId: values.TRANSIT_ROLE_ID, secretId: values.TRANSIT_SECRET_ID },
     logLevel: values.LOG_LEVEL,
     /** Where figures are read, if anywhere. */
+    /** From SIGTERM on: how long requests are still taken, and when all is over. */
+    shutdown: {
+      drainMs: 1000 * (values.DRAIN_SECONDS ?? (production ? 5 : 0)),
+      patienceMs: 1000 * values.SHUTDOWN_SECONDS,
+    },
     metrics: { port: values.METRICS_PORT, host: values.METRICS_HOST, token: values.METRICS_TOKEN },
     audit: {
       file: auditFile(values.AUDIT_LOG_FILE, dataDir, "audit.json"),

@@ -1,15 +1,19 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
-import { buildApp } from "./app.ts";
+import { type AppOptions, buildApp } from "./app.ts";
 import { ConfigError, readConfig } from "./config.ts";
 import { DatabaseProblem } from "./database/postgres-server.ts";
 import { setupToken } from "./identity/setup.ts";
 import { connectorsOf } from "./pages/connectors.ts";
 
-/** Builds, listens, says what is served, and closes on a signal. Ends the process with 1 when it cannot start. */
-export async function start(): Promise<void> {
+/**
+ * Builds, listens, says what is served, and closes on a signal. Ends the process with 1 when it cannot start.
+ * @param given what a test's process brings instead of the generated vendors
+ */
+export async function start(given: Omit<AppOptions, "config"> = {}): Promise<void> {
   try {
     const config = readConfig();
-    const app = await buildApp({ config });
+    const app = await buildApp({ ...given, config });
     closeOnSignal(app);
     await listen(app);
     process.stdout.write(`${(await welcome(app)).join("\n")}\n`);
@@ -52,30 +56,28 @@ async function welcome(app: FastifyInstance): Promise<string[]> {
 
 const indent = (line: string) => `  ${line}`;
 
-/** Once: finish what is under way, then end. Twice: end. */
+/** Once: wait for load balancers to notice, finish what is under way, then end. Twice: end. */
 function closeOnSignal(app: FastifyInstance) {
-  let closing = false;
-  const close = (signal: NodeJS.Signals) => {
-    if (closing) process.exit(1);
-    closing = true;
-    app.log.info({ signal }, "closing");
+  const { drainMs, patienceMs } = app.config.shutdown;
+  const close = async (signal: NodeJS.Signals) => {
+    if (app.drain.begun) process.exit(1);
+    app.drain.begin();
+    app.log.info({ signal, drainMs, patienceMs }, "closing");
     setTimeout(() => {
       app.log.error("requests did not end in time");
       process.exit(1);
-    }, PATIENCE_MS).unref();
-    app.close().then(
-      () => process.exit(0),
-      (err) => {
-        app.log.error({ err }, "closing failed");
-        process.exit(1);
-      },
-    );
+    }, patienceMs).unref();
+    await pause(drainMs);
+    try {
+      await app.close();
+      process.exit(0);
+    } catch (err) {
+      app.log.error({ err }, "closing failed");
+      process.exit(1);
+    }
   };
   process.on("SIGTERM", close).on("SIGINT", close);
 }
-
-/** Less than the 30 s after which an orchestrator kills. */
-const PATIENCE_MS = 25_000;
 
 /** A sentence for what an operator can mend, the whole error for what only we can. */
 function explain(error: unknown): string {

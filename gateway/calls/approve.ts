@@ -112,7 +112,7 @@ const READING_MS = 3_000;
 async function howItIs(support: CallSupport, call: Call, input: Asking["input"]): Promise<PreviewParts["before"]> {
   const { tool } = call.entry;
   if (!tool.before || tool.access === "reveal") return undefined;
-  const deadline = deadlineAfter(READING_MS, call.signal);
+  const deadline = deadlineAfter(READING_MS, call.signal, support.stop);
   const { signal } = deadline;
   const gone = new Promise<"failed">((give) => signal.addEventListener("abort", () => give("failed"), { once: true }));
   const read = async () => {

@@ -51,6 +51,10 @@ export interface CallSupport {
   readonly budgets: Budgets;
   readonly log: Record<"info" | "error", (facts: object, text: string) => void>;
   now(): number;
+  /** Fires when the process cannot wait any longer. */
+  readonly stop: AbortSignal;
+  /** Keeps the process, and what a call needs of it, until the call has ended and that is written down. */
+  during<Result>(work: () => Promise<Result>): Promise<Result>;
   /** The vendor's client with the caller's credential opened, or undefined when there is no connection. */
   open(call: Call, signal: AbortSignal): Promise<Opened | undefined>;
   /** Where this caller, and nobody else, may connect the vendor. */
@@ -123,7 +127,10 @@ export type Outcome = CallResult & {
 export const DEADLINE_MS = 240_000;
 
 /** One tool call from start to end. Every way in, MCP or another, enters here. Never rejects. */
-export async function callFor(support: CallSupport, request: CallRequest): Promise<CallResult> {
+export const callFor = (support: CallSupport, request: CallRequest): Promise<CallResult> =>
+  support.during(() => callTo(support, request));
+
+async function callTo(support: CallSupport, request: CallRequest): Promise<CallResult> {
   const call: Call = { ...request, id: newCallId(), waited: createWaited() };
   const started = performance.now();
   const outcome = await steps(support, call).catch((thrown: unknown) => failed(support, call, thrown));
@@ -170,7 +177,7 @@ function readArguments({ entry, args }: Call) {
 }
 
 async function runTool(support: CallSupport, call: Call): Promise<Outcome> {
-  const deadline = deadlineAfter(DEADLINE_MS, call.signal);
+  const deadline = deadlineAfter(DEADLINE_MS, call.signal, support.stop);
   try {
     return await runWithin(support, call, deadline);
   } finally {

@@ -53,9 +53,11 @@ const fault = (cause: unknown) =>
     ? { fault: cause.name, frames: cause.stack?.split("\n").filter((line) => /^\s+at /.test(line)) }
     : { fault: typeof cause };
 
-/** What ended a run that was cut short: our deadline, or the client that went away. */
+/** What ended a run that was cut short: our deadline, the client that went away, or the end of this process. */
 export function cutShort(error: ToolError, { passed, signal }: Deadline): ToolError {
+  if (error.status !== undefined) return error; // the vendor has answered: that is how it ended
   if (passed) return new ToolError("TIMEOUT", "The call took too long and was stopped.", { cause: error });
+  if (signal.reason instanceof ToolError) return signal.reason;
   if (signal.aborted) return new ToolError("CANCELLED", "The call was cancelled.", { cause: error });
   return error;
 }

@@ -19,6 +19,8 @@ export const callSupport = (app: FastifyInstance): CallSupport => ({
   budgets: app.config.budgets,
   log: app.log,
   now: () => app.clock.now(),
+  stop: app.drain.stop,
+  during: app.drain.during,
   connectLink: ({ userId, orgId }, vendor) => connectLink(app, { userId, orgId, vendor }),
   approvals: approvalDesk(app),
   count: countCalls(app.metrics),

@@ -189,6 +189,15 @@ export const variables = {
     about: "fatal, error, warn, info, debug, trace or silent.",
     default: "info",
   }),
+  DRAIN_SECONDS: variable(whole(0, 300).optional(), {
+    about: "How long the gateway still takes requests after SIGTERM, while `/ready` says no and load balancers notice.",
+    default: "0; 5 in production",
+  }),
+  SHUTDOWN_SECONDS: variable(whole(5, 3600).default(25), {
+    about:
+      "Patience after SIGTERM in all: reads are stopped 7 s before its end, changes 3 s before. Keep it below what your orchestrator waits.",
+    default: "25",
+  }),
   METRICS_PORT: variable(whole(1, 65_535).optional(), {
     about: "A port of its own for Prometheus: `/metrics` there, see docs/monitoring.md.",
     default: "none",

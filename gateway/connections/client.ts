@@ -10,7 +10,18 @@ import { tokensIn } from "./sign-in/vendor-tokens.ts";
 
 export type House = Pick<
   FastifyInstance,
-  "config" | "db" | "clock" | "audit" | "vault" | "vendors" | "outbound" | "lanes" | "keys" | "renewals" | "metrics"
+  | "config"
+  | "db"
+  | "clock"
+  | "audit"
+  | "vault"
+  | "vendors"
+  | "outbound"
+  | "lanes"
+  | "keys"
+  | "renewals"
+  | "metrics"
+  | "drain"
 >;
 
 /** Who opens the keys and why, for the audit log; which customers they may see, if not all; and when to stop. */
@@ -47,7 +58,7 @@ export async function clientFor(house: House, connection: Connection, request: C
 
 /** The network as one vendor's client gets it. */
 export function transportTo(
-  { clock, outbound, config, metrics }: House,
+  { clock, outbound, config, metrics, drain }: House,
   { slug }: Vendor,
   signal?: AbortSignal,
   onRequest?: (info: RequestInfo) => void,
@@ -57,6 +68,7 @@ export function transportTo(
   return {
     fetch,
     signal,
+    halt: drain.halt,
     now: () => clock.now(),
     onRequest(info) {
       countRequest(metrics, slug, info);

@@ -50,7 +50,10 @@ export function door(parts: ServerParts & { log: FastifyBaseLogger }, replacemen
       for (const [name, value] of Object.entries(reply.getHeaders()))
         if (value !== undefined) reply.raw.setHeader(name, value);
       reply.hijack(); // the SDK writes the answer itself
-      await serve(Object.assign(request.raw, { auth }), reply.raw as Parameters<typeof serve>[1], request.body);
+      const answer = () =>
+        serve(Object.assign(request.raw, { auth }), reply.raw as Parameters<typeof serve>[1], request.body);
+      // A call's answer is waited for when the process ends; a stream of news would never end.
+      await (toolCalls(request.body).length > 0 ? parts.support.during(answer) : answer());
     },
 
     async list(request, reply) {

@@ -1,3 +1,4 @@
+import { orAborted } from "../call-context.ts";
 import { ToolError } from "../errors.ts";
 import type { Secret } from "../secret.ts";
 import type { Auth } from "./auth.ts";
@@ -30,11 +31,11 @@ export interface SignedIn {
 export function signedIn({ headers = {} }: { headers?: HeaderFields } = {}): Auth {
   return {
     secrets: secretsOf(headers),
-    async authorize({ signedIn: person, vendor }) {
+    async authorize({ signedIn: person, vendor, signal }) {
       if (!person) throw new ToolError("NOT_CONNECTED", `Nobody has signed in at ${vendor} for this.`);
-      const token = await person.token();
+      const token = await orAborted(person.token(), signal); // a renewal goes on: what it gives is stored for the next
       return { headers: { ...revealHeaders(headers), authorization: `Bearer ${token.reveal()}` }, token };
     },
-    refuse: async (token, { signedIn: person }) => person?.refuse(token),
+    refuse: async (token, { signedIn: person, signal }) => person && orAborted(person.refuse(token), signal),
   };
 }

@@ -80,6 +80,8 @@ function desk(changes: Partial<CallSupport> = {}) {
     events.push(event);
   };
   const support: CallSupport = {
+    stop: new AbortController().signal,
+    during: (work) => work(),
     audit: {
       record,
       recordSoon: record,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { flaky, serveFlaky } from "../flaky.ts";
+import { flaky } from "../flaky.ts";
+import { serveFlaky } from "../flaky-server.ts";
 import { connectClient, gate } from "../mcp/gate.ts";
 
 /** Ann, with two vendors that can fall ill, each on a server of its own. */
