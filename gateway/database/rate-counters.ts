@@ -1,4 +1,5 @@
 import ipaddr from "ipaddr.js";
+import { sql } from "kysely";
 import type { Db } from "./index.ts";
 
 export interface Rate {
@@ -14,35 +15,33 @@ export interface Allowance {
   firstRefusal: boolean;
 }
 
+/** `rate_counters` survives a crash of the database, as a limit against guessing must; `call_counters` costs less. */
+type Counters = "rate_counters" | "call_counters";
+
 /**
  * Counts one more use of `key` in its window and says whether it is within the rate. Exact under concurrent callers.
  * @param key `<what>:<whom>`: an account, address, user, organisation or grant, never a session
  */
-export async function countUse(db: Db, key: string, { max, windowMs }: Rate, now: number): Promise<Allowance> {
+export async function countUse(
+  db: Db,
+  key: string,
+  { max, windowMs }: Rate,
+  now: number,
+  table: Counters = "rate_counters",
+): Promise<Allowance> {
   const fresh = { key, window_start: now, count: 1, expires_at: now + windowMs };
+  const kept = (column: "count" | "window_start" | "expires_at") => sql.ref<number>(`${table}.${column}`);
+  const over = sql<boolean>`${kept("expires_at")} <= ${now}`;
+  const unlessOver = (column: "window_start" | "expires_at") =>
+    sql<number>`case when ${over} then ${fresh[column]} else ${kept(column)} end`;
   const counter = await db
-    .insertInto("rate_counters")
+    .insertInto(table)
     .values(fresh)
     .onConflict((conflict) =>
-      conflict.column("key").doUpdateSet((old) => {
-        const over = old("rate_counters.expires_at", "<=", now);
-        const keep = <Column extends "window_start" | "expires_at">(column: Column) =>
-          old
-            .case()
-            .when(over)
-            .then(fresh[column])
-            .else(old.ref(`rate_counters.${column}`))
-            .end();
-        return {
-          count: old
-            .case()
-            .when(over)
-            .then(1)
-            .else(old("rate_counters.count", "+", 1))
-            .end(),
-          window_start: keep("window_start"),
-          expires_at: keep("expires_at"),
-        };
+      conflict.column("key").doUpdateSet({
+        count: sql<number>`case when ${over} then 1 else ${kept("count")} + 1 end`,
+        window_start: unlessOver("window_start"),
+        expires_at: unlessOver("expires_at"),
       }),
     )
     .returning(["count", "expires_at"])
@@ -69,5 +68,6 @@ export async function forgetUses(db: Db, key: string): Promise<void> {
 }
 
 export async function deleteExpiredCounters(db: Db, now: number): Promise<void> {
-  await db.deleteFrom("rate_counters").where("expires_at", "<=", now).execute();
+  for (const table of ["rate_counters", "call_counters", "budget_slots"] as const)
+    await db.deleteFrom(table).where("expires_at", "<=", now).execute();
 }

@@ -48,6 +48,8 @@ export interface Database {
   alert_thresholds: AlertThresholdRow;
   alert_seen: AlertSeenRow;
   rate_counters: RateCounterRow;
+  call_counters: RateCounterRow;
+  budget_slots: BudgetSlotRow;
   usage_days: UsageDayRow;
   usage_latencies: UsageLatencyRow;
   usage_progress: UsageProgressRow;
@@ -628,6 +630,15 @@ export interface RateCounterRow {
   key: string;
   window_start: number;
   count: number;
+  expires_at: number;
+}
+
+/** What replicas spent of a vendor's budget in a short time. */
+export interface BudgetSlotRow {
+  /** A hash: of a connection, an address or a database, and the kind of request. */
+  key: string;
+  slot: number;
+  spent: number;
   expires_at: number;
 }
 

@@ -1,8 +1,9 @@
 import fp from "fastify-plugin";
-import { type Allowance, allowance, countUse, deleteExpiredCounters, type Rate } from "../database/rate-counters.ts";
+import { countInMemory, countInRedis } from "../bus/counters.ts";
+import { type Allowance, countUse, deleteExpiredCounters, type Rate } from "../database/rate-counters.ts";
 
 export interface Limit extends Rate {
-  /** Survives a restart, as a limit against guessing must. Others are counted in memory when there is one process. */
+  /** Survives a restart, as a limit against guessing must. It is counted in the database. */
   durable?: boolean;
 }
 
@@ -15,32 +16,36 @@ declare module "fastify" {
 
 const SWEEP_MS = 60_000;
 
+/**
+ * All replicas count together: in Redis, or else, and whenever it is away, in the database; a process alone counts in memory.
+ * With each change of the place the windows begin anew, so a minute may then see twice its budget, never more.
+ */
 export default fp(
   async (app) => {
-    const shared = "url" in app.config.database;
-    const counters = new Map<string, { count: number; expiresAt: number }>();
+    const { db, redis, clock } = app;
+    const isAlone = !("url" in app.config.database);
+    const memory = countInMemory();
 
     app.decorate("limit", async (key: string, limit: Limit) => {
-      const use = shared || limit.durable ? await countUse(app.db, key, limit, app.clock.now()) : inMemory(key, limit);
+      const use = await count(key, limit);
       if (!use.allowed) app.metrics.limitRefusals.inc({ limit: key.split(":", 1)[0]! });
       return use;
     });
 
-    function inMemory(key: string, { max, windowMs }: Rate): Allowance {
-      const now = app.clock.now();
-      const known = counters.get(key);
-      const counter = known && known.expiresAt > now ? known : { count: 0, expiresAt: now + windowMs };
-      counters.set(key, counter);
-      counter.count++;
-      return allowance(counter.count, counter.expiresAt, max, now);
+    async function count(key: string, { durable, ...rate }: Limit): Promise<Allowance> {
+      const now = clock.now();
+      if (durable) return await countUse(db, key, rate, now);
+      const counted = redis?.isUp() ? await countInRedis(redis, key, rate, now).catch(() => undefined) : undefined;
+      if (counted) return counted;
+      return isAlone ? memory.count(key, rate, now) : await countUse(db, key, rate, now, "call_counters");
     }
 
     const sweep = setInterval(() => {
-      const now = app.clock.now();
-      for (const [key, { expiresAt }] of counters) if (expiresAt <= now) counters.delete(key);
-      deleteExpiredCounters(app.db, now).catch((err) => app.log.error({ err }, "sweep of counters"));
+      const now = clock.now();
+      memory.forget(now);
+      deleteExpiredCounters(db, now).catch((err) => app.log.error({ err }, "sweep of counters"));
     }, SWEEP_MS).unref();
     app.addHook("onClose", async () => clearInterval(sweep));
   },
-  { name: "limits", dependencies: ["database", "metrics"] },
+  { name: "limits", dependencies: ["database", "redis", "metrics"] },
 );

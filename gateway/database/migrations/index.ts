@@ -11,6 +11,7 @@ import { customers } from "./0009-customers.ts";
 import { approvals } from "./0010-approvals.ts";
 import { auditTrail } from "./0011-audit-trail.ts";
 import { usage } from "./0012-usage.ts";
+import { shared } from "./0015-shared.ts";
 import { slimmerAuditIndexes } from "./0020-slimmer-audit-indexes.ts";
 
 /** Column types that the two databases name differently. */
@@ -32,5 +33,6 @@ export const migrations = (types: Types): Record<string, Migration> => ({
   "0010-approvals": approvals,
   "0011-audit-trail": auditTrail(types),
   "0012-usage": usage,
+  "0015-shared": shared(types),
   "0020-slimmer-audit-indexes": slimmerAuditIndexes,
 });

@@ -82,6 +82,8 @@ export const TABLES = [
   "oauth_grants",
   "oauth_clients",
   "rate_counters",
+  "call_counters",
+  "budget_slots",
   "usage_days",
   "usage_latencies",
   "usage_progress",
