@@ -91,6 +91,7 @@ export { type Polled, poll } from "./poll.ts";
 export { DEFAULT_RULES, type RedactionRules, type Removed, redactFor } from "./redaction.ts";
 export { Secret, secret } from "./secret.ts";
 export { type SendsReport, sends, sendsShape } from "./sends.ts";
+export { createSpender, type Part, type SharedBudgets, type Spender, spending } from "./spender.ts";
 export { type Mark, type Suspicion, suspicionsIn } from "./suspicion.ts";
 export { type Coverage, coverageSchema, type More, type Taken, take } from "./take.ts";
 export { hidesCharacters, quotable, stripInvisible } from "./text.ts";

@@ -48,7 +48,7 @@ interface Options {
   readonly maxWaitMs?: number;
 }
 
-const MAX_WAIT_MS = 20_000;
+export const MAX_WAIT_MS = 20_000;
 const FIRST_PAUSE_MS = 1000;
 const MAX_PAUSE_MS = 60_000;
 
@@ -168,7 +168,7 @@ function createLine(
   };
 }
 
-const tooLong = (kind: Kind, waitMs: number) => {
+export const tooLong = (kind: Kind, waitMs: number) => {
   const seconds = Math.ceil(waitMs / 1000);
   return new ToolError(
     "VENDOR_RATE_LIMITED",

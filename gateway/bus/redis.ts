@@ -8,6 +8,8 @@ export interface SharedRedis {
   /** Begins every key and channel: installations that share a server do not share keys. */
   readonly prefix: string;
   isUp(): boolean;
+  /** How often it was connected: with each time it may have begun empty. */
+  connected(): number;
   close(): void;
 }
 
@@ -32,12 +34,14 @@ export async function openRedis({ url, installation, onLost, onBack }: RedisOpti
     enableOfflineQueue: false,
   });
   let closed = false;
+  let connections = 0;
   let lost: boolean | undefined;
   let reason: Error | undefined;
   client.on("error", (error) => {
     reason = error;
   });
   client.on("ready", () => {
+    connections++;
     if (lost) onBack();
     lost = false;
     reason = undefined;
@@ -57,6 +61,7 @@ export async function openRedis({ url, installation, onLost, onBack }: RedisOpti
     client,
     prefix,
     isUp: () => client.status === "ready",
+    connected: () => connections,
     close() {
       closed = true;
       clearInterval(pings);

@@ -1,16 +1,19 @@
 import {
   createLimiter,
+  createSpender,
   type Guard,
   type LabelStore,
   type Limiter,
   type Limits,
   memoryLabels,
   memoryTokens,
+  type SharedBudgets,
+  spending,
   type TokenStore,
 } from "../../runtime/index.ts";
 import type { Connection } from "../database/connections.ts";
 import { type BreakerTurn, createGuards, type Guards } from "./guards/guards.ts";
-import { createPools, type Pools } from "./pools.ts";
+import { createPools } from "./pools.ts";
 
 /** What the calls of one connection share: the vendor's budget, what keeps them from each other, and the vendor tokens minted from its keys. */
 export interface Lane {
@@ -30,6 +33,8 @@ export interface Lanes {
   visit(visitor: Pick<Connection, "org_id" | "vendor">, limits: Limits): Pick<Lane, "limiter" | "limiterOf" | "guard">;
   readonly guards: Pick<Guards, "places" | "open">;
   drop(connectionId: string): void;
+  /** Another process was asked to pause. */
+  pause(key: string, ms: number): void;
 }
 
 const MAX_LANES = 10_000;
@@ -37,18 +42,43 @@ const MAX_LANES = 10_000;
 interface Options {
   now(): number;
   readonly max?: number;
+  /** Where several processes count together. */
+  readonly budgets?: SharedBudgets;
+  /** A vendor asked for a pause, of a connection or of a pool; without saying for how long, if it did not. */
+  onPause?(key: string, ms?: number): void;
   /** A vendor stopped answering, or answers again. */
   onTurn?(turn: BreakerTurn): void;
   onBusy?(vendor: string): void;
 }
 
-export function createLanes({ now, max = MAX_LANES, onTurn = () => {}, onBusy = () => {} }: Options): Lanes {
+export function createLanes({
+  now,
+  max = MAX_LANES,
+  budgets,
+  onPause = () => {},
+  onTurn = () => {},
+  onBusy = () => {},
+}: Options): Lanes {
   const lanes = new Map<string, Lane & { version: number }>();
-  const pools = createPools({ now, max });
+  const pools = createPools({ now, max, budgets });
   const guards = createGuards({ now, onTurn, onBusy });
-  const budgets = ({ org_id: org, vendor }: Pick<Connection, "org_id" | "vendor">, limits: Limits) => ({
-    limiter: limiterFor(limits, { vendor, org, pools, now }),
-    limiterOf: (database: string) => pools.of(`${vendor} ${database}`, limits).of(org),
+  let isTold = false;
+  const telling = (key: string, limiter: Limiter): Limiter => ({
+    ...limiter,
+    pause(ms) {
+      limiter.pause(ms);
+      if (!isTold) onPause(key, ms);
+    },
+  });
+  const poolFor = (key: string, org: string, limits: Limits) => telling(key, pools.of(key, limits).of(org));
+  const limitersOf = ({ org_id: org, vendor, id }: Visitor, limits: Limits) => ({
+    limiter:
+      limits.by === "address"
+        ? inPool(limits, (shared) => poolFor(vendor, org, shared), now)
+        : id === undefined
+          ? createLimiter(limits, { now })
+          : telling(id, alone(id, limits, { now, budgets })),
+    limiterOf: (database: string) => poolFor(`${vendor} ${database}`, org, limits),
   });
   function drop(connectionId: string) {
     lanes.delete(connectionId);
@@ -57,7 +87,7 @@ export function createLanes({ now, max = MAX_LANES, onTurn = () => {}, onBusy = 
 
   return {
     guards,
-    visit: (visitor, limits) => ({ ...budgets(visitor, limits), guard: guards.of(visitor) }),
+    visit: (visitor, limits) => ({ ...limitersOf(visitor, limits), guard: guards.of(visitor) }),
     of(connection, limits) {
       const { id, version } = connection;
       const known = lanes.get(id);
@@ -67,7 +97,7 @@ export function createLanes({ now, max = MAX_LANES, onTurn = () => {}, onBusy = 
           ? known
           : {
               version,
-              ...budgets(connection, limits),
+              ...limitersOf(connection, limits),
               guard: guards.of(connection),
               tokens: memoryTokens({ max: 16, now }),
               labels: memoryLabels({ now }),
@@ -78,22 +108,28 @@ export function createLanes({ now, max = MAX_LANES, onTurn = () => {}, onBusy = 
       return lane;
     },
     drop,
+    pause(key, ms) {
+      isTold = true;
+      (lanes.get(key)?.limiter ?? pools.known(key)?.of(""))?.pause(ms);
+      isTold = false;
+    },
   };
 }
 
-interface Whose {
-  readonly vendor: string;
-  readonly org: string;
-  readonly pools: Pools;
-  now(): number;
+type Visitor = Pick<Connection, "org_id" | "vendor"> & Partial<Pick<Connection, "id">>;
+
+/** The budget of one account, which all processes spend together. */
+function alone(id: string, limits: Limits, { now, budgets }: Pick<Options, "now" | "budgets">): Limiter {
+  const limiter = createLimiter(limits, { now });
+  const spender = budgets && limits.by !== "database" && createSpender(limits, { key: id, budgets, now });
+  return spender ? spending(limiter, spender) : limiter;
 }
 
 /** A budget of our address is one for all organisations, who share it fairly; so many at a time each connection has alone. */
-function limiterFor(limits: Limits, { vendor, org, pools, now }: Whose): Limiter {
-  if (limits.by !== "address") return createLimiter(limits, { now });
+function inPool(limits: Limits, poolFor: (budgets: Limits) => Limiter, now: () => number): Limiter {
   const { concurrency, concurrencyBy, ...budgets } = limits;
   const own = createLimiter({ concurrency, concurrencyBy }, { now });
-  const shared = pools.of(vendor, budgets).of(org);
+  const shared = poolFor(budgets);
   return {
     run: (kind, work, signal, entity) => own.run(kind, () => shared.run(kind, work, signal, entity), signal, entity),
     pause: (ms) => shared.pause(ms),

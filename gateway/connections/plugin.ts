@@ -1,7 +1,8 @@
 import type { FastifyInstance } from "fastify";
 import fp from "fastify-plugin";
 import type { BreakerTurn } from "./guards/guards.ts";
-import { createLanes, type Lanes } from "./lanes.ts";
+import type { Lanes } from "./lanes.ts";
+import { lanesTogether } from "./lanes-together.ts";
 import { type Fetch, guardedFetch } from "./outbound.ts";
 import type { Renewals } from "./sign-in/renew.ts";
 
@@ -19,8 +20,7 @@ declare module "fastify" {
 export default fp<{ fetch?: Fetch }>(
   async (app, { fetch }) => {
     app.decorate("outbound", fetch ?? guardedFetch());
-    const lanes = createLanes({
-      now: () => app.clock.now(),
+    const lanes = lanesTogether(app, {
       onTurn: (turn) => tell(app, turn),
       onBusy: (vendor) => app.metrics.bulkheadRefusals.inc({ vendor }),
     });
@@ -28,7 +28,11 @@ export default fp<{ fetch?: Fetch }>(
     watch(app, lanes);
     app.decorate("renewals", new Map());
   },
-  { name: "connections", decorators: { fastify: ["config", "clock", "vendors", "metrics", "audit"] } },
+  {
+    name: "connections",
+    dependencies: ["database", "redis", "bus"],
+    decorators: { fastify: ["config", "clock", "vendors", "metrics", "audit"] },
+  },
 );
 
 /** One line for each turn; on the record of the organisation when its connection's first pause begins, and when it is over. */
