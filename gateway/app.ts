@@ -33,6 +33,7 @@ import sso from "./plugins/sso.ts";
 import usage from "./plugins/usage.ts";
 import vault from "./plugins/vault.ts";
 import { loadServed } from "./served.ts";
+import traces from "./traces/plugin.ts";
 
 export interface AppOptions {
   config: Config;
@@ -88,6 +89,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   try {
     await app.register(logging);
     await app.register(metrics);
+    await app.register(traces);
     await app.register(errors);
     await app.register(shutdown);
     await app.register(drain);

@@ -64,6 +64,15 @@ function shape(values: Values) {
     /** How the gateway signs in where a `transit://` master key lives. */
     transit: { token: values.TRANSIT_TOKEN, roleId: values.TRANSIT_ROLE_ID, secretId: values.TRANSIT_SECRET_ID },
     logLevel: values.LOG_LEVEL,
+    /** Where traces go, if anywhere; `share` of them. */
+    traces: values.OTEL_EXPORTER_OTLP_ENDPOINT
+      ? {
+          url: `${values.OTEL_EXPORTER_OTLP_ENDPOINT.replace(/\/$/, "")}/v1/traces`,
+          headers: values.OTEL_EXPORTER_OTLP_HEADERS ?? {},
+          service: values.OTEL_SERVICE_NAME,
+          share: values.OTEL_TRACES_SAMPLER_ARG,
+        }
+      : undefined,
     /** Where figures are read, if anywhere. */
     /** From SIGTERM on: how long requests are still taken, and when all is over. */
     shutdown: {

@@ -50,11 +50,11 @@ export function discovered<Name extends string>({ url, take, baseUrl, database }
 async function askPlace(
   url: string,
   take: Readonly<Record<string, { readonly path: string; readonly match: string }>>,
-  { fetch, vendor, now }: Omit<AuthContext, "baseUrl">,
+  { fetch, vendor, now, onRequest }: Omit<AuthContext, "baseUrl">,
 ): Promise<Token> {
   const unanswered = () => `${vendor} did not say where this account is.`;
   const init = { headers: { accept: "application/json" } };
-  const { response, text } = await askAside(url, init, { fetch, vendor, unanswered });
+  const { response, text } = await askAside(url, init, { fetch, vendor, onRequest, purpose: "(place)", unanswered });
   const { status, headers } = response;
   if (status === 429 || status >= 500) {
     const exchange = { vendor, method: "GET", template: new URL(url).pathname.split("/").at(-1) ?? "", isWrite: false };

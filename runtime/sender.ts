@@ -45,7 +45,7 @@ export function sender(config: VendorConfig, transport: Transport): Sender {
   const { fetch, signal, signedIn, guard, now = Date.now } = transport;
   const tokens = transport.tokens ?? memoryTokens({ now });
   const { vendor } = config;
-  const asking = { fetch, signal, now, vendor, tokens, signedIn, guard };
+  const asking = { fetch, signal, now, vendor, tokens, signedIn, guard, onRequest: transport.onRequest };
   const { baseUrl: base } = config;
   const place = typeof base === "string" ? { baseUrl: base, database: config.database ?? base } : undefined;
   const pinned = place && pinOrigins(place.baseUrl, config.origins);

@@ -40,6 +40,7 @@ export default async function tools(app: FastifyInstance): Promise<void> {
       entry,
       args,
       requestId: request.id,
+      span: request.span,
       signal: gone.signal,
     });
     return {

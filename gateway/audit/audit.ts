@@ -33,6 +33,8 @@ export interface AuditEvent {
   durationMs?: number;
   requestId?: string;
   callId?: string;
+  /** Where the request was traced. */
+  traceId?: string;
   detail?: Record<string, unknown>;
 }
 

@@ -11,6 +11,7 @@ import {
 import type { Audit } from "../audit/audit.ts";
 import { newCallId } from "../database/ids.ts";
 import { changesSomething, type Decision } from "../policy/decide.ts";
+import { during, type Span } from "../traces/span.ts";
 import { type ApprovalDesk, askPerson, whoIsAsked } from "./approve.ts";
 import type { Caller } from "./caller.ts";
 import { type Catalog, type CatalogTool, decisionFor } from "./catalog.ts";
@@ -23,6 +24,7 @@ import { cutShort, failed, notConnected, succeeded } from "./outcome.ts";
 import { noteFinished, noteStarted } from "./record.ts";
 import { redactionRules } from "./redaction.ts";
 import { suspicionsOf } from "./suspicion.ts";
+import { beginCall, endCall } from "./traced.ts";
 import { createWaited, type Waited } from "./waited.ts";
 
 export interface CallRequest {
@@ -31,6 +33,10 @@ export interface CallRequest {
   readonly entry: CatalogTool;
   readonly args: unknown;
   readonly requestId: string;
+  /** The trace it is part of, where traces are made. */
+  readonly span?: Span;
+  /** Where the caller gave this call a `traceparent` of its own. */
+  readonly traceParent?: unknown;
   /** Fires when whoever asked has gone away. */
   readonly signal?: AbortSignal;
   readonly progress?: (done: number, total?: number, message?: string) => void;
@@ -131,20 +137,23 @@ export const callFor = (support: CallSupport, request: CallRequest): Promise<Cal
   support.during(() => callTo(support, request));
 
 async function callTo(support: CallSupport, request: CallRequest): Promise<CallResult> {
-  const call: Call = { ...request, id: newCallId(), waited: createWaited() };
+  const call: Call = { ...request, id: newCallId(), waited: createWaited(), span: beginCall(request) };
   const started = performance.now();
   const outcome = await steps(support, call).catch((thrown: unknown) => failed(support, call, thrown));
   const ms = performance.now() - started;
   if (!outcome.repeated) await noteFinished(support, call, outcome, ms);
   logCall(support, call, outcome, ms);
   support.count?.(call, outcome, ms);
+  endCall(call, outcome);
   return outcome;
 }
 
 async function steps(support: CallSupport, call: Call): Promise<Outcome> {
   requireTenant(call);
-  const decision = await admit(support, call);
-  await keepLimits(support.limit, support.budgets, call.caller, call.entry, support.now());
+  const decision = await during(call.span, "policy", () => admit(support, call));
+  await during(call.span, "limits", () =>
+    keepLimits(support.limit, support.budgets, call.caller, call.entry, support.now()),
+  );
   const input = readArguments(call);
   const marks = suspicionsOf(call, input);
   const needs = whoIsAsked(decision, call, input);
@@ -210,7 +219,7 @@ async function runWithin(support: CallSupport, call: Call, deadline: Deadline): 
 }
 
 /** The one line a call leaves in the log: who, what, how it ended; never what was asked or answered. */
-function logCall({ log }: CallSupport, { caller, entry, id, requestId }: Call, outcome: Outcome, ms: number) {
+function logCall({ log }: CallSupport, { caller, entry, id, requestId, span }: Call, outcome: Outcome, ms: number) {
   const { orgId: org, userId: user } = caller;
   const end = outcome.ok ? { code: "OK", bytes: outcome.bytes } : { code: outcome.error.code, bytes: 0 };
   const facts = {
@@ -222,6 +231,7 @@ function logCall({ log }: CallSupport, { caller, entry, id, requestId }: Call, o
     ms: Math.round(ms),
     callId: id,
     requestId,
+    ...(span && { traceId: span.traceId }),
   };
   log.info(facts, "tool call");
 }

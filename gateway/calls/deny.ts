@@ -8,6 +8,7 @@ import { type CatalogTool, decisionFor } from "./catalog.ts";
 import { missingScope, refusedByPolicy, unknownTool } from "./denied.ts";
 import { WINDOW_MS } from "./limits.ts";
 import { noteFinished } from "./record.ts";
+import { beginCall, endCall } from "./traced.ts";
 import { createWaited } from "./waited.ts";
 
 /** What a caller reads who calls a tool that is not in their list: why, unless even that it exists is none of their business. */
@@ -35,10 +36,11 @@ export async function noteDenied(support: CallSupport, request: CallRequest): Pr
   const { verdict, rule } = decisionFor(request.entry, request.caller, request.catalog);
   if (verdict !== "hide" && verdict !== "step_up") return;
   if (await isRefusedOften(support, request.caller)) return;
-  const call: Call = { ...request, id: newCallId(), waited: createWaited() };
+  const call: Call = { ...request, id: newCallId(), waited: createWaited(), span: beginCall(request) };
   const { name } = request.entry.tool;
   const error = verdict === "hide" ? unknownTool(name) : missingScope(name);
   const outcome: Outcome = { ok: false, error, status: "denied", rule };
   support.count?.(call, outcome, 0);
+  endCall(call, outcome);
   await noteFinished(support, call, outcome, 0);
 }

@@ -71,7 +71,7 @@ function detailOf(outcome: Outcome): Record<string, unknown> {
   };
 }
 
-function about(audit: CallAudit, { id, caller, entry, args, requestId }: Call) {
+function about(audit: CallAudit, { id, caller, entry, args, requestId, span }: Call) {
   const { userId, actorType, orgId, clientId, grantId, audience, policy } = caller;
   const { name, access } = entry.tool;
   return {
@@ -90,6 +90,7 @@ function about(audit: CallAudit, { id, caller, entry, args, requestId }: Call) {
     argsHash: audit.hash(orgId, args ?? {}),
     requestId,
     callId: id,
+    ...(span && { traceId: span.traceId }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import type { FastifyInstance } from "fastify";
-import type { RequestInfo, ToolError } from "../../runtime/index.ts";
+import type { ToolError } from "../../runtime/index.ts";
 import { admission, finish } from "../approvals/request.ts";
 import { statusOf } from "../approvals/status.ts";
 import { activeConnection, type Connection, clientFor, noteOutcome } from "../connections/connections.ts";
@@ -11,6 +11,7 @@ import type { ApprovalDesk } from "./approve.ts";
 import type { Call, CallSupport, Opened } from "./call.ts";
 import { watched } from "./customers.ts";
 import { countCalls } from "./figures.ts";
+import { noteRequests } from "./traced.ts";
 
 /** The house as a call sees it. */
 export const callSupport = (app: FastifyInstance): CallSupport => ({
@@ -60,7 +61,7 @@ async function openOne(app: FastifyInstance, call: Call, signal: AbortSignal): P
       ...purposeOf(call),
       boundary: limit?.boundary(connection),
       signal,
-      onRequest: waitedIn(call),
+      onRequest: noteRequests(call),
     }),
     limit,
     noteOutcome: (error) => note(app, connection, error),
@@ -75,7 +76,7 @@ async function openAcross(app: FastifyInstance, call: Call, signal: AbortSignal)
   const clients = await Promise.all(
     connections.map(async (connection) => {
       const boundary = limit?.boundary(connection);
-      const onRequest = waitedIn(call);
+      const onRequest = noteRequests(call);
       const client = await clientFor(app, connection, { ...purposeOf(call), boundary, signal, onRequest });
       return [connection.vendor, client] as const;
     }),
@@ -114,15 +115,10 @@ async function connectionOf(app: FastifyInstance, { caller }: Call, vendor: stri
   return id === undefined ? undefined : await activeConnection(app.db, { org, user, vendor, id });
 }
 
-const purposeOf = ({ caller, entry, id, requestId }: Call) => {
+const purposeOf = ({ caller, entry, id, requestId, span }: Call) => {
   const { userId: actor, actorType, clientId: client, grantId: grant } = caller;
-  return { actor, actorType, callId: id, tool: entry.tool.name, client, grant, requestId };
+  return { actor, actorType, callId: id, tool: entry.tool.name, client, grant, requestId, span };
 };
-
-const waitedIn =
-  ({ waited }: Call) =>
-  ({ ms }: RequestInfo) =>
-    waited.note(ms);
 
 const note = (app: FastifyInstance, connection: Connection, error: ToolError | undefined) =>
   noteOutcome(app, connection, error).catch((err: unknown) =>

@@ -15,9 +15,29 @@ export interface SigningKey {
   readonly d: string;
 }
 
+const SHARE = "must be a number from 0 to 1";
+
 export function whole(min: number, max: number) {
   const message = `must be a whole number from ${min} to ${max}`;
   return z.coerce.number(message).int(message).min(min, message).max(max, message);
+}
+
+export const share = z.coerce.number("must be a number from 0 to 1").min(0, SHARE).max(1, SHARE);
+
+/** `name=value`, comma-separated; values may be percent-encoded. */
+export function headerList(text: string, context: Context): Readonly<Record<string, string>> {
+  const pairs = text.split(",").map((part) => /^\s*([\w-]+)=([^\r\n]+?)\s*$/.exec(part));
+  const found = pairs.map((pair) => [pair?.[1] ?? "", decoded(pair?.[2] ?? "")] as const);
+  if (found.some(([name, value]) => !name || !value)) return refuse(context, "must look like name=value[,name=value]");
+  return Object.fromEntries(found);
+}
+
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return "";
+  }
 }
 
 export function flag(standard: "true" | "false" = "false") {

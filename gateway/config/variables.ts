@@ -9,10 +9,12 @@ import {
   cookieKeys,
   EXAMPLE_KEY,
   flag,
+  headerList,
   hostPatterns,
   origin,
   proxies,
   schemes,
+  share,
   signingKeys,
   slugs,
   vendorOrigins,
@@ -212,6 +214,25 @@ export const variables = {
     default: "none: `/metrics` is not on the main port",
     secret: true,
     file: true,
+  }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: variable(z.string().transform(address("https:", "http:")).optional(), {
+    about: "Where traces go, as OTLP over HTTP: a collector's address without `/v1/traces`. Unset: no traces are made.",
+    default: "none",
+    example: "http://collector.internal:4318",
+  }),
+  OTEL_EXPORTER_OTLP_HEADERS: variable(z.string().transform(headerList).optional(), {
+    about: "Headers that the collector wants: `name=value`, comma-separated.",
+    default: "none",
+    secret: true,
+    file: true,
+  }),
+  OTEL_SERVICE_NAME: variable(z.string().max(100).default("vendorsmith"), {
+    about: "What this gateway is called in traces.",
+    default: "vendorsmith",
+  }),
+  OTEL_TRACES_SAMPLER_ARG: variable(share.default(1), {
+    about: "Which share of the traces is kept, from 0 to 1.",
+    default: "1",
   }),
   TRUST_PROXY: variable(z.string().transform(proxies).optional(), {
     about: "Addresses or ranges of the proxies in front, comma-separated; only they may name the caller's address.",

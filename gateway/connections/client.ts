@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { type Boundary, type RequestInfo, ToolError, type Transport, type Vendor } from "../../runtime/index.ts";
 import type { Connection } from "../database/connections.ts";
 import type { Metrics } from "../metrics/metrics.ts";
+import { during, type Span } from "../traces/span.ts";
 import type { Purpose } from "../vault/vault.ts";
 import { refuseHosts } from "./hosts.ts";
 import { type Fetch, redirectedFetch } from "./outbound.ts";
@@ -31,6 +32,8 @@ export type ClientRequest = Omit<Purpose, "kind"> & {
   signal?: AbortSignal;
   /** Hears of each request to the vendor. */
   onRequest?(info: RequestInfo): void;
+  /** What the opening is a part of, where traces are made. */
+  span?: Span;
 };
 
 /**
@@ -40,8 +43,9 @@ export type ClientRequest = Omit<Purpose, "kind"> & {
  */
 export async function clientFor(house: House, connection: Connection, request: ClientRequest): Promise<unknown> {
   const vendor = vendorOf(house, connection.vendor);
-  const { signal, boundary, onRequest, ...purpose } = request;
-  const { secret, version } = await house.vault.openVersion(credentialOf(connection), { kind: "call", ...purpose });
+  const { signal, boundary, onRequest, span, ...purpose } = request;
+  const open = () => house.vault.openVersion(credentialOf(connection), { kind: "call", ...purpose });
+  const { secret, version } = await during(span, "open credential", open);
   const parsed = vendor.credentials.parse(secret);
   if (!parsed.ok) throw staleKeys(vendor);
   refuseHosts(house, vendor, parsed.value);

@@ -40,7 +40,7 @@ export function door(parts: ServerParts & { log: FastifyBaseLogger }, replacemen
 
   return {
     async serve(request, reply) {
-      const auth = withRequest(request.mcpAuth!, request.id, request.body);
+      const auth = withRequest(request.mcpAuth!, request);
       const visible = definitionsFor(callerOf(auth), catalog).map(({ name }) => name);
       if (isListing(request.body)) noteLeftOut(auth);
       const list = replacement ? undefined : await answerList(request, auth, visible.join());

@@ -1,9 +1,13 @@
 import type { AuthInfo } from "@modelcontextprotocol/server";
+import type { FastifyRequest } from "fastify";
+import type { Span } from "../traces/span.ts";
 
 /** One `tools/call` of a JSON-RPC body, as far as it can be trusted to have that shape. */
 export interface ToolCall {
   readonly name: string;
   readonly args: unknown;
+  /** What the client says in `_meta` about the trace it is part of (2026-07-28). */
+  readonly traceParent: unknown;
 }
 
 /** The SDK refuses longer ones whole. */
@@ -20,14 +24,24 @@ export const isListing = (body: unknown): boolean => isObject(body) && body["met
 
 function toolCall(message: unknown): ToolCall | undefined {
   if (!isObject(message) || message["method"] !== "tools/call" || !isObject(message["params"])) return undefined;
-  const { name, arguments: args } = message["params"];
-  return typeof name === "string" ? { name, args } : undefined;
+  const { name, arguments: args, _meta: meta } = message["params"];
+  return typeof name === "string"
+    ? { name, args, traceParent: isObject(meta) ? meta["traceparent"] : undefined }
+    : undefined;
 }
 
 /** Passes what the route knows to the server it makes for this request. */
-export const withRequest = (auth: AuthInfo, requestId: string, body: unknown): AuthInfo => ({
-  ...auth,
-  extra: { ...auth.extra, requestId, soleTool: Array.isArray(body) ? undefined : toolCall(body)?.name },
+export function withRequest(auth: AuthInfo, { id: requestId, body, span }: Passed): AuthInfo {
+  const sole = Array.isArray(body) ? undefined : toolCall(body);
+  const traced = span && { span, traceParent: sole?.traceParent };
+  return { ...auth, extra: { ...auth.extra, requestId, soleTool: sole?.name, ...traced } };
+}
+
+type Passed = Pick<FastifyRequest, "id" | "body" | "span">;
+
+export const traceOf = (auth: AuthInfo | undefined): { span?: Span; traceParent?: unknown } => ({
+  span: auth?.extra?.["span"] as Span | undefined, // as `withRequest` put it there
+  traceParent: auth?.extra?.["traceParent"],
 });
 
 export const requestIdOf = (auth: AuthInfo | undefined): string => String(auth?.extra?.["requestId"] ?? "");

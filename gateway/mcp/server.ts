@@ -15,7 +15,7 @@ import { scopesNeeded } from "../policy/decide.ts";
 import { frozen } from "./frozen.ts";
 import { type PageStateCodec, pageRequest } from "./page-request.ts";
 import { progressOf } from "./progress.ts";
-import { requestIdOf, soleToolOf } from "./request.ts";
+import { requestIdOf, soleToolOf, traceOf } from "./request.ts";
 import { DATA_NOTE, toolResult } from "./results.ts";
 import { hasStatusTool, registerStatusTool } from "./status-tool.ts";
 
@@ -115,4 +115,11 @@ export const callRequest = (
   entry: CatalogTool,
   args: unknown,
   authInfo: AuthInfo | undefined,
-): CallRequest => ({ caller: callerOf(authInfo), catalog, entry, args, requestId: requestIdOf(authInfo) });
+): CallRequest => ({
+  caller: callerOf(authInfo),
+  catalog,
+  entry,
+  args,
+  requestId: requestIdOf(authInfo),
+  ...traceOf(authInfo),
+});

@@ -45,7 +45,9 @@ export default fp(
     app.addHook("onResponse", async (request, reply) => {
       const route = request.routeOptions.url ?? "unknown";
       const ms = Math.round(reply.elapsedTime * 10) / 10;
-      request.log.info({ method: request.method, route, status: reply.statusCode, ms }, "answered");
+      const traceId = request.span?.traceId;
+      const facts = { method: request.method, route, status: reply.statusCode, ms, ...(traceId && { traceId }) };
+      request.log.info(facts, "answered");
     });
   },
   { name: "logging" },

@@ -11,7 +11,7 @@ export interface TokenRequest {
   readonly body: string;
 }
 
-type Asking = Pick<AuthContext, "fetch" | "vendor" | "now" | "guard">;
+type Asking = Pick<AuthContext, "fetch" | "vendor" | "now" | "guard" | "onRequest">;
 
 /**
  * Posts keys where tokens are made and answers the parsed body, undefined when it is no JSON.
@@ -20,10 +20,13 @@ type Asking = Pick<AuthContext, "fetch" | "vendor" | "now" | "guard">;
 export const askToken = (request: TokenRequest, asking: Asking): Promise<unknown> =>
   guarded(asking.guard, { vendor: asking.vendor, url: request.url }, () => asked(request, asking));
 
-async function asked({ url, headers, body }: TokenRequest, { fetch, vendor, now }: Asking): Promise<unknown> {
+async function asked(
+  { url, headers, body }: TokenRequest,
+  { fetch, vendor, now, onRequest }: Asking,
+): Promise<unknown> {
   const init = { method: "POST", headers: { accept: "application/json", ...headers }, body };
   const unanswered = (what: string) => `Signing in at ${vendor} ${what}.`;
-  const { response, text } = await askAside(url, init, { fetch, vendor, unanswered });
+  const { response, text } = await askAside(url, init, { fetch, vendor, onRequest, purpose: "(sign-in)", unanswered });
   if (!response.ok) throw refused(response, { path: new URL(url).pathname, vendor, now: now() });
   return jsonOrNothing(text);
 }

@@ -1,5 +1,6 @@
 import type { Guard } from "../guard.ts";
 import type { Secret } from "../secret.ts";
+import type { Transport } from "../transport.ts";
 import type { SignedIn } from "./signed-in.ts";
 import type { TokenStore } from "./tokens.ts";
 
@@ -14,6 +15,8 @@ export interface AuthContext {
   readonly signedIn?: SignedIn;
   readonly signal?: AbortSignal;
   readonly guard?: Guard;
+  /** Hears of each request that signing in needs. */
+  readonly onRequest?: Transport["onRequest"];
   now(): number;
 }
 

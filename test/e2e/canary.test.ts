@@ -5,6 +5,7 @@ import { exportStream } from "../../gateway/audit/export.ts";
 import { lineOf } from "../../gateway/audit/syslog.ts";
 import { chainedOrgs } from "../../gateway/database/audit-events.ts";
 import { eachEvent } from "../../gateway/database/audit-search.ts";
+import { serveCollector } from "../fakes/collector.ts";
 import { demoKeys, type VendorSlug, wrongKeys } from "../fakes/keys.ts";
 import { type Served, serveFakes } from "../fakes/serve.ts";
 import { down, refused } from "../fakes/trouble.ts";
@@ -22,19 +23,22 @@ const marker = "control-marker-5d1f";
 const results: string[] = [];
 let pages = "";
 let served: Served;
+let collector: Awaited<ReturnType<typeof serveCollector>>;
 let gateway: Gateway;
 
 const NEW_PASSWORD = "canary-new-vendor-password-8c2e";
 
 beforeAll(async () => {
   served = await serveFakes({ validate: true });
-  gateway = await startGateway({ origins: served.origins, env: { AUDIT_TO_STDOUT: "false" } });
+  collector = await serveCollector();
+  gateway = await startGateway({ origins: served.origins, env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url } });
   await live();
 }, 120_000);
 
 afterAll(async () => {
   await gateway?.close();
   await served?.close();
+  await collector?.close();
 });
 
 const note = (what: string, value: string | undefined | null) => value && secrets.set(what, value);
@@ -257,4 +261,13 @@ it("leaves no secret in metrics, and names nobody there (MET-04)", async () => {
   expect(found(figures)).toEqual([]);
   expect(figures).not.toContain(marker);
   expect(figures).not.toMatch(/"[^"]*\b(org|usr|con|grt|call|apr)_[0-9a-z]{6,}/i);
+});
+
+it("leaves no secret in traces, and names nobody there (MET-04)", async () => {
+  await gateway.close(); // what is left is sent now
+  const traces = collector.text();
+  for (const vendor of Object.keys(suites)) expect(traces).toContain(`"${vendor}"`);
+  expect(found(traces)).toEqual([]);
+  expect(traces).not.toContain(marker);
+  expect(traces).not.toMatch(/\b(org|usr|con|grt|call|apr)_[0-9a-z]{6,}/i);
 });

@@ -54,7 +54,7 @@ it("counts calls by tool and outcome, errors by code and refusals by rule (OPS-1
 
 it("counts requests to the vendor by the class of their status, and what the gateway adds to a call (OPS-14, MET-03)", () => {
   expect(lines("vendor_requests_total")).toContain(
-    'vendorsmith_vendor_requests_total{vendor="datto-rmm",status="4xx"} 1',
+    'vendorsmith_vendor_requests_total{vendor="datto-rmm",status="4xx"} 2', // the wrong keys, the refused list
   );
   expect(figures).toMatch(/vendorsmith_vendor_last_success_timestamp_seconds\{vendor="datto-rmm"\} 1\d{9}/);
   const added = Number(/vendorsmith_call_added_seconds_sum (\S+)/.exec(figures)![1]);

@@ -64,7 +64,7 @@ const FLOORS = [
   ["identity", "vault", "approvals", "outbox", "alerts"],
   ["audit", "bus"],
   ["database"],
-  ["metrics"],
+  ["metrics", "traces"],
   ["keys.ts"],
   ["config.ts", "policy"],
   ["config"],
