@@ -17,13 +17,21 @@ export interface Served {
   close(): Promise<void>;
 }
 
+/** Takes a request before the fake does. @returns whether it was answered, or is left hanging */
+export type Instead = (slug: string, incoming: IncomingMessage, outgoing: ServerResponse) => boolean;
+
 /** Serves the fakes on loopback, one port per vendor, for the demo, browsers and benchmarks. */
-export async function serveFakes(options: Parameters<typeof createFakes>[0] = {}): Promise<Served> {
+export async function serveFakes({
+  instead,
+  ...options
+}: Parameters<typeof createFakes>[0] & { instead?: Instead } = {}): Promise<Served> {
   const fakes = createFakes(options);
   const unknown: string[] = [];
   const servers = new Map<string, Server>();
   for (const fake of fakes.all) {
-    const server = createServer((incoming, outgoing) => void serve(incoming, outgoing));
+    const server = createServer((incoming, outgoing) => {
+      if (!instead?.(fake.slug, incoming, outgoing)) void serve(incoming, outgoing);
+    });
     server.keepAliveTimeout = 60_000;
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     servers.set(fake.slug, server);

@@ -34,11 +34,17 @@ export const ASKED = { role: "asked", password: "a password of a test" };
 export async function startPostgres(): Promise<PostgresServer | { missing: string }> {
   const given = process.env["TEST_DATABASE_URL"];
   if (given) return serverAt(given, async () => {});
+  const found = findPostgres();
+  return "missing" in found ? found : await throwaway(found.bin, found.user);
+}
+
+/** The programs of this machine, and the user they run as. */
+export function findPostgres(): { bin: string; user: { uid?: number; gid?: number } } | { missing: string } {
   const bin = binaries();
   if (!bin) return { missing: "no TEST_DATABASE_URL, and no postgres under /usr/lib/postgresql" };
   const user = serverUser();
   if (!user) return { missing: "PostgreSQL does not run as root, and there is no user postgres or nobody" };
-  return await throwaway(bin, user);
+  return { bin, user };
 }
 
 function binaries(): string | undefined {
