@@ -22,8 +22,10 @@ export function postgresDialect(url: string, settings: PoolSettings): PostgresDi
     max: settings.connections,
     types: { getTypeParser },
   } as pg.PoolConfig);
-  // An idle connection that the server closes is replaced by the pool; without a listener it would end the process.
+  // A connection that the server closes is replaced by the pool; without these listeners it would end the process, while it
+  // is idle and while a transaction has it and asks nothing. Whoever asks next is told.
   pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
   return new PostgresDialect({ pool });
 }
 

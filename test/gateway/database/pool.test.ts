@@ -120,6 +120,20 @@ if (!("missing" in server)) {
     await db.destroy();
   });
 
+  it("a connection that is cut between two statements ends their transaction, and not the process (OPS-04, OPS-10)", async () => {
+    const url = await server.newDatabase();
+    const db = await openDatabase({ url });
+    const cut = db.transaction().execute(async (trx) => {
+      const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(trx);
+      await asAdmin(url, `select pg_terminate_backend(${rows[0]!.pid})`);
+      await new Promise((next) => setTimeout(next, 200)); // the news arrives while nobody asks anything
+      await sql`select 1`.execute(trx);
+    });
+    await expect(cut).rejects.toThrow();
+    expect((await sql<{ one: number }>`select 1 as one`.execute(db)).rows).toEqual([{ one: 1 }]);
+    await db.destroy();
+  });
+
   it("is named in the server's list of connections, and plans each hot statement once (OPS-04)", async () => {
     const db = await openDatabase({ url: await server.newDatabase(), pool: { ...POOL, connections: 1 } });
     const find = (id: string) => db.selectFrom("orgs").select("name").where("id", "=", id).execute();
