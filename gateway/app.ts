@@ -5,6 +5,7 @@ import type { Lock } from "./calls/catalog.ts";
 import { type Config, ConfigError } from "./config.ts";
 import connections from "./connections/plugin.ts";
 import refresher from "./connections/sign-in/refresher.ts";
+import { inSystemScope } from "./database/scope.ts";
 import mcpRoutes, { type McpOptions } from "./mcp/routes.ts";
 import exposeMetrics from "./metrics/expose.ts";
 import metrics from "./metrics/plugin.ts";
@@ -65,8 +66,11 @@ declare module "fastify" {
   }
 }
 
-/** The whole gateway, ready to listen or to be asked through `inject`. This is its table of contents. */
-export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+/** The whole gateway, ready to listen or to be asked through `inject`. Its timers work for all organisations. */
+export const buildApp = (options: AppOptions): Promise<FastifyInstance> => inSystemScope(() => assemble(options));
+
+/** The table of contents. */
+async function assemble(options: AppOptions): Promise<FastifyInstance> {
   const { config, now = Date.now } = options;
   const served = options.vendors
     ? { vendors: options.vendors, across: options.across ?? [] }

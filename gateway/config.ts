@@ -145,16 +145,17 @@ function configuredClient(values: Values) {
   };
 }
 
-interface PoolBounds {
-  readonly connections: number;
-  readonly waitMs: number;
-  readonly statementMs: number;
+interface PostgresPlace {
+  readonly url: string;
+  readonly migrationUrl: string | undefined;
+  readonly pool: { readonly connections: number; readonly waitMs: number; readonly statementMs: number };
 }
 
-const place = (values: Values, dataDir: string): { url: string; pool: PoolBounds } | { file: string } =>
+const place = (values: Values, dataDir: string): PostgresPlace | { file: string } =>
   values.DATABASE_URL
     ? {
         url: values.DATABASE_URL,
+        migrationUrl: values.MIGRATION_DATABASE_URL,
         pool: {
           connections: values.DATABASE_CONNECTIONS,
           waitMs: values.DATABASE_WAIT_SECONDS * 1000,
@@ -232,6 +233,8 @@ function disagreements(values: Partial<Values>): string[] {
     found.push("METRICS_TOKEN: needed when METRICS_HOST is not this machine alone");
   if (values.SMTP_URL && !values.MAIL_FROM) found.push("SMTP_URL: needs MAIL_FROM");
   found.push(...providerDisagreements(values, { production: values.NODE_ENV === "production" }));
+  if (values.MIGRATION_DATABASE_URL && !values.DATABASE_URL)
+    found.push("DATABASE_URL: MIGRATION_DATABASE_URL needs it");
   if (values.MCP_OAUTH_CLIENT_ID && !values.MCP_OAUTH_REDIRECT_URIS)
     found.push("MCP_OAUTH_REDIRECT_URIS: MCP_OAUTH_CLIENT_ID needs the addresses that its host is sent back to");
   if (values.MCP_OAUTH_CLIENT_SECRET && !values.MCP_OAUTH_CLIENT_ID)

@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import { type AppOptions, buildApp } from "./app.ts";
 import { ConfigError, readConfig } from "./config.ts";
 import { DatabaseProblem } from "./database/postgres-server.ts";
+import { inSystemScope } from "./database/scope.ts";
 import { setupToken } from "./identity/setup.ts";
 import { connectorsOf } from "./pages/connectors.ts";
 
@@ -12,15 +13,18 @@ import { connectorsOf } from "./pages/connectors.ts";
  */
 export async function start(given: Omit<AppOptions, "config"> = {}): Promise<void> {
   try {
-    const config = readConfig();
-    const app = await buildApp({ ...given, config });
-    closeOnSignal(app);
-    await listen(app);
-    process.stdout.write(`${(await welcome(app)).join("\n")}\n`);
+    await inSystemScope(() => serve(given));
   } catch (error) {
     process.stderr.write(`${explain(error)}\n`);
     process.exit(1);
   }
+}
+
+async function serve(given: Omit<AppOptions, "config">) {
+  const app = await buildApp({ ...given, config: readConfig() });
+  closeOnSignal(app);
+  await listen(app);
+  process.stdout.write(`${(await welcome(app)).join("\n")}\n`);
 }
 
 async function listen(app: FastifyInstance) {
@@ -69,7 +73,7 @@ function closeOnSignal(app: FastifyInstance) {
     }, patienceMs).unref();
     await pause(drainMs);
     try {
-      await app.close();
+      await inSystemScope(() => app.close());
       process.exit(0);
     } catch (err) {
       app.log.error({ err }, "closing failed");

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Caller } from "../calls/caller.ts";
+import { narrowScope } from "../database/scope.ts";
 import { openDoorCaller } from "../oauth/open-door.ts";
 import { ALL_VENDORS } from "../oauth/resources.ts";
 import { verifyToken } from "../oauth/verifier.ts";
@@ -19,6 +20,7 @@ export async function authenticateApi(app: FastifyInstance, request: FastifyRequ
   const caller = token ? await verifyToken(app, token) : await withoutToken(app);
   if (caller && caller.audience === resource.audience) {
     request.apiCaller = caller;
+    narrowScope(caller.orgId);
     return;
   }
   const metadata = `resource_metadata="${resource.metadataUrl}"`;

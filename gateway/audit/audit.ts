@@ -1,6 +1,7 @@
 import * as events from "../database/audit-events.ts";
 import type { Db } from "../database/index.ts";
 import type { AuditEventRow } from "../database/schema.ts";
+import { inSystemScope } from "../database/scope.ts";
 import { type AuditKeys, auditKeys, copiesOf } from "./chain.ts";
 import type { AuditSink } from "./sinks.ts";
 
@@ -142,7 +143,7 @@ export function createAudit({
   function write() {
     clearTimeout(soon);
     soon = undefined;
-    if (waiting.length > 0) writing ??= writeWaiting();
+    if (waiting.length > 0) writing ??= inSystemScope(writeWaiting); // events of several organisations share a batch
   }
 
   async function writeWaiting() {
@@ -166,7 +167,9 @@ export function createAudit({
   }
 
   function tell(rows: readonly AuditEventRow[]) {
-    for (const sink of sinks) sink.write(rows);
+    inSystemScope(() => {
+      for (const sink of sinks) sink.write(rows);
+    });
   }
 }
 

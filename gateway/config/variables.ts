@@ -95,6 +95,19 @@ export const variables = {
       example: "rediss://vendorsmith:password@redis.example.com:6379",
     },
   ),
+  MIGRATION_DATABASE_URL: variable(
+    z
+      .string()
+      .regex(/^postgres(ql)?:\/\/./, "must start with postgres://")
+      .optional(),
+    {
+      about:
+        "The same database for the role that owns its tables, where the role of DATABASE_URL may only read and write them.",
+      default: "DATABASE_URL",
+      secret: true,
+      example: "postgres://vendorsmith_owner@localhost/vendorsmith",
+    },
+  ),
   DATABASE_CONNECTIONS: variable(whole(1, 500).default(10), {
     about: "Most connections of one process to PostgreSQL. All replicas together must stay below its max_connections.",
     default: "10",

@@ -1,35 +1,61 @@
 import { type Dialect, Kysely, sql } from "kysely";
 import { Migrator } from "kysely/migration";
 import { migrations, type Types } from "./migrations/index.ts";
-import { POOL, type PoolSettings, postgresDialect } from "./postgres.ts";
-import { lookAtServer } from "./postgres-server.ts";
+import { type Outside, POOL, type PoolSettings, postgresDialect } from "./postgres.ts";
+import { bypassWords, grantUse, lookAtServer, type Server } from "./postgres-server.ts";
 import type { Database } from "./schema.ts";
 import { sqliteDialect } from "./sqlite.ts";
 
 export type Db = Kysely<Database>;
 
 /** Where the rows live: a PostgreSQL server, or one file (`:memory:` for a test). */
-export type Place = { url: string; pool?: PoolSettings } | { file: string };
+export type Place = PostgresPlace | { file: string };
+
+interface PostgresPlace {
+  url: string;
+  /** The same database for the role that owns the tables, where the one of `url` may not change them. */
+  migrationUrl?: string | undefined;
+  pool?: PoolSettings;
+}
+
+interface Opening {
+  /** Whose rows a query reaches that runs in no scope: a tool of the operator those of all, the gateway none. */
+  readonly outside?: Outside;
+  /** Told what works and should not stay so. */
+  warn?(sentence: string): void;
+}
 
 /**
  * Opens and migrates. With SQLite there is one connection: inside `db.transaction()` use only the transaction, because
  * a query on `db` would wait for the transaction to end, for ever.
  * @throws DatabaseProblem with a sentence for the operator
  */
-export async function openDatabase(place: Place): Promise<Db> {
-  if ("file" in place) return await migrated(sqliteDialect(place.file), { bytes: "blob" });
-  const { url, pool: settings = POOL } = place;
-  await lookAtServer(url, { variable: "DATABASE_URL", migrates: true, settings });
-  await migrate(postgresDialect(url, MIGRATING));
-  return new Kysely<Database>({ dialect: postgresDialect(url, settings) });
+export async function openDatabase(place: Place, opening: Opening = {}): Promise<Db> {
+  if ("file" in place) return await migrated(sqliteDialect(place.file), SQLITE);
+  const { url, pool = POOL } = place;
+  const { role, bypassesRowSecurity } = await migrateServer(place, pool);
+  if (bypassesRowSecurity) opening.warn?.(bypassWords(role));
+  const scoped = bypassesRowSecurity ? undefined : (opening.outside ?? "every organisation");
+  return new Kysely<Database>({ dialect: postgresDialect(url, pool, scoped) });
 }
+
+const SQLITE: Types = { bytes: "blob", rowSecurity: false };
+const POSTGRES: Types = { bytes: "bytea", rowSecurity: true };
 
 /** A migration may rewrite a table, and wait for other starters: nothing ends it but the operator. */
 const MIGRATING: PoolSettings = { connections: 2, waitMs: 10_000, statementMs: 0 };
 
-async function migrate(dialect: Dialect) {
-  const db = await migrated(dialect, { bytes: "bytea" });
-  await db.destroy();
+/** @returns the role that serves */
+async function migrateServer({ url, migrationUrl }: PostgresPlace, settings: PoolSettings): Promise<Server> {
+  const serving = await lookAtServer(url, { variable: "DATABASE_URL", migrates: !migrationUrl, settings });
+  if (migrationUrl) await lookAtServer(migrationUrl, { variable: "MIGRATION_DATABASE_URL", migrates: true, settings });
+  const db = await migrated(postgresDialect(migrationUrl ?? url, MIGRATING, "every organisation"), POSTGRES);
+  try {
+    if (migrationUrl) await grantUse(db, serving.role);
+  } finally {
+    await db.destroy();
+  }
+  return serving;
 }
 
 /** @throws what the migration that failed threw; nothing of it stays, and the database is closed */

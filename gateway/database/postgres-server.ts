@@ -1,4 +1,6 @@
+import { sql } from "kysely";
 import pg from "pg";
+import type { Db } from "./index.ts";
 import { connectionTo, type PoolSettings } from "./postgres.ts";
 
 /** Why this database cannot be used, and what the operator can do, without a word of the address. */
@@ -7,6 +9,7 @@ export class DatabaseProblem extends Error {
 }
 
 export interface Server {
+  readonly role: string;
   /** The role passes every policy of a row: a superuser, or one with BYPASSRLS. */
   readonly bypassesRowSecurity: boolean;
 }
@@ -32,7 +35,7 @@ export async function lookAtServer(
     const { rows } = await client.query<Facts>(LOOK);
     const problem = refusalOf(rows[0]!, migrates);
     if (problem) throw new DatabaseProblem(`${variable}: ${problem}`);
-    return { bypassesRowSecurity: rows[0]!.bypasses };
+    return { role: rows[0]!.role, bypassesRowSecurity: rows[0]!.bypasses };
   } finally {
     await client.end();
   }
@@ -50,13 +53,14 @@ function clientFor(url: string, variable: string, settings: PoolSettings) {
 }
 
 interface Facts {
+  role: string;
   version: number;
   standby: boolean;
   creates: boolean;
   bypasses: boolean;
 }
 
-const LOOK = `select current_setting('server_version_num')::int as version,
+const LOOK = `select current_user as role, current_setting('server_version_num')::int as version,
   pg_is_in_recovery() or current_setting('default_transaction_read_only')::boolean as standby,
   coalesce(has_schema_privilege(current_schema(), 'create'), false) as creates,
   (select rolsuper or rolbypassrls from pg_roles where rolname = current_user) as bypasses`;
@@ -64,7 +68,7 @@ const LOOK = `select current_setting('server_version_num')::int as version,
 const OLDEST = 15;
 
 /** @internal the test of an old server, which no machine of ours has */
-export function refusalOf({ version, standby, creates }: Omit<Facts, "bypasses">, migrates: boolean) {
+export function refusalOf({ version, standby, creates }: Omit<Facts, "role" | "bypasses">, migrates: boolean) {
   const major = Math.floor(version / 10_000);
   if (major < OLDEST) return `this server is PostgreSQL ${major}; ${OLDEST} or newer is needed. Upgrade it, or name another.`; // biome-ignore format: one thought
   if (standby) return "this server only reads: it is a standby, or default_transaction_read_only is on. Name the primary."; // biome-ignore format: one thought
@@ -106,3 +110,13 @@ function wordsFor(code: string, message: string): string | undefined {
     return "the server asks for a password and there is none. Write user:password@host.";
   return undefined;
 }
+
+/** Lets the role that serves read and write, and nothing else, what the owner's role made. */
+export async function grantUse(db: Db, role: string): Promise<void> {
+  const to = sql.id(role);
+  await sql`grant usage on schema public to ${to}`.execute(db);
+  await sql`grant select, insert, update, delete on all tables in schema public to ${to}`.execute(db);
+}
+
+export const bypassWords = (role: string) =>
+  `The database role ${role} passes row-level security (a superuser, or BYPASSRLS): one of two walls between organisations is missing. Use a role without these rights, see docs/postgresql.md.`;

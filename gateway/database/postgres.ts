@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { PostgresDialect } from "kysely";
 import pg from "pg";
+import { SETTING } from "./row-security.ts";
+import { EVERY_ORG, scopeNow } from "./scope.ts";
 import { orUnavailable } from "./unavailable.ts";
 
 export interface PoolSettings {
@@ -14,13 +16,20 @@ export interface PoolSettings {
 
 export const POOL: PoolSettings = { connections: 10, waitMs: 5000, statementMs: 30_000 };
 
-/** Kysely over pg, with numbers for int8 and named statements. Queries reject with DatabaseUnavailable in an outage. */
-export function postgresDialect(url: string, settings: PoolSettings): PostgresDialect {
+/** What a query reaches outside of any scope. */
+export type Outside = "every organisation" | "nothing";
+
+/**
+ * Kysely over pg, with numbers for int8 and named statements. Queries reject with DatabaseUnavailable in an outage.
+ * @param outside undefined for a role that row-level security does not bind: then nothing is said about scopes
+ */
+export function postgresDialect(url: string, settings: PoolSettings, outside?: Outside): PostgresDialect {
   const pool = new PatientPool({
     ...connectionTo(url, settings),
-    Client: NamedClient,
+    Client: ScopedClient,
     max: settings.connections,
     types: { getTypeParser },
+    outside,
   } as pg.PoolConfig);
   // A connection that the server closes is replaced by the pool; without these listeners it would end the process, while it
   // is idle and while a transaction has it and asks nothing. Whoever asks next is told.
@@ -73,6 +82,58 @@ class NamedClient extends pg.Client {
     if (error.message === "Query read timeout") this.connection.stream.destroy();
     return rethrow(error);
   }
+}
+
+/** Says to the server whose rows are meant, where that is not what this connection said last. */
+class ScopedClient extends NamedClient {
+  readonly #outside: Outside | undefined;
+  /** Undefined as long as nothing was said, or what was said may have been rolled back. */
+  #said: string | undefined;
+  /** What has to end before the next is sent: a change of scope with the query that wanted it. */
+  #turn: Promise<unknown> | undefined;
+
+  constructor(config: pg.ClientConfig & { outside?: Outside } = {}) {
+    super(config);
+    this.#outside = config.outside;
+  }
+
+  override query(text: unknown, values?: unknown): never {
+    const send = () => super.query(text, values) as Promise<{ command?: string }>;
+    if (this.#outside === undefined || typeof text !== "string") return send() as never;
+    const wanted = scopeNow() ?? outsideScope(this.#outside);
+    if (ENDS.test(text)) return this.#end(send) as never;
+    if (wanted === this.#said && !this.#turn) return send() as never;
+    const turn = (this.#turn ?? Promise.resolve()).then(() => this.#say(wanted)).then(send);
+    const settled = turn
+      .catch(() => {})
+      .then(() => {
+        if (this.#turn === settled) this.#turn = undefined;
+      });
+    this.#turn = settled;
+    return turn as never;
+  }
+
+  /** What a transaction said is taken back with it. */
+  async #end(send: () => Promise<{ command?: string }>) {
+    await this.#turn;
+    const answer = await send();
+    if (answer.command !== "COMMIT") this.#said = undefined;
+    return answer;
+  }
+
+  async #say(org: string) {
+    if (this.#said === org) return;
+    this.#said = undefined;
+    await super.query("select set_config($1, $2, false)", [SETTING, org]);
+    this.#said = org;
+  }
+}
+
+const ENDS = /^(commit|rollback)/;
+
+function outsideScope(outside: Outside): string {
+  if (outside === "every organisation") return EVERY_ORG;
+  throw new Error("A query in no scope: wrap what runs it in inSystemScope or inOrgScope.");
 }
 
 function rethrow(error: unknown): never {

@@ -1,5 +1,6 @@
 import type { Db } from "../database/index.ts";
 import { dropLetter, dueLetters, type Letter, putOff } from "../database/outbox.ts";
+import { inSystemScope } from "../database/scope.ts";
 
 /** Sends what has to leave the house. Resolves once it left, or is no longer worth sending. */
 export type Send = (letter: Letter) => Promise<void>;
@@ -46,7 +47,7 @@ export function createOutbox({
 
   function run(): Promise<void> {
     again = true;
-    running ??= sendAll().finally(() => {
+    running ??= inSystemScope(sendAll).finally(() => {
       running = undefined;
     });
     return running;

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { findConnection, findShared, isShared } from "../connections/connections.ts";
 import { readConnectLink } from "../connections/link.ts";
+import { narrowScope } from "../database/scope.ts";
 import type { SignedIn } from "../identity/sessions.ts";
 import { mayLookAfter } from "../policy/roles.ts";
 import {
@@ -79,6 +80,7 @@ export default async function connect(app: FastifyInstance): Promise<void> {
     const { user, session, orgs } = request.signedIn!; // requireSignIn
     const id = link ? orgOfLink(link, vendor.slug, request.signedIn!) : session.orgId;
     const org = orgs.find((one) => one.id === id)!; // of the session, or one that the link was checked for
+    narrowScope(org.id);
     const owner = { org: org.id, user: user.id };
     const mayShare = mayLookAfter(org.role, "connections");
     const replaces = replace ? await replacedBy(owner, replace, mayShare) : undefined;

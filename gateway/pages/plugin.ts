@@ -1,6 +1,7 @@
 import cookie from "@fastify/cookie";
 import formbody from "@fastify/formbody";
 import type { FastifyError, FastifyInstance } from "fastify";
+import { narrowScope } from "../database/scope.ts";
 import { InteractionGone, InteractionRefused } from "../oauth/interactions.ts";
 import { adminPages } from "./admin/plugin.ts";
 import { countWaiting } from "./approvals/waiting.ts";
@@ -41,15 +42,24 @@ export async function pages(app: FastifyInstance): Promise<void> {
     await preparePages(scope);
     await scope.register(home);
     await scope.register(setup);
+    // These are about a person, who may be a member of several organisations, or come into one.
     await scope.register(organisationPages);
     await signInPages(scope);
     await scope.register(connect);
-    await scope.register(settings);
-    await scope.register(vendors);
-    await scope.register(tokens);
     await scope.register(vendorSignIn);
-    await adminPages(scope);
+    await scope.register(ofOneOrganisation);
   });
+}
+
+/** Where the organisation is the one of the session, nothing of another is reached. */
+async function ofOneOrganisation(scope: FastifyInstance): Promise<void> {
+  scope.addHook("onRequest", async ({ signedIn }) => {
+    if (signedIn) narrowScope(signedIn.session.orgId);
+  });
+  await scope.register(settings);
+  await scope.register(vendors);
+  await scope.register(tokens);
+  await adminPages(scope);
 }
 
 /** What every page shares: forms, cookies, who is signed in, and that nothing is kept or posted from elsewhere. */

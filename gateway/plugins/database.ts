@@ -1,9 +1,15 @@
 import { dirname } from "node:path";
+import type { FastifyInstance } from "fastify";
 import fp from "fastify-plugin";
 import { makePrivateFolder } from "../config/secret-file.ts";
 import { type Db, openDatabase } from "../database/index.ts";
+import { inRequestScope, newRequestScope, type RequestScope } from "../database/scope.ts";
 
 declare module "fastify" {
+  interface FastifyRequest {
+    /** Whose rows it reaches: of all organisations until its caller is known. */
+    rowScope: RequestScope;
+  }
   interface FastifyInstance {
     readonly db: Db;
   }
@@ -13,9 +19,20 @@ export default fp(
   async (app) => {
     const place = app.config.database;
     if (!("url" in place)) makePrivateFolder(dirname(place.file));
-    const db = await openDatabase(place);
+    const db = await openDatabase(place, { outside: "nothing", warn: (sentence) => app.log.warn(sentence) });
     app.decorate("db", db);
+    scopeRequests(app);
     app.addHook("onClose", () => db.destroy());
   },
   { name: "database" },
 );
+
+/** Again once the body is read, because its last piece arrives outside of what the first hook began. */
+function scopeRequests(app: FastifyInstance) {
+  app.decorateRequest("rowScope");
+  app.addHook("onRequest", (request, _reply, done) => {
+    request.rowScope = newRequestScope();
+    inRequestScope(request.rowScope, done);
+  });
+  app.addHook("preValidation", (request, _reply, done) => inRequestScope(request.rowScope, done));
+}

@@ -15,8 +15,10 @@ import pg from "pg";
 import { freePort } from "./free-port.ts";
 
 export interface PostgresServer {
-  /** A new, empty database. */
+  /** A new, empty database for a role that passes everything. */
   newDatabase(): Promise<string>;
+  /** A new, empty database that belongs to a role without special rights, as an operator should have it. */
+  newOwnDatabase(): Promise<string>;
   /** The file of the certificate it shows for 127.0.0.1, where this machine can make one. */
   readonly certificate?: string;
   /** Stops the server, runs something without it and starts it again, where it is ours to stop. */
@@ -130,23 +132,34 @@ function makeCertificate(data: string, { uid, gid }: { uid?: number; gid?: numbe
 function serverAt(url: string, stop: () => Promise<void>): PostgresServer {
   let count = 0;
   const made: string[] = [];
+  const roles: string[] = [];
   const admin = async (statement: string) => {
     const client = new pg.Client(url);
     await client.connect();
     await client.query(statement).finally(() => client.end());
   };
   return {
-    async newDatabase() {
-      const name = `vendorsmith_test_${process.pid}_${++count}`;
-      await admin(`create database ${name}`);
-      made.push(name);
-      return Object.assign(new URL(url), { pathname: `/${name}` }).href;
+    newDatabase: () => newDatabase(""),
+    async newOwnDatabase() {
+      const role = `vendorsmith_role_${process.pid}_${++count}`;
+      await admin(`create role ${role} login password '${ASKED.password}'`);
+      roles.push(role);
+      const made = await newDatabase(`owner ${role}`);
+      return Object.assign(new URL(made), { username: role, password: ASKED.password }).href;
     },
     async stop() {
       for (const name of made) await admin(`drop database ${name} with (force)`);
+      for (const role of roles) await admin(`drop role ${role}`);
       await stop();
     },
   };
+
+  async function newDatabase(options: string) {
+    const name = `vendorsmith_test_${process.pid}_${++count}`;
+    await admin(`create database ${name} ${options}`);
+    made.push(name);
+    return Object.assign(new URL(url), { pathname: `/${name}` }).href;
+  }
 }
 
 async function answers(url: string) {

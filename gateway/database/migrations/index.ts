@@ -11,12 +11,15 @@ import { customers } from "./0009-customers.ts";
 import { approvals } from "./0010-approvals.ts";
 import { auditTrail } from "./0011-audit-trail.ts";
 import { usage } from "./0012-usage.ts";
+import { rowSecurity } from "./0013-row-security.ts";
 import { shared } from "./0015-shared.ts";
 import { slimmerAuditIndexes } from "./0020-slimmer-audit-indexes.ts";
 
-/** Column types that the two databases name differently. */
+/** What the two databases name differently, or one of them lacks. */
 export interface Types {
   readonly bytes: "blob" | "bytea";
+  /** Whether rows can be kept apart by policies: PostgreSQL. */
+  readonly rowSecurity: boolean;
 }
 
 /** In the order they ran; a published one is never changed, a later one corrects it. */
@@ -33,6 +36,7 @@ export const migrations = (types: Types): Record<string, Migration> => ({
   "0010-approvals": approvals,
   "0011-audit-trail": auditTrail(types),
   "0012-usage": usage,
+  "0013-row-security": rowSecurity(types),
   "0015-shared": shared(types),
   "0020-slimmer-audit-indexes": slimmerAuditIndexes,
 });

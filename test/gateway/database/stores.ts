@@ -36,14 +36,14 @@ async function sqlite(): Promise<Store> {
 async function pglite(): Promise<Store> {
   const INT8 = 20;
   const pglite = new PGlite({ parsers: { [INT8]: Number } });
-  const db = await migrated(new PGliteDialect({ pglite }), { bytes: "bytea" });
+  const db = await migrated(new PGliteDialect({ pglite }), { bytes: "bytea", rowSecurity: true });
   return { name: "PGlite", db, close: () => db.destroy() };
 }
 
 async function postgres(): Promise<Store | { missing: string }> {
   const server: PostgresServer | { missing: string } = await startPostgres();
   if ("missing" in server) return server;
-  const url = await server.newDatabase();
+  const url = await server.newOwnDatabase(); // row-level security binds it
   const again = () => openDatabase({ url });
   const db = await again();
   return {
