@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { Audit } from "../audit/audit.ts";
-import { boundTo, webhookTarget } from "../audit/org-webhook.ts";
+import { webhookTarget } from "../audit/org-webhook.ts";
 import { newWebhookSecret, postWebhook } from "../audit/standard-webhook.ts";
 import { deleteWebhook, findWebhook, putWebhook } from "../database/audit-webhooks.ts";
+import { boundTo } from "../database/boxes.ts";
 import type { Db } from "../database/index.ts";
 import type { Vault } from "../vault/vault.ts";
 
@@ -43,7 +44,7 @@ export async function saveWebhook(
   { url, events, alerts }: WebhookWish,
 ): Promise<string | undefined> {
   const fresh = newWebhookSecret();
-  const box = await vault.box.seal(fresh, boundTo(org));
+  const box = await vault.box.seal(fresh, boundTo.webhook(org));
   return await audit.atomically(async (trx, record) => {
     const before = await findWebhook(trx, org);
     const isNew = before?.url !== url;

@@ -1,4 +1,5 @@
 import type { Approval } from "../database/approvals.ts";
+import { boundTo } from "../database/boxes.ts";
 import type { Preview } from "./preview.ts";
 
 /** Seals under the master key, as the vault does for small secrets of the gateway. */
@@ -15,8 +16,8 @@ export interface Content {
 
 type Place = Pick<Approval, "id" | "org_id">;
 
-const bound = ({ id, org_id }: Place) => ["approval", org_id, id];
-const boundNote = ({ id, org_id }: Place) => ["approval-note", org_id, id];
+const bound = ({ id, org_id }: Place) => boundTo.approval(org_id, id);
+const boundNote = ({ id, org_id }: Place) => boundTo.approvalNote(org_id, id);
 
 export const sealContent = (box: Box, place: Place, content: Content): Promise<string> =>
   box.seal(JSON.stringify(content), bound(place));

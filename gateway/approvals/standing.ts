@@ -1,4 +1,5 @@
 import { findApproval } from "../database/approvals.ts";
+import { boundTo } from "../database/boxes.ts";
 import { newId } from "../database/ids.ts";
 import {
   addStanding,
@@ -71,7 +72,7 @@ export async function makeStanding(house: ApprovalHouse, wish: StandingWish): Pr
       customer_id: null,
       free_names: JSON.stringify(free),
       fixed_hash: fixedHash(audit, org, values),
-      fixed_box: await box.seal(JSON.stringify(values), boundTo(id, org)),
+      fixed_box: await box.seal(JSON.stringify(values), boundTo.standingApproval(org, id)),
       uses: 0,
       max_uses: wish.uses,
       expires_at: now + wish.hours * 3_600_000,
@@ -101,11 +102,9 @@ const without = (input: Values, free: readonly string[]): Values =>
 const fixedHash = ({ hash }: Pick<ApprovalHouse["audit"], "hash">, org: string, values: Values): string =>
   hash(org, ["standing/v1", values]);
 
-const boundTo = (id: string, org: string) => ["standing-approval", org, id];
-
 /** The values that are fixed, for the page. */
 export const fixedValues = async ({ box }: Pick<ApprovalHouse, "box">, { id, org_id, fixed_box }: Standing) =>
-  JSON.parse(await box.open(fixed_box, boundTo(id, org_id))) as Values;
+  JSON.parse(await box.open(fixed_box, boundTo.standingApproval(org_id, id))) as Values;
 
 /** Uses what was allowed beforehand for this call, together with the row that says it was begun. @returns its id */
 export async function admittedBeforehand(house: ApprovalHouse, call: AskedCall): Promise<string | undefined> {

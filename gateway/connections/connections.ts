@@ -56,6 +56,7 @@ export async function saveConnection(house: House, wanted: NewConnection): Promi
     signed_in: wanted.tokens ? 1 : 0,
   };
 
+  await vault.prepare(wanted.org, ownerOf(wanted));
   const connection = await audit.atomically(async (trx, record) => {
     await refuseOutsiders(trx, wanted);
     const id = wanted.replaces?.id ?? newId("con");

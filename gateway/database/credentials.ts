@@ -13,14 +13,43 @@ export async function putCredential(db: Db, row: Credential): Promise<void> {
     .execute();
 }
 
-export const findCredential = prepared<{ org: string; owner: string; connection: string }>()((db, value) =>
+/**
+ * A credential with its owner's key, which is null when that is gone. One statement, so that both are of one moment:
+ * a rotation changes them together.
+ */
+export const findSealed = prepared<{ org: string; owner: string; connection: string }>()((db, value) =>
   db
     .selectFrom("credentials")
-    .selectAll()
-    .where("connection_id", "=", value("connection"))
-    .where("org_id", "=", value("org"))
-    .where("owner_id", "=", value("owner")),
+    .leftJoin("user_keys", (join) =>
+      join
+        .onRef("user_keys.org_id", "=", "credentials.org_id")
+        .onRef("user_keys.owner_id", "=", "credentials.owner_id"),
+    )
+    .select([
+      "credentials.version as version",
+      "credentials.wrapped_key as wrapped_key",
+      "credentials.box as box",
+      "user_keys.version as key_version",
+      "user_keys.kid as kid",
+      "user_keys.wrapped as wrapped",
+    ])
+    .where("credentials.connection_id", "=", value("connection"))
+    .where("credentials.org_id", "=", value("org"))
+    .where("credentials.owner_id", "=", value("owner")),
 );
+
+/** Everything that is sealed under an owner's key. */
+export const credentialsOf = (db: Db, { org_id, owner_id }: Pick<Credential, "org_id" | "owner_id">) =>
+  db.selectFrom("credentials").selectAll().where("org_id", "=", org_id).where("owner_id", "=", owner_id).execute();
+
+export async function rewrapCredential(trx: Db, row: Credential, wrapped_key: Uint8Array): Promise<void> {
+  await trx
+    .updateTable("credentials")
+    .set({ wrapped_key })
+    .where("connection_id", "=", row.connection_id)
+    .where("version", "=", row.version)
+    .execute();
+}
 
 export async function credentialsExist(db: Db): Promise<boolean> {
   return Boolean(await db.selectFrom("credentials").select("connection_id").limit(1).executeTakeFirst());

@@ -25,6 +25,8 @@ export interface Database {
   passkey_challenges: PasskeyChallengeRow;
   setup_tokens: SetupTokenRow;
   user_keys: UserKeyRow;
+  key_rotations: KeyRotationRow;
+  key_holders: KeyHolderRow;
   connections: ConnectionRow;
   connection_users: ConnectionUserRow;
   credentials: CredentialRow;
@@ -295,6 +297,28 @@ export interface UserKeyRow {
   kid: string;
   wrapped: Uint8Array;
   created_at: number;
+}
+
+/** The newest rotation of a kind: what it is about, how far it is, and who is at it. */
+export interface KeyRotationRow {
+  kind: "master" | "users";
+  /** The master key that everything is wrapped with anew, or whose user keys are replaced. */
+  scope: string;
+  started_at: number;
+  finished_at: number | null;
+  done: number;
+  holder: string;
+  /** Until then nobody else goes on. */
+  leased_until: number;
+}
+
+/** A gateway that runs, and the names of the keys it has. */
+export interface KeyHolderRow {
+  process: string;
+  /** JSON: kind to names, never a key. */
+  names: string;
+  started_at: number;
+  seen_at: number;
 }
 
 export interface ConnectionRow {

@@ -1,5 +1,6 @@
 import { type Adapter, errors, type Metadata, Provider } from "oidc-provider";
 import * as rows from "../database/artifacts.ts";
+import { boundTo } from "../database/boxes.ts";
 import { deleteClient, findClient, putClient } from "../database/clients.ts";
 import { tokenHash } from "../database/ids.ts";
 import type { ArtifactRow } from "../database/schema.ts";
@@ -106,7 +107,7 @@ const PLACEHOLDER = "{id}";
 function registeredClients({ db, box, now, config }: Server): Adapter {
   return {
     async upsert(id, { client_secret: secret, ...payload }) {
-      const sealed = typeof secret === "string" ? await box.seal(secret, ["client", id]) : undefined;
+      const sealed = typeof secret === "string" ? await box.seal(secret, boundTo.client(id)) : undefined;
       await putClient(db, {
         id,
         kind: payload.gateway_kind as ClientKind,
@@ -121,7 +122,7 @@ function registeredClients({ db, box, now, config }: Server): Adapter {
       const row = await findClient(db, id);
       if (!row) return undefined;
       const { sealed, ...payload } = JSON.parse(row.payload);
-      return { ...payload, ...(sealed && { client_secret: await box.open(sealed, ["client", id]) }) };
+      return { ...payload, ...(sealed && { client_secret: await box.open(sealed, boundTo.client(id)) }) };
     },
     findByUid: async () => undefined,
     findByUserCode: async () => undefined,

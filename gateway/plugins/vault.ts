@@ -13,7 +13,9 @@ export default fp(
   async (app) => {
     const { db, audit, clock, keys, config } = app;
     const masters = await masterKeys(keys.vault, { transit: config.transit });
-    app.decorate("vault", createVault({ db, audit, clock, keys: masters }));
+    const vault = createVault({ db, audit, clock, keys: masters });
+    app.decorate("vault", vault);
+    app.addHook("onClose", async () => vault.close());
   },
   { name: "vault", dependencies: ["database", "keys", "audit"] },
 );

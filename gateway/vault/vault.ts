@@ -3,18 +3,15 @@ import type { Audit, AuditEvent } from "../audit/audit.ts";
 import * as credentials from "../database/credentials.ts";
 import type { Db } from "../database/index.ts";
 import * as userKeys from "../database/user-keys.ts";
-import { bind, open, seal } from "./box.ts";
+import { open, seal } from "./box.ts";
 import { VaultError } from "./errors.ts";
+import { type KeyCache, keyCache } from "./key-cache.ts";
 import type { KeyProvider } from "./keys.ts";
+import { type Place, rowBound, userKeyBound } from "./row-bound.ts";
 import { type SecretBox, secretBox } from "./secret-box.ts";
 
 /** Which credential: one row, of one connection of one owner. */
-export interface CredentialRef {
-  org: string;
-  owner: string;
-  vendor: string;
-  connection: string;
-}
+export type CredentialRef = Omit<Place, "version">;
 
 /** Why a credential is opened, for the audit log. */
 export interface Purpose {
@@ -29,7 +26,7 @@ export interface Purpose {
 }
 
 /** The version a credential is stored under, counted up by the connection with each replacement. */
-export type Versioned = CredentialRef & { version: number };
+export type Versioned = Place;
 
 interface PutOptions {
   /** The transaction that stores the connection as well. */
@@ -54,6 +51,10 @@ export interface Vault {
   readonly box: SecretBox;
   /** Destroys the owner's key: what it sealed never opens again, nor does a copy that holds the credentials alone. */
   destroyOwner(org: string, owner: string, trx?: Db): Promise<void>;
+  /** Unwraps the owner's key, if it has one, so that a transaction need not wait for a key service. */
+  prepare(org: string, owner: string): Promise<void>;
+  /** Forgets every unwrapped key. */
+  close(): void;
 }
 
 /** Master key → user key → data key → credential; see box.ts for the bytes and keys.ts for the master keys. */
@@ -62,27 +63,39 @@ export function createVault({
   keys,
   audit,
   clock,
+  cache = keyCache(),
 }: {
   db: Db;
   keys: KeyProvider;
   audit: Audit;
   clock: { now(): number };
+  /** Of user keys whose master key is elsewhere. */
+  cache?: KeyCache;
 }): Vault {
   const vault: Vault = {
-    async put(where, secret, { trx = db, expiresAt } = {}) {
-      await credentials.putCredential(trx, await sealed(where, secret, trx, expiresAt));
+    async put(where, secret, { trx, expiresAt } = {}) {
+      const store = async (within: Db) =>
+        await credentials.putCredential(within, await sealed(where, secret, within, expiresAt));
+      if (trx) return await store(trx);
+      await vault.prepare(where.org, where.owner);
+      await db.transaction().execute(store);
     },
 
     async rotate(where, secret, { expiresAt } = {}) {
       const next = { ...where, version: where.version + 1 };
-      return await credentials.rotateCredential(db, await sealed(next, secret, db, expiresAt), where.version);
+      await vault.prepare(where.org, where.owner);
+      return await db
+        .transaction()
+        .execute(async (trx) =>
+          credentials.rotateCredential(trx, await sealed(next, secret, trx, expiresAt), where.version),
+        );
     },
 
     open: async (where, purpose) => (await vault.openVersion(where, purpose)).secret,
 
     async openVersion(where, purpose) {
-      const row = await credentials.findCredential(db, where);
-      const key = row && (await userKeys.findUserKey(db, where));
+      const row = await credentials.findSealed(db, where);
+      const key = row && userKeyIn(row, where);
       const missing = !row ? "NOTHING_STORED" : !key ? "NO_USER_KEY" : undefined;
       const event = eventOf(where, purpose, { version: row?.version, kid: key?.kid });
       await audit.record(missing ? refused(event, missing) : event);
@@ -100,7 +113,15 @@ export function createVault({
 
     async destroyOwner(org, owner, trx = db) {
       await userKeys.deleteUserKey(trx, org, owner);
+      cache.drop(org, owner);
     },
+
+    async prepare(org, owner) {
+      const row = keys.names.some((name) => keys.isRemote(name)) && (await userKeys.findUserKey(db, { org, owner }));
+      if (row) (await unwrapUserKey(row)).fill(0);
+    },
+
+    close: () => cache.clear(),
   };
   return vault;
 
@@ -120,8 +141,8 @@ export function createVault({
         owner_id: where.owner,
         vendor: where.vendor,
         version: where.version,
-        wrapped_key: seal(userKey, dataKey, bindRow("dek/v1", where)),
-        box: seal(dataKey, plain, bindRow("secret/v1", where)),
+        wrapped_key: seal(userKey, dataKey, rowBound("dek/v1", where)),
+        box: seal(dataKey, plain, rowBound("secret/v1", where)),
         created_at: clock.now(),
         expires_at: expiresAt ?? null,
         leased_until: null,
@@ -135,22 +156,24 @@ export function createVault({
 
   /** The owner's key, made at first use. The caller zeroes it. */
   async function userKeyFor({ org, owner }: CredentialRef, trx: Db): Promise<Buffer> {
-    const existing = await userKeys.findUserKey(trx, { org, owner });
+    const existing = await userKeys.holdUserKey(trx, { org, owner });
     if (existing) return await unwrapUserKey(existing);
     const fresh = randomBytes(32);
     const version = clock.now();
-    const { kid, blob } = await keys.wrap(fresh, bind("user-key/v1", org, owner, version));
+    const { kid, blob } = await keys.wrap(fresh, userKeyBound({ org_id: org, owner_id: owner, version }));
     const row = { org_id: org, owner_id: owner, version, kid, wrapped: blob, created_at: clock.now() };
     if (await userKeys.addUserKey(trx, row)) return fresh;
     fresh.fill(0); // Another request made it first.
-    return await unwrapUserKey((await userKeys.findUserKey(trx, { org, owner }))!);
+    return await unwrapUserKey((await userKeys.holdUserKey(trx, { org, owner }))!);
   }
 
-  function unwrapUserKey(row: userKeys.UserKey): Promise<Buffer> {
-    return keys.unwrap(row.kid, row.wrapped, bind("user-key/v1", row.org_id, row.owner_id, row.version));
+  /** The caller zeroes it. */
+  function unwrapUserKey(row: SealingKey): Promise<Buffer> {
+    const unwrap = () => keys.unwrap(row.kid, row.wrapped, userKeyBound(row));
+    return keys.isRemote(row.kid) ? cache.get(row, unwrap) : unwrap();
   }
 
-  async function unseal(row: credentials.Credential, key: userKeys.UserKey, where: CredentialRef) {
+  async function unseal(row: Sealed, key: SealingKey, where: CredentialRef) {
     const userKey = await unwrapUserKey(key);
     try {
       return unsealRow(userKey, row, where);
@@ -160,12 +183,22 @@ export function createVault({
   }
 }
 
+type Sealed = NonNullable<Awaited<ReturnType<typeof credentials.findSealed>>>;
+type SealingKey = Omit<userKeys.UserKey, "created_at">;
+
+const userKeyIn = ({ key_version, kid, wrapped }: Sealed, { org, owner }: CredentialRef): SealingKey | undefined =>
+  wrapped === null ? undefined : { org_id: org, owner_id: owner, version: key_version!, kid: kid!, wrapped };
+
 /** What a box is bound to comes from the question, never from the row that answers it. */
-function unsealRow(userKey: Buffer, row: credentials.Credential, where: CredentialRef): Record<string, unknown> {
+function unsealRow(
+  userKey: Buffer,
+  row: Pick<Sealed, "version" | "wrapped_key" | "box">,
+  where: CredentialRef,
+): Record<string, unknown> {
   const asked = { ...where, version: row.version };
-  const dataKey = open(userKey, row.wrapped_key, bindRow("dek/v1", asked));
+  const dataKey = open(userKey, row.wrapped_key, rowBound("dek/v1", asked));
   try {
-    const plain = open(dataKey, row.box, bindRow("secret/v1", asked));
+    const plain = open(dataKey, row.box, rowBound("secret/v1", asked));
     try {
       return JSON.parse(plain.toString());
     } finally {
@@ -175,9 +208,6 @@ function unsealRow(userKey: Buffer, row: credentials.Credential, where: Credenti
     dataKey.fill(0);
   }
 }
-
-const bindRow = (kind: "dek/v1" | "secret/v1", { org, owner, vendor, connection, version }: Versioned) =>
-  bind(kind, org, owner, vendor, connection, version);
 
 /** Recorded before the box is opened; should it not open, a refusal follows. */
 const eventOf = (

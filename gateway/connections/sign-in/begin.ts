@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { SignIn, Vendor } from "../../../runtime/index.ts";
+import { boundTo } from "../../database/boxes.ts";
 import { type Connection, isShared } from "../../database/connections.ts";
 import { newToken, tokenHash } from "../../database/ids.ts";
 import { addVendorSignIn } from "../../database/vendor-sign-ins.ts";
@@ -49,7 +50,10 @@ export async function beginSignIn(house: House, leaving: Leaving): Promise<strin
       shared: leaving.shared || (replaces && isShared(replaces)) ? 1 : 0,
       label,
       return_to: returnTo,
-      box: await vault.box.seal(JSON.stringify({ values: leaving.values, verifier }), boundTo(stateHash, user)),
+      box: await vault.box.seal(
+        JSON.stringify({ values: leaving.values, verifier }),
+        boundTo.vendorSignIn(stateHash, user),
+      ),
       expires_at: now + LIFETIME_MS,
     },
     now,
@@ -59,5 +63,3 @@ export async function beginSignIn(house: House, leaving: Leaving): Promise<strin
 
 /** RFC 7636, S256. */
 const challengeOf = (verifier: string) => createHash("sha256").update(verifier).digest("base64url");
-
-export const boundTo = (stateHash: string, user: string) => ["vendor-sign-in", stateHash, user] as const;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Secret, type SignedIn, type SignIn, ToolError, type Vendor } from "../../../runtime/index.ts";
+import { boundTo } from "../../database/boxes.ts";
 import { type Connection, findConnection, findShared } from "../../database/connections.ts";
 import { tokenHash } from "../../database/ids.ts";
 import { roleOf } from "../../database/members.ts";
@@ -7,7 +8,6 @@ import { takeVendorSignIn, type VendorSignIn } from "../../database/vendor-sign-
 import type { House } from "../client.ts";
 import { saveConnection } from "../connections.ts";
 import { countCheck, verifyKeys } from "../verify.ts";
-import { boundTo } from "./begin.ts";
 import { SignInEnded, tokensForCode } from "./oauth-client.ts";
 import type { VendorTokens } from "./vendor-tokens.ts";
 
@@ -146,7 +146,7 @@ function againOf({ return_to, vendor, connection_id }: VendorSignIn): string {
 const Sealed = z.object({ values: z.record(z.string(), z.string()), verifier: z.string() });
 
 async function unsealed({ vault }: House, { box, state_hash, user_id }: VendorSignIn) {
-  return Sealed.parse(JSON.parse(await vault.box.open(box, boundTo(state_hash, user_id))));
+  return Sealed.parse(JSON.parse(await vault.box.open(box, boundTo.vendorSignIn(state_hash, user_id))));
 }
 
 /** Vendors name themselves by an address of theirs; a stranger's answer must not be taken for theirs. */

@@ -1,4 +1,5 @@
 import { Secret, TOTP } from "otpauth";
+import { boundTo } from "../../database/boxes.ts";
 import type { Db } from "../../database/index.ts";
 import * as factors from "../../database/second-factors.ts";
 import type { IdentityContext } from "../context.ts";
@@ -17,7 +18,7 @@ interface Whose {
 /** A new secret, which asks for nothing until its first right code. Undefined where an app is set up already. */
 export async function beginTotp({ db, vault, clock }: IdentityContext, userId: string): Promise<string | undefined> {
   const secret = new Secret({ size: 20 }).base32;
-  const box = await vault.box.seal(secret, boundTo(userId));
+  const box = await vault.box.seal(secret, boundTo.totp(userId));
   const row = { user_id: userId, box, confirmed_at: null, last_step: 0, created_at: clock.now() };
   return (await factors.putTotp(db, row)) ? secret : undefined;
 }
@@ -25,7 +26,7 @@ export async function beginTotp({ db, vault, clock }: IdentityContext, userId: s
 /** The secret whose first code is waited for. */
 export async function unconfirmedTotp({ db, vault }: IdentityContext, userId: string): Promise<string | undefined> {
   const row = await factors.findTotp(db, userId);
-  return row?.confirmed_at === null ? await vault.box.open(row.box, boundTo(userId)) : undefined;
+  return row?.confirmed_at === null ? await vault.box.open(row.box, boundTo.totp(userId)) : undefined;
 }
 
 /** For an authenticator app, as a link and in its QR code. */
@@ -54,7 +55,7 @@ export async function checkTotp(
   const row = await factors.findTotp(db, userId);
   if (!row || (row.confirmed_at !== null) !== confirmed) return false;
   const now = clock.now();
-  const totp = totpOf(await vault.box.open(row.box, boundTo(userId)));
+  const totp = totpOf(await vault.box.open(row.box, boundTo.totp(userId)));
   const drift = totp.validate({ token: code.replace(/\s/g, ""), timestamp: now, window: DRIFT });
   return drift !== null && (await factors.useTotpStep(db, userId, Math.floor(now / PERIOD_MS) + drift));
 }
@@ -76,5 +77,3 @@ export async function forgetCodesOfNone(trx: Db, userId: string): Promise<void> 
 
 const totpOf = (secret: string, names: { issuer?: string; label?: string } = {}) =>
   new TOTP({ ...names, secret: Secret.fromBase32(secret), algorithm: "SHA1", digits: 6, period: PERIOD_MS / 1000 });
-
-const boundTo = (userId: string) => ["totp", userId] as const;

@@ -1,4 +1,5 @@
 import { buildAuthorizationUrl, calculatePKCECodeChallenge } from "openid-client";
+import { boundTo } from "../../database/boxes.ts";
 import { newToken, tokenHash } from "../../database/ids.ts";
 import type { SsoStateRow } from "../../database/schema.ts";
 import { addSsoState } from "../../database/sso-states.ts";
@@ -49,7 +50,7 @@ export async function beginSso(
       session_hash: signedIn ? tokenHash(signedIn.session) : null,
       interaction: interaction ?? null,
       return_to: returnTo,
-      box: await vault.box.seal(JSON.stringify(sealed), boundTo(stateHash)),
+      box: await vault.box.seal(JSON.stringify(sealed), boundTo.ssoState(stateHash)),
       created_at: now,
       expires_at: now + LIFETIME_MS,
     },
@@ -65,5 +66,3 @@ export async function beginSso(
     ...(fresh && { prompt: "login", max_age: "0" }),
   }).href;
 }
-
-export const boundTo = (stateHash: string) => ["sso-state", stateHash] as const;

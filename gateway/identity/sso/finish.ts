@@ -1,9 +1,9 @@
 import { AuthorizationResponseError, authorizationCodeGrant, type Configuration, fetchUserInfo } from "openid-client";
 import { z } from "zod";
+import { boundTo } from "../../database/boxes.ts";
 import { tokenHash } from "../../database/ids.ts";
 import { type SsoState, takeSsoState } from "../../database/sso-states.ts";
 import type { IdentityContext } from "../context.ts";
-import { boundTo } from "./begin.ts";
 import { SsoError, type SsoProvider } from "./provider.ts";
 
 /** What a provider says about who signed in there. */
@@ -40,7 +40,7 @@ export async function providerOfState(
   providers: readonly SsoProvider[],
   { box, state_hash }: SsoState,
 ) {
-  const sealed = Sealed.parse(JSON.parse(await vault.box.open(box, boundTo(state_hash))));
+  const sealed = Sealed.parse(JSON.parse(await vault.box.open(box, boundTo.ssoState(state_hash))));
   return { ...sealed, provider: providers.find(({ id }) => id === sealed.provider) };
 }
 

@@ -185,9 +185,9 @@ function storageTests({ db, again, close }: { db: Db; again?: () => Promise<Db>;
       await credentials.putCredential(db, { ...credential(org, user, "con_1"), version: 2 });
       expect(await credentials.credentialsExist(db)).toBe(true);
       const where = { org, owner: user, connection: "con_1" };
-      expect((await credentials.findCredential(db, where))?.version).toBe(2);
-      expect(await credentials.findCredential(db, { ...where, org: "org_other" })).toBeUndefined();
-      expect(await credentials.findCredential(db, { ...where, owner: "usr_other" })).toBeUndefined();
+      expect((await credentials.findSealed(db, where))?.version).toBe(2);
+      expect(await credentials.findSealed(db, { ...where, org: "org_other" })).toBeUndefined();
+      expect(await credentials.findSealed(db, { ...where, owner: "usr_other" })).toBeUndefined();
     });
 
     it("have one user key, whoever makes it first", async () => {
@@ -370,7 +370,7 @@ function storageTests({ db, again, close }: { db: Db; again?: () => Promise<Db>;
     await db.transaction().execute((trx) => closeEverythingOf(trx, { user: ann.user }, NOW));
     const left = async (n: number, { org, user }: typeof ann) => [
       (await connections.listConnections(db, { org, user })).length,
-      await credentials.findCredential(db, { org, owner: user, connection: `con_${n}` }).then(Boolean),
+      await credentials.findSealed(db, { org, owner: user, connection: `con_${n}` }).then(Boolean),
       (await grants.liveGrants(db, { org, user }, NOW)).length,
       Boolean(await artifacts.findArtifact(db, "AccessToken", `h${n}`)),
       Boolean(await sessions.findLiveSession(db, `s${n}`, NOW)),

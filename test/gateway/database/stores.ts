@@ -98,6 +98,8 @@ export const TABLES = [
   "passkey_challenges",
   "setup_tokens",
   "user_keys",
+  "key_rotations",
+  "key_holders",
   "policies",
   "invitations",
   "ownership_offers",

@@ -1,0 +1,32 @@
+import { createAudit } from "../../gateway/audit/audit.ts";
+import { ConfigError, readConfig } from "../../gateway/config.ts";
+import { openDatabase } from "../../gateway/database/index.ts";
+import { completeKeys, type Keys } from "../../gateway/keys.ts";
+import { masterKeys } from "../../gateway/vault/keys.ts";
+import type { RotationHouse } from "../../gateway/vault/rotation.ts";
+
+export interface KeyHouse extends RotationHouse {
+  readonly own: Keys;
+}
+
+/** What a gateway with this environment would have, for as long as `work` takes. @returns its exit code */
+export async function withKeys(work: (house: KeyHouse) => Promise<number>): Promise<number> {
+  try {
+    const config = readConfig();
+    const own = completeKeys(config, true).keys;
+    const keys = await masterKeys(own.vault, { transit: config.transit });
+    const db = await openDatabase(config.database);
+    const clock = { now: Date.now };
+    const audit = createAudit({ db, keys: own.audit, clock, sinks: [] });
+    try {
+      return await work({ db, audit, clock, keys, own });
+    } finally {
+      await audit.close();
+      await db.destroy();
+    }
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    console.error(error.message);
+    return 2;
+  }
+}
