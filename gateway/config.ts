@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { isLocal, type RemoteKey, type VaultKey } from "./config/master-keys.ts";
 import { providerDisagreements, providersOf } from "./config/providers.ts";
 import { readSecretFile } from "./config/secret-file.ts";
+import { settingOf } from "./config/settings.ts";
 import { isLoopback, type SigningKey } from "./config/values.ts";
 import { type AnyVariable, variables } from "./config/variables.ts";
 
@@ -26,10 +27,10 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
   const { values, wrong } = parse(env);
   const together = [...wrong, ...disagreements(values)];
   if (together.length > 0) throw new ConfigError(together);
-  return shape(values as Values);
+  return { ...shape(values as Values), settings: settingsOf(env) };
 }
 
-export type Config = ReturnType<typeof shape>;
+export type Config = ReturnType<typeof readConfig>;
 
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
@@ -37,6 +38,9 @@ export class ConfigError extends Error {
     super(`The configuration is not valid:\n${lines.map((line) => `  ${line}`).join("\n")}`);
   }
 }
+
+const settingsOf = (env: NodeJS.ProcessEnv) =>
+  (Object.entries(variables) as [string, AnyVariable][]).map(([name, variable]) => settingOf(name, variable, env));
 
 function shape(values: Values) {
   const production = values.NODE_ENV === "production";

@@ -16,9 +16,9 @@ declare module "fastify" {
 /** The API belongs to the address of all vendors: tokens for one vendor's address are not for it (RFC 8707). */
 export async function authenticateApi(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply) {
   const resource = app.resources.canonical(ALL_VENDORS)!; // there is always the one of all
-  const token = /^Bearer ([\w.~+/-]+=*)$/i.exec(request.headers.authorization ?? "")?.[1];
-  const caller = token ? await verifyToken(app, token) : await withoutToken(app);
-  if (caller && caller.audience === resource.audience) {
+  const token = tokenOf(request);
+  const caller = await callerOfApi(app, request);
+  if (caller) {
     request.apiCaller = caller;
     narrowScope(caller.orgId);
     return;
@@ -34,6 +34,15 @@ export async function authenticateApi(app: FastifyInstance, request: FastifyRequ
       requestId: request.id,
     });
 }
+
+/** @returns undefined without a valid token for the API */
+export async function callerOfApi(app: FastifyInstance, request: FastifyRequest): Promise<Caller | undefined> {
+  const token = tokenOf(request);
+  const caller = token ? await verifyToken(app, token) : await withoutToken(app);
+  return caller?.audience === app.resources.canonical(ALL_VENDORS)!.audience ? caller : undefined;
+}
+
+const tokenOf = ({ headers }: FastifyRequest) => /^Bearer ([\w.~+/-]+=*)$/i.exec(headers.authorization ?? "")?.[1];
 
 const withoutToken = async (app: FastifyInstance) => (app.config.tokens.api ? undefined : await openDoorCaller(app));
 

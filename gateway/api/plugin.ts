@@ -5,6 +5,7 @@ import { publicHosts } from "../config/hosts.ts";
 import approvals from "./approvals.ts";
 import audit from "./audit.ts";
 import { authenticateApi } from "./authenticate.ts";
+import config from "./config.ts";
 import tools from "./tools.ts";
 
 /** The REST API. Every route needs a token; what it may do is decided as for MCP. */
@@ -24,4 +25,5 @@ export async function api(app: FastifyInstance): Promise<void> {
   await app.register(tools);
   await app.register(approvals);
   await app.register(audit);
+  await app.register(config);
 }

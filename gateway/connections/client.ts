@@ -22,6 +22,7 @@ export type House = Pick<
   | "keys"
   | "renewals"
   | "metrics"
+  | "upstreams"
   | "drain"
 >;
 
@@ -62,7 +63,7 @@ export async function clientFor(house: House, connection: Connection, request: C
 
 /** The network as one vendor's client gets it. */
 export function transportTo(
-  { clock, outbound, config, metrics, drain }: House,
+  { clock, outbound, config, metrics, upstreams, drain }: House,
   { slug }: Vendor,
   signal?: AbortSignal,
   onRequest?: (info: RequestInfo) => void,
@@ -76,6 +77,7 @@ export function transportTo(
     now: () => clock.now(),
     onRequest(info) {
       countRequest(metrics, slug, info);
+      upstreams.note(slug, info.status);
       onRequest?.(info);
     },
   };

@@ -68,6 +68,13 @@ export async function migrated(dialect: Dialect, types: Types): Promise<Db> {
   throw new Error("The database could not be opened or migrated.", { cause: error });
 }
 
+/** Migrations that this version has and the database has not. Those of a newer version are its own business. */
+export async function missingMigrations(db: Db): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db);
+  const run = new Set(rows.map(({ name }) => name));
+  return Object.keys(migrations(SQLITE)).filter((name) => !run.has(name));
+}
+
 /** Resolves when the database answers. */
 export async function ping(db: Db): Promise<void> {
   await sql`select 1`.execute(db);

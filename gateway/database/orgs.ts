@@ -59,6 +59,19 @@ export async function renameOrg(db: Db, org: string, name: string): Promise<void
   await db.updateTable("orgs").set({ name }).where("id", "=", org).execute();
 }
 
+/** The organisation that was there first, of those that still are. */
+export async function firstOrg(db: Db): Promise<string | undefined> {
+  const row = await db
+    .selectFrom("orgs")
+    .select("id")
+    .where("deleted_at", "is", null)
+    .orderBy("created_at")
+    .orderBy("id")
+    .limit(1)
+    .executeTakeFirst();
+  return row?.id;
+}
+
 /** Whoever was owner first, in their own organisation: the one who set the gateway up. */
 export const firstOwner = (db: Db) =>
   db

@@ -3,25 +3,42 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 
 /**
  * `GET /metrics`, closed unless the operator opens it: on a listener of its own with METRICS_PORT, and on the main one with
- * METRICS_TOKEN. Where there is a token, both ask for it.
+ * METRICS_TOKEN. Where there is a token, both ask for it. The listener also has `/ready`, with its reasons.
  */
 export default async function exposeMetrics(app: FastifyInstance): Promise<void> {
   const { port, host, token } = app.config.metrics;
-  if (token !== undefined) await app.register(routes(app, token));
+  if (token !== undefined) await app.register(guarded(token, (scope) => figures(scope, app)));
   if (port === undefined) return;
   const listener = Fastify({ logger: false, forceCloseConnections: true });
-  await listener.register(routes(app, token));
+  await listener.register(
+    guarded(token, (scope) => {
+      figures(scope, app);
+      reasons(scope, app);
+    }),
+  );
   app.addHook("onReady", async () => void (await listener.listen({ port, host, listenTextResolver: () => "" })));
   app.addHook("onClose", () => listener.close());
 }
 
-const routes = ({ metrics }: Pick<FastifyInstance, "metrics">, token: string | undefined) =>
-  async function metricsRoutes(scope: FastifyInstance) {
+function figures(scope: FastifyInstance, { metrics }: FastifyInstance) {
+  scope.get("/metrics", async (_request, reply) => {
+    const text = await metrics.text();
+    return reply.type(metrics.contentType).header("cache-control", "no-store").send(text);
+  });
+}
+
+function reasons(scope: FastifyInstance, { health }: FastifyInstance) {
+  scope.get("/ready", async (_request, reply) => {
+    const report = await health.report();
+    reply.code(report.status === "ok" ? 200 : 503).header("cache-control", "no-store");
+    return report;
+  });
+}
+
+const guarded =
+  (token: string | undefined, routes: (scope: FastifyInstance) => void) => async (scope: FastifyInstance) => {
     if (token !== undefined) scope.addHook("onRequest", demand(token));
-    scope.get("/metrics", async (_request, reply) => {
-      const text = await metrics.text();
-      return reply.type(metrics.contentType).header("cache-control", "no-store").send(text);
-    });
+    routes(scope);
   };
 
 const demand = (token: string) => {

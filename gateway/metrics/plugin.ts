@@ -1,11 +1,14 @@
 import type { FastifyRequest } from "fastify";
 import fp from "fastify-plugin";
 import { createMetrics, type Metrics } from "./metrics.ts";
+import { createUpstreams, type Upstreams } from "./upstreams.ts";
 
 declare module "fastify" {
   interface FastifyInstance {
     /** Figures for whoever runs the gateway; definitions.ts has all of them. */
     readonly metrics: Metrics;
+    /** How vendors have answered lately. */
+    readonly upstreams: Upstreams;
   }
 }
 
@@ -15,6 +18,7 @@ export default fp(
     const { port, token } = app.config.metrics;
     const metrics = createMetrics({ process: port !== undefined || token !== undefined });
     app.decorate("metrics", metrics);
+    app.decorate("upstreams", createUpstreams(Date.now));
     const { httpRequests, httpSeconds } = metrics;
     app.addHook("onResponse", async (request, reply) => {
       const method = METHODS.has(request.method) ? request.method : "other";

@@ -5,7 +5,8 @@ import type { AuthorizationServer } from "./server.ts";
 
 const GRANT_TYPES: ReadonlySet<unknown> = new Set(["authorization_code", "refresh_token", "client_credentials"]);
 
-export function countTokenAnswer({ metrics }: AuthorizationServer, { oidc, status }: Context): void {
+export function countTokenAnswer({ metrics }: AuthorizationServer, { method, oidc, status }: Context): void {
+  if (method !== "POST") return; // not a question that the library has read
   const asked = oidc.params?.["grant_type"];
   const grant = GRANT_TYPES.has(asked) ? String(asked) : "other";
   metrics.oauthTokens.inc({ grant, outcome: status < 400 ? "ok" : status < 500 ? "refused" : "failed" });

@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import fp from "fastify-plugin";
 import { connectionCounts, eventsBehind, waitingCounts } from "../database/figures.ts";
 import type { AuditEventRow } from "../database/schema.ts";
+import { inSystemScope } from "../database/scope.ts";
 
 /** The database is asked so often at most, however many look. */
 const EVERY_MS = 15_000;
@@ -21,7 +22,7 @@ export default fp(
     metrics.beforeRead(async () => {
       if (performance.now() - readAt < EVERY_MS) return;
       readAt = performance.now();
-      await readDatabase(app);
+      await inSystemScope(() => readDatabase(app));
     });
   },
   { name: "figures", dependencies: ["database", "audit", "metrics"] },

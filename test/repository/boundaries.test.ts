@@ -59,7 +59,7 @@ const FLOORS = [
   ["served.ts"],
   ["plugins"],
   ["mcp", "api", "pages", "federation"],
-  ["oauth", "calls"],
+  ["oauth", "calls", "health"],
   ["connections"],
   ["identity", "vault", "approvals", "outbox", "alerts"],
   ["audit", "bus"],

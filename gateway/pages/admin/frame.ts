@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { isLimited } from "../../identity/customers/limits.ts";
+import { runsInstallation } from "../../identity/installation.ts";
 import { looksAfterAnything, mayLookAfter, type Right, ROLES, rolesWith, roleWithin } from "../../policy/roles.ts";
 import { PageProblem } from "../page-problem.ts";
 import { page } from "../render.ts";
@@ -15,7 +16,7 @@ declare module "fastify" {
   }
   interface FastifyRequest {
     /** Of whom the page is, once `adminOf` has let the person in. */
-    adminOf?: Awaited<ReturnType<typeof memberOf>>;
+    adminOf?: Awaited<ReturnType<typeof memberOf>> & { readonly runsInstallation: boolean };
   }
 }
 
@@ -35,8 +36,9 @@ export async function adminOf(app: FastifyInstance, request: FastifyRequest, ...
       "You are limited to some customers",
       "These pages show those of others too. Ask an owner or admin, who can also change which customers you see.",
     );
-  request.adminOf = member;
-  return { ...member, actor: { id: member.user.id, type: "user" as const } };
+  const runs = await runsInstallation(app.db, { org: member.org.id, role });
+  request.adminOf = { ...member, runsInstallation: runs };
+  return { ...request.adminOf, actor: { id: member.user.id, type: "user" as const } };
 }
 
 /** Answers with a page of the organisation: its name and navigation beside the content. */
@@ -46,8 +48,8 @@ export function adminPage<View extends keyof Views>(
   data: Views[View],
   { title, here, status }: { title: string; here: AdminPath; status?: number },
 ): FastifyReply {
-  const { org } = reply.request.adminOf!; // adminOf came first
-  const nav = adminNav(org.role, reply.server.adminPaths, here);
+  const { org, runsInstallation: runs } = reply.request.adminOf!; // adminOf came first
+  const nav = adminNav(org.role, reply.server.adminPaths, here, runs);
   const admin = { organisation: org.name, role: articled(org.role), nav };
   return page(reply, view, data, { title: `${title} · ${org.name}`, status, admin });
 }

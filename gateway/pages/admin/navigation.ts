@@ -5,6 +5,8 @@ interface Entry {
   readonly label: string;
   /** Any of these is enough to see the page; what it changes may need another. None: any right at all. */
   readonly rights: readonly Right[];
+  /** Only in the organisation that runs the installation. */
+  readonly installation?: true;
 }
 
 /** Every page of an organisation, in the order of the navigation. Only those that are built and allowed are shown. */
@@ -35,6 +37,7 @@ const GROUPS = [
       { href: "/admin/alerts", label: "Alerts", rights: ["alerts"] },
       { href: "/admin/usage", label: "Usage", rights: ["usage"] },
       { href: "/admin/data", label: "Data", rights: ["data"] },
+      { href: "/admin/installation", label: "Installation", rights: ["policy"], installation: true },
     ],
   },
 ] as const satisfies readonly { label: string; entries: readonly Entry[] }[];
@@ -43,8 +46,9 @@ const GROUPS = [
 export type AdminPath = (typeof GROUPS)[number]["entries"][number]["href"];
 
 /** What this role may look after, of the pages that there are. */
-export function adminNav(role: Role, built: ReadonlySet<AdminPath>, here: AdminPath) {
-  const may = ({ rights }: Entry) => rights.length === 0 || rights.some((right) => mayLookAfter(role, right));
+export function adminNav(role: Role, built: ReadonlySet<AdminPath>, here: AdminPath, runsInstallation: boolean) {
+  const may = ({ rights, installation }: Entry) =>
+    (rights.length === 0 || rights.some((right) => mayLookAfter(role, right))) && (!installation || runsInstallation);
   return GROUPS.map(({ label, entries }) => ({
     label,
     entries: entries

@@ -6,6 +6,7 @@ import audit from "./audit.ts";
 import connections from "./connections.ts";
 import customers from "./customers/plugin.ts";
 import data from "./data.ts";
+import installation from "./installation.ts";
 import { memberPages } from "./member-pages.ts";
 import type { AdminPath } from "./navigation.ts";
 import organisation from "./organisation.ts";
@@ -30,6 +31,7 @@ const PAGES: Partial<Record<AdminPath, FastifyPluginAsync>> = {
   "/admin/tools": tools,
   "/admin/usage": usage,
   "/admin/data": data,
+  "/admin/installation": installation,
 };
 
 /** Everything below `/admin`, and what belongs to it elsewhere: signed in, one file per page. */

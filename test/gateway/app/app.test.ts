@@ -11,21 +11,6 @@ function collected() {
   return { lines, text: () => lines.join(""), write: (line: string) => void lines.push(line) };
 }
 
-describe("health", () => {
-  it("says that the process and its database answer", async () => {
-    const answer = await (await testApp()).inject("/health");
-    expect([answer.statusCode, answer.json()]).toEqual([200, { status: "ok", database: "ok" }]);
-    expect(answer.headers["cache-control"]).toBe("no-store");
-  });
-
-  it("is 503 when the database does not answer", async () => {
-    const app = await testApp();
-    await app.db.destroy();
-    const answer = await app.inject("/health");
-    expect([answer.statusCode, answer.json()]).toEqual([503, { status: "failing", database: "unreachable" }]);
-  });
-});
-
 describe("errors", () => {
   async function brokenApp() {
     const log = collected();

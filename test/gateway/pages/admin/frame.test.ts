@@ -28,7 +28,7 @@ describe("the pages of an organisation (UI-07)", () => {
   });
 
   it("offer nothing that is not built", async () => {
-    const built = adminNav("owner", new Set(["/admin", "/admin/usage"]), "/admin");
+    const built = adminNav("owner", new Set(["/admin", "/admin/usage"]), "/admin", true);
     expect(built.flatMap(({ entries }) => entries.map(({ href }) => href))).toEqual(["/admin", "/admin/usage"]);
     const owner = await visitorAs(app, "owner");
     for (const href of navOf((await owner.get("/admin")).body)) expect((await owner.get(href)).statusCode).toBe(200);
