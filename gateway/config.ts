@@ -51,6 +51,8 @@ function shape(values: Values) {
     port: values.PORT,
     /** Scheme and host, no slash at the end. */
     publicUrl: values.PUBLIC_URL ?? `http://localhost:${values.PORT}`,
+    /** What the address of all vendors is called, where that is not its own address. */
+    resource: values.MCP_RESOURCE_SERVER_URL,
     trustProxy: values.TRUST_PROXY ?? false,
     /** Slugs of the vendors that are served; undefined means all. */
     vendors: values.VENDORS,
@@ -247,6 +249,8 @@ function disagreements(values: Partial<Values>): string[] {
     if (values[name] === false) found.push(...openDoor(name, values));
   if (values.NODE_ENV !== "production") return found;
   if (!values.PUBLIC_URL?.startsWith("https:")) found.push("PUBLIC_URL: production needs an https address");
+  if (values.MCP_RESOURCE_SERVER_URL?.startsWith("http:"))
+    found.push("MCP_RESOURCE_SERVER_URL: production needs an https address");
   for (const name of ["VAULT_KEYS", "AUDIT_KEY", "COOKIE_KEYS", "SIGNING_KEYS"] as const)
     if (!values[name]) found.push(`${name}: production needs it, or ${name}_FILE; keys are never made up there`);
   if (values.DEMO) found.push("DEMO: refused in production");

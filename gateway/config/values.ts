@@ -62,6 +62,16 @@ export function origin(text: string, context: Context): string {
   return url.origin;
 }
 
+/** As RFC 8707 has it: absolute, without a fragment. Nothing else is changed: it is compared letter by letter. */
+export function resourceIdentifier(text: string, context: Context): string {
+  const url = URL.parse(text);
+  if (!url || !/^https?:$/.test(url.protocol)) return refuse(context, "must be an http or https address");
+  if (url.hash || url.search || url.username || url.password)
+    return refuse(context, "must be an address without query, fragment or user");
+  if (url.pathname !== "/" && url.href !== text) return refuse(context, "must be written as clients send it, such as https://api.example.com/mcp"); // biome-ignore format: one thought
+  return url.pathname === "/" ? url.origin : text;
+}
+
 /** An address that the operator names, with one of these schemes and no user in it. */
 export const address =
   (...schemes: string[]) =>

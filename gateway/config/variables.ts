@@ -13,6 +13,7 @@ import {
   hostPatterns,
   origin,
   proxies,
+  resourceIdentifier,
   schemes,
   share,
   signingKeys,
@@ -40,6 +41,12 @@ export const variables = {
     about: "The address people type, scheme and host only. Issuer, resource identifiers and links derive from it.",
     default: "http://localhost:$PORT; required in production, with https",
     example: "https://mcp.example.com",
+  }),
+  MCP_RESOURCE_SERVER_URL: variable(z.string().transform(resourceIdentifier).optional(), {
+    about:
+      "What the address of all vendors is called in its metadata and in tokens, where clients reach it by another.",
+    default: "$PUBLIC_URL/mcp",
+    example: "https://api.example.com/vendorsmith/mcp",
   }),
   DATA_DIR: variable(z.string().default("./data"), {
     about: "Folder of the embedded database and of keys made in development. Created with mode 0700.",

@@ -37,7 +37,7 @@ const ALL_PATHS = ["/mcp", "/mcp/"];
  */
 export default async function mcpRoutes(app: FastifyInstance, { servers = {} }: McpOptions) {
   const doors = openDoors(app, servers);
-  const hosts = publicHosts(app.config.publicUrl);
+  const hosts = publicHosts(app.config.publicUrl, app.config.resource);
   const verifier = bearerVerifier(app);
   const openDoor = app.config.tokens.mcp ? undefined : ownersDoor(app);
   const chosen = new WeakMap<FastifyRequest, Door>();

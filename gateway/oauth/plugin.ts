@@ -54,7 +54,7 @@ function serverOf(app: FastifyInstance, documents: Documents, pages: Authorizati
     keys: app.keys,
     audit: app.audit,
     policies: app.policies,
-    resources: resourcesOf(config.publicUrl, app.vendors.values()),
+    resources: resourcesOf(config.publicUrl, app.vendors.values(), { identifier: config.resource }),
     foreign: config.jwt && foreignIssuer(config.jwt, { documents, warn, now }),
     pages,
     box: app.vault.box,

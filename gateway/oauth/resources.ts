@@ -38,11 +38,13 @@ const ALL_PATHS = ["/mcp", "/mcp/", "/"];
 
 /**
  * The one map from address to vendor that the authorization server, the metadata documents and the routes share.
+ * @param identifier what the address of all vendors is called in its metadata and in tokens, where clients reach it by
+ * another address than its own; every form of it is this one resource then
  */
 export function resourcesOf(
   publicUrl: string,
   vendors: Iterable<VendorFacts>,
-  { title = "All vendors" }: { title?: string } = {},
+  { title = "All vendors", identifier }: { title?: string; identifier?: string } = {},
 ): Resources {
   const served = [...vendors].map((vendor) => ({
     vendor: vendor.slug,
@@ -51,18 +53,19 @@ export function resourcesOf(
     scopes: scopesOf(vendor),
   }));
   const scopes = served.flatMap((one) => one.scopes);
-  const all = [...served, { vendor: ALL_VENDORS, title, paths: ALL_PATHS, scopes }].flatMap(({ paths, ...resource }) =>
+  const unified = { vendor: ALL_VENDORS, title, paths: ALL_PATHS, scopes, identifier };
+  const all = [...served, unified].flatMap(({ paths, identifier, ...resource }: Paths) =>
     paths.map((path) => ({
       ...resource,
       path,
-      url: publicUrl + path,
-      audience: publicUrl + paths[0],
+      url: identifier ?? publicUrl + path,
+      audience: identifier ?? publicUrl + paths[0],
       metadataPath: WELL_KNOWN + path,
       metadataUrl: publicUrl + WELL_KNOWN + path,
     })),
   );
   const byPath = new Map(all.map((resource) => [resource.path, resource]));
-  const byUrl = new Map(all.map((resource) => [resource.url, resource]));
+  const byUrl = new Map(all.toReversed().map((resource) => [resource.url, resource]));
   const canonical = new Map(all.toReversed().map((resource) => [resource.vendor, resource]));
   return {
     all,
@@ -71,6 +74,8 @@ export function resourcesOf(
     canonical: (vendor) => canonical.get(vendor),
   };
 }
+
+type Paths = Pick<Resource, "vendor" | "title" | "scopes"> & { paths: readonly string[]; identifier?: string };
 
 const pathsOf = (slug: string) => [`/v1/${slug}`, `/v1/${slug}/`, `/${slug}/mcp`, `/${slug}/mcp/`];
 

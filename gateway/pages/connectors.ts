@@ -3,8 +3,9 @@ import type { Connector } from "./client-setups.ts";
 
 /** The addresses to add to an assistant: all vendors under one, then each by itself. */
 export function connectorsOf({ config, vendors }: Pick<FastifyInstance, "config" | "vendors">): Connector[] {
+  const all = config.resource ?? `${config.publicUrl}/mcp`;
   const own = [...vendors.values()].map(({ slug, title }) => ({ slug, title, url: `${config.publicUrl}/v1/${slug}` }));
-  return [{ slug: nameOf(config.product.name), title: "All your vendors", url: `${config.publicUrl}/mcp` }, ...own];
+  return [{ slug: nameOf(config.product.name), title: "All your vendors", url: all }, ...own];
 }
 
 /** The product's name as a server name in an assistant's configuration. */

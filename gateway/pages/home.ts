@@ -10,7 +10,7 @@ export default async function home(app: FastifyInstance): Promise<void> {
       counts: toolCounts(vendor),
       url: `${app.config.publicUrl}/v1/${vendor.slug}`,
     }));
-    const all = `${app.config.publicUrl}/mcp`;
+    const all = app.config.resource ?? `${app.config.publicUrl}/mcp`;
     const signedIn = Boolean(request.signedIn);
     return page(reply, "home", { all, vendors, signedIn }, { title: "Connectors", signIn: !signedIn });
   });

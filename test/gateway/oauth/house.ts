@@ -11,6 +11,7 @@ import database from "../../../gateway/plugins/database.ts";
 import identity from "../../../gateway/plugins/identity.ts";
 import keys from "../../../gateway/plugins/keys.ts";
 import limits from "../../../gateway/plugins/limits.ts";
+import redis from "../../../gateway/plugins/redis.ts";
 import vault from "../../../gateway/plugins/vault.ts";
 import { addSomebody, connectionOf } from "../rows.ts";
 import { drivePages } from "./driver.ts";
@@ -75,7 +76,7 @@ export async function openHouse(env: Record<string, string> = {}): Promise<House
   app.decorate("config", { ...config, database: { file: ":memory:" } });
   app.decorate("clock", { now: () => Date.now() + clock.ahead });
   app.decorate("vendors", new Map(VENDORS.map((vendor) => [vendor.slug, vendor])) as never);
-  for (const plugin of [metrics, database, keys, audit, vault, identity, limits]) await app.register(plugin);
+  for (const plugin of [metrics, database, redis, keys, audit, vault, identity, limits]) await app.register(plugin);
   await app.register(oauth, {
     documents: async (url) => {
       fetched.push(url);
