@@ -54,6 +54,8 @@ function shape(values: Values) {
     /** What the address of all vendors is called, where that is not its own address. */
     resource: values.MCP_RESOURCE_SERVER_URL,
     trustProxy: values.TRUST_PROXY ?? false,
+    /** Host → origin of that tenant's worker; then this process is the front and serves nothing itself. */
+    tenants: values.ROLE === "front" ? values.TENANTS : undefined,
     /** Slugs of the vendors that are served; undefined means all. */
     vendors: values.VENDORS,
     dataDir,
@@ -224,9 +226,19 @@ function transitNeeds({ service, options }: RemoteKey, values: Partial<Values>):
   return roleId && secretId ? [] : ["TRANSIT_ROLE_ID: auth=approle needs it and TRANSIT_SECRET_ID"];
 }
 
+/** The front stands between the internet and everybody's workers: it is given nothing that opens anything. */
+function frontDisagreements(values: Partial<Values>): string[] {
+  const found = values.TENANTS ? [] : ["TENANTS: a front needs the hosts of its tenants and their workers"];
+  for (const [name, { secret }] of Object.entries(variables) as [VariableName, AnyVariable][])
+    if (secret && values[name] !== undefined) found.push(`${name}: a front holds no secrets; give it to the workers`);
+  return found;
+}
+
 /** What is wrong only in the company of other variables. */
 function disagreements(values: Partial<Values>): string[] {
+  if (values.ROLE === "front") return frontDisagreements(values);
   const found: string[] = [];
+  if (values.TENANTS) found.push("TENANTS: only a front has tenants; set ROLE=front");
   if (values.VAULT_KEYS?.some((one) => isLocal(one) && values.AUDIT_KEY?.some((other) => other.equals(one.key))))
     found.push("AUDIT_KEY: must not be a vault key");
   found.push(...(values.VAULT_KEYS ?? []).flatMap((key) => (isLocal(key) ? [] : transitNeeds(key, values))));

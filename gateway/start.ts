@@ -1,9 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
 import { type AppOptions, buildApp } from "./app.ts";
-import { ConfigError, readConfig } from "./config.ts";
+import { type Config, ConfigError, readConfig } from "./config.ts";
 import { DatabaseProblem } from "./database/postgres-server.ts";
 import { inSystemScope } from "./database/scope.ts";
+import type { Tenants } from "./front/host.ts";
 import { setupToken } from "./identity/setup.ts";
 import { connectorsOf } from "./pages/connectors.ts";
 
@@ -21,14 +22,26 @@ export async function start(given: Omit<AppOptions, "config"> = {}): Promise<voi
 }
 
 async function serve(given: Omit<AppOptions, "config">) {
-  const app = await buildApp({ ...given, config: readConfig() });
-  closeOnSignal(app);
-  await listen(app);
-  process.stdout.write(`${(await welcome(app)).join("\n")}\n`);
+  const config = readConfig();
+  const app = config.tenants ? await front(config, config.tenants) : await buildApp({ ...given, config });
+  closeOnSignal(app, config.shutdown);
+  await listen(app, config);
+  const lines = config.tenants ? forwarded(config.tenants) : await welcome(app);
+  process.stdout.write(`${lines.join("\n")}\n`);
 }
 
-async function listen(app: FastifyInstance) {
-  const { host, port } = app.config;
+/** The process in front of workers, loaded where it is one. */
+const front = async (config: Config, tenants: Tenants) =>
+  (await import("./front/app.ts")).buildFront({ config: { ...config, tenants } });
+
+const forwarded = (tenants: Tenants) => [
+  "",
+  "Requests go to the workers of:",
+  ...[...tenants].map(([host, worker]) => indent(`${host}  →  ${worker}`)),
+  "",
+];
+
+async function listen(app: FastifyInstance, { host, port }: Pick<Config, "host" | "port">) {
   try {
     await app.listen({ host, port, listenTextResolver: () => "listening" });
   } catch (error) {
@@ -61,8 +74,7 @@ async function welcome(app: FastifyInstance): Promise<string[]> {
 const indent = (line: string) => `  ${line}`;
 
 /** Once: wait for load balancers to notice, finish what is under way, then end. Twice: end. */
-function closeOnSignal(app: FastifyInstance) {
-  const { drainMs, patienceMs } = app.config.shutdown;
+function closeOnSignal(app: FastifyInstance, { drainMs, patienceMs }: Config["shutdown"]) {
   const close = async (signal: NodeJS.Signals) => {
     if (app.drain.begun) process.exit(1);
     app.drain.begin();

@@ -177,6 +177,23 @@ export function schemes(text: string, context: Context): readonly string[] {
   return bad.length === 0 ? list : refuse(context, "must list private schemes of applications, such as cursor,vscode");
 }
 
+/** Host names, each with the origin of a worker. No worker serves two: what one tenant's holds is that tenant's alone. */
+export function tenants(text: string, context: Context): ReadonlyMap<string, string> {
+  const parsed = z.record(z.string(), z.string()).safeParse(jsonOf(text));
+  if (!parsed.success || Object.keys(parsed.data).length === 0)
+    return refuse(context, "must be a JSON object, host to the worker's origin, with one host at least");
+  const found = new Map<string, string>();
+  for (const [host, worker] of Object.entries(parsed.data)) {
+    const url = URL.parse(worker);
+    if (URL.parse(`https://${host}`)?.hostname !== host) return refuse(context, `"${host}" is no host name`);
+    if (!url || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/`)
+      return refuse(context, `"${host}" needs scheme, host and port of its worker alone`);
+    if ([...found.values()].includes(url.origin)) return refuse(context, `"${host}" shares its worker with another`);
+    found.set(host, url.origin);
+  }
+  return found;
+}
+
 /** Names of vendors as they stand in addresses. Whether there are such is known where they are loaded. */
 export function slugs(text: string, context: Context): readonly string[] {
   const list = text.split(/[,\s]+/).filter(Boolean);

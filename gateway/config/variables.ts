@@ -18,6 +18,7 @@ import {
   share,
   signingKeys,
   slugs,
+  tenants,
   vendorOrigins,
   webhookSecret,
   whole,
@@ -51,6 +52,15 @@ export const variables = {
   DATA_DIR: variable(z.string().default("./data"), {
     about: "Folder of the embedded database and of keys made in development. Created with mode 0700.",
     default: "./data",
+  }),
+  ROLE: variable(z.enum(["gateway", "front"]).default("gateway"), {
+    about: "`front` serves nothing itself and sends requests to the workers of TENANTS; see docs/dedicated.md.",
+    default: "gateway",
+  }),
+  TENANTS: variable(z.string().transform(tenants).optional(), {
+    about: "For a front: JSON, host name to the origin of that tenant's worker.",
+    default: "none",
+    example: '{"acme.mcp.example.com":"http://worker-acme:3100"}',
   }),
   VENDORS: variable(z.string().transform(slugs).optional(), {
     about: "The vendors that are served, comma-separated; the others are not loaded.",

@@ -56,7 +56,7 @@ const FLOORS = [
   ["main.ts"],
   ["start.ts"],
   ["app.ts"],
-  ["served.ts"],
+  ["served.ts", "front"],
   ["plugins"],
   ["mcp", "api", "pages", "federation"],
   ["oauth", "calls", "health"],

@@ -1,0 +1,55 @@
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import type { Config } from "../config.ts";
+import drain from "../plugins/drain.ts";
+import errors, { unreadableAddress } from "../plugins/errors.ts";
+import logging, { logging as loggingOptions } from "../plugins/logging.ts";
+import shutdown from "../plugins/shutdown.ts";
+import { forward } from "./forward.ts";
+import { hostOf, type Tenants } from "./host.ts";
+import { askWorkers } from "./workers.ts";
+
+export interface FrontOptions {
+  config: Config & { readonly tenants: Tenants };
+  /** Where log lines go; standard output by default. */
+  log?: { write(line: string): void };
+}
+
+/**
+ * The one process that is reachable where every tenant has a worker of its own. It knows host names and where their
+ * workers are, and nothing else: no database, no key, no token is opened here.
+ */
+export async function buildFront({ config, log }: FrontOptions): Promise<FastifyInstance> {
+  const { tenants } = config;
+  const app = Fastify({
+    ...loggingOptions(config.logLevel, log),
+    trustProxy: config.trustProxy,
+    requestTimeout: 60_000, // to receive a request; answers may take longer
+    frameworkErrors: unreadableAddress,
+    forceCloseConnections: "idle",
+  });
+  app.decorate("config", config);
+  await app.register(logging);
+  await app.register(errors);
+  await app.register(shutdown);
+  await app.register(drain);
+  app.addHook("onRequest", async (request, reply) => {
+    if (!tenants.has(hostOf(request))) return await answerHere(app, tenants, request, reply);
+    // An address that names a host of its own could mean another than the Host header does.
+    if (!request.url.startsWith("/")) await unknown(request, reply);
+  });
+  await app.register(forward, { tenants });
+  return app;
+}
+
+/** For whoever asks by address and not by a tenant's name: a load balancer after the front's own health. */
+async function answerHere(app: FastifyInstance, tenants: Tenants, request: FastifyRequest, reply: FastifyReply) {
+  reply.header("cache-control", "no-store");
+  if (request.method === "GET" && request.url === "/health") return await reply.send({ status: "ok" });
+  if (request.method !== "GET" || request.url !== "/ready") return await unknown(request, reply);
+  if (app.drain.begun) return await reply.code(503).send({ status: "ending" });
+  const health = await askWorkers(tenants, app.log);
+  return await reply.code(health.status === "failing" ? 503 : 200).send(health);
+}
+
+const unknown = (request: FastifyRequest, reply: FastifyReply) =>
+  reply.code(421).send({ code: "UNKNOWN_TENANT", message: "Nobody is served under this host.", requestId: request.id });

@@ -1,0 +1,84 @@
+import httpProxy from "@fastify/http-proxy";
+import type { FastifyInstance, FastifyReply, FastifyRequest, RawServerBase, RequestGenericInterface } from "fastify";
+import { Agent, type Dispatcher } from "undici";
+import { hostOf, type Tenants } from "./host.ts";
+
+/** Longer than a worker's longest answer takes to begin. */
+const HEADERS_TIMEOUT_MS = 180_000;
+const CONNECT_TIMEOUT_MS = 3000;
+const CONNECTIONS_PER_WORKER = 256;
+
+/** What a caller may say of itself is not passed on: workers believe the front, so the front must say it. */
+const REPLACED = ["forwarded", "x-forwarded-host", "x-forwarded-port", "x-forwarded-proto", "x-real-ip"];
+
+/** Sends each request to the worker of the host it names, body and answer as streams, and never twice. */
+export async function forward(app: FastifyInstance, { tenants }: { tenants: Tenants }): Promise<void> {
+  const workers = leavingWithTheirCaller();
+  app.addHook("onRequest", async (request, reply) => workers.follow(request, reply));
+  await app.register(httpProxy, {
+    upstream: "",
+    undici: workers as never, // reply-from takes whatever has request() and destroy()
+    destroyAgent: true,
+    disableRequestLogging: true,
+    httpMethods: ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"],
+    replyOptions: {
+      getUpstream: (request: Asked) => tenants.get(hostOf(request as never)) ?? "",
+      rewriteRequestHeaders: (request, headers) => {
+        const kept = Object.entries(headers).filter(([name]) => !REPLACED.includes(name));
+        return {
+          ...Object.fromEntries(kept),
+          host: request.headers.host,
+          "x-forwarded-for": request.ip,
+          "x-forwarded-host": request.headers.host,
+          "x-forwarded-proto": request.protocol,
+          [FOLLOWED]: request.id,
+        };
+      },
+      // The library repeats reads that were answered 503; who asked is told instead, as the worker says.
+      retryDelay: () => null,
+      onError: (reply, { error }) => void workerGone(reply as never, error),
+    },
+  });
+}
+
+type Asked = FastifyRequest<RequestGenericInterface, RawServerBase>;
+
+const FOLLOWED = "x-request-id";
+
+/** Requests to workers that end when whoever asked is gone, so that nobody's call runs on for nobody. */
+function leavingWithTheirCaller() {
+  const agent = new Agent({
+    connections: CONNECTIONS_PER_WORKER,
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    bodyTimeout: 0, // a stream may be silent for as long as its call takes
+    connect: { timeout: CONNECT_TIMEOUT_MS },
+  });
+  const asking = new Map<string, AbortController>();
+  return {
+    follow({ id }: FastifyRequest, reply: FastifyReply) {
+      const gone = new AbortController();
+      asking.set(id, gone);
+      reply.raw.once("close", () => {
+        asking.delete(id);
+        if (!reply.raw.writableFinished) gone.abort();
+      });
+    },
+    request(options: Dispatcher.RequestOptions, done: (error: Error | null, data: Dispatcher.ResponseData) => void) {
+      const id = (options.headers as Record<string, string>)[FOLLOWED]!;
+      agent.request({ ...options, signal: asking.get(id)?.signal }, done);
+    },
+    destroy: () => agent.destroy(),
+  };
+}
+
+/** Nothing of where a worker is leaves here; that stands in the log. */
+async function workerGone(reply: FastifyReply, err: Error) {
+  if (reply.raw.destroyed) return;
+  reply.log.error({ err, host: hostOf(reply.request) }, "worker does not answer");
+  const message = "This tenant's gateway does not answer. Please try again in a moment.";
+  await reply
+    .code(503)
+    .header("retry-after", 5)
+    .header("cache-control", "no-store")
+    .send({ code: "WORKER_UNREACHABLE", message, requestId: reply.request.id });
+}

@@ -1,0 +1,162 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { type AddressInfo, connect } from "node:net";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { readConfig } from "../../../gateway/config.ts";
+import { buildFront } from "../../../gateway/front/app.ts";
+
+const messageOf = (env: Record<string, string>) => {
+  try {
+    readConfig(env);
+    return "no error";
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
+
+/** A listener in a worker's place, which answers as the test says. */
+async function worker(answer: (request: IncomingMessage, reply: ServerResponse) => void): Promise<string> {
+  const server = createServer(answer).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function front(tenants: Record<string, string>, env: Record<string, string> = {}) {
+  const config = readConfig({ ROLE: "front", TENANTS: JSON.stringify(tenants), LOG_LEVEL: "silent", ...env });
+  const app = await buildFront({ config: { ...config, tenants: config.tenants! } });
+  onTestFinished(() => app.close());
+  const origin = await app.listen({ host: "127.0.0.1", port: 0 });
+  return { app, origin };
+}
+
+const echo = (request: IncomingMessage, reply: ServerResponse) =>
+  reply.end(JSON.stringify({ url: request.url, headers: request.headers }));
+
+describe("a front", () => {
+  it("is given hosts and workers, and nothing that opens anything (TEN-09)", () => {
+    const TENANTS = '{"acme.example.com":"http://acme:3100"}';
+    const config = readConfig({ NODE_ENV: "production", ROLE: "front", TENANTS });
+    expect([...config.tenants!]).toEqual([["acme.example.com", "http://acme:3100"]]);
+    const secret = { VAULT_KEYS: `k1:${Buffer.from("0123456789abcdef0123456789abcdef").toString("base64")}` };
+    for (const [env, words] of [
+      [{ ROLE: "front", TENANTS, DATABASE_URL: "postgres://x" }, "DATABASE_URL: a front holds no secrets"],
+      [{ ROLE: "front", TENANTS, ...secret }, "VAULT_KEYS: a front holds no secrets"],
+      [{ ROLE: "front" }, "TENANTS: a front needs"],
+      [{ TENANTS }, "TENANTS: only a front has tenants"],
+      [{ ROLE: "front", TENANTS: "{}" }, "TENANTS: must be a JSON object"],
+      [{ ROLE: "front", TENANTS: '{"a.example/x":"http://a:1"}' }, "is no host name"],
+      [{ ROLE: "front", TENANTS: '{"a.example":"http://a:1/path"}' }, "scheme, host and port of its worker alone"],
+      [{ ROLE: "front", TENANTS: '{"a.example":"http://w:1","b.example":"http://w:1"}' }, "shares its worker"],
+    ] as [Record<string, string>, string][])
+      expect(messageOf(env)).toContain(words);
+  });
+
+  it("sends a request to the worker of the host it names, whole and as it was (TEN-09)", async () => {
+    const { app } = await front({
+      "a.example": await worker(echo),
+      "b.example": await worker((_, reply) => reply.end("b")),
+    });
+    const a = await app.inject({ url: "/v1/x/?q=a%20b&q=%2F", headers: { host: "A.example:8443", cookie: "s=1" } });
+    expect(a.json()).toMatchObject({ url: "/v1/x/?q=a%20b&q=%2F", headers: { host: "A.example:8443", cookie: "s=1" } });
+    expect((await app.inject({ url: "/health", headers: { host: "b.example" } })).body).toBe("b");
+  });
+
+  it("answers 421 under any other host, whatever a header claims (TEN-09)", async () => {
+    const { app, origin } = await front({ "a.example": await worker(echo) }, { TRUST_PROXY: "loopback" });
+    for (const host of ["evil.example", "a.example.evil.example", "127.0.0.1", ""]) {
+      const answer = await app.inject({ url: "/mcp", headers: { host, "x-forwarded-host": "a.example" } });
+      expect([answer.statusCode, answer.json().code], host).toEqual([421, "UNKNOWN_TENANT"]);
+    }
+    const socket = connect(Number(new URL(origin).port), "127.0.0.1");
+    socket.end("GET http://b.example/mcp HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n");
+    const [raw] = (await once(socket, "data")) as [Buffer];
+    expect(raw.toString()).toMatch(/^HTTP\/1\.1 421 /);
+  });
+
+  it("says itself where a request came from: what callers claim reaches no worker", async () => {
+    const forged = { "x-forwarded-for": "198.51.100.7", forwarded: "for=198.51.100.7", "x-real-ip": "198.51.100.7" };
+    const { app } = await front({ "a.example": await worker(echo) });
+    const { headers } = (await app.inject({ url: "/", headers: { host: "a.example", ...forged } })).json();
+    expect(headers["x-forwarded-for"]).toBe("127.0.0.1");
+    expect(headers).not.toHaveProperty("forwarded");
+    expect(headers).not.toHaveProperty("x-real-ip");
+    const trusting = await front({ "a.example": await worker(echo) }, { TRUST_PROXY: "loopback" });
+    const believed = await trusting.app.inject({ url: "/", headers: { host: "a.example", ...forged } });
+    expect(believed.json().headers["x-forwarded-for"]).toBe("198.51.100.7");
+  });
+
+  it("passes a stream on event by event, and ends it at the worker when the caller leaves (TEN-09)", async () => {
+    let left = () => {};
+    const gone = new Promise<void>((done) => {
+      left = done;
+    });
+    const streaming = await worker((_request, reply) => {
+      reply.writeHead(200, { "content-type": "text/event-stream" });
+      reply.write("data: 1\n\n");
+      reply.on("close", left);
+    });
+    const { origin } = await front({ localhost: streaming });
+    const leaving = new AbortController();
+    const answer = await fetch(origin.replace("127.0.0.1", "localhost"), { signal: leaving.signal });
+    const { value } = await answer.body!.getReader().read();
+    expect(new TextDecoder().decode(value)).toBe("data: 1\n\n");
+    leaving.abort();
+    await gone;
+  });
+
+  it("ends a call at the worker whose caller leaves before the answer began", async () => {
+    let asked = () => {};
+    let left = () => {};
+    const reached = new Promise<void>((done) => {
+      asked = done;
+    });
+    const gone = new Promise<void>((done) => {
+      left = done;
+    });
+    const slow = await worker((_request, reply) => {
+      reply.on("close", left);
+      asked();
+    });
+    const { origin } = await front({ localhost: slow });
+    const leaving = new AbortController();
+    const answer = fetch(origin.replace("127.0.0.1", "localhost"), { signal: leaving.signal }).catch(() => "left");
+    await reached;
+    leaving.abort();
+    expect(await answer).toBe("left");
+    await gone;
+  });
+
+  it("passes large bodies on as they come, and asks a worker once", async () => {
+    let calls = 0;
+    const counting = await worker(async (request, reply) => {
+      calls++;
+      let bytes = 0;
+      for await (const part of request) bytes += (part as Buffer).length;
+      reply.writeHead(503, { "retry-after": "0" }).end(String(bytes));
+    });
+    const { origin } = await front({ localhost: counting });
+    const url = origin.replace("127.0.0.1", "localhost");
+    const body = JSON.stringify({ text: "x".repeat(8_000_000) });
+    const sent = await fetch(url, { method: "POST", body, headers: { "content-type": "application/json" } });
+    expect([sent.status, await sent.text()]).toEqual([503, String(body.length)]);
+    expect((await fetch(url)).status).toBe(503);
+    expect(calls).toBe(2);
+  });
+
+  it("says when a worker does not answer, without saying where it is", async () => {
+    const { app } = await front({ "a.example": "http://127.0.0.1:9", "b.example": await worker(echo) });
+    const answer = await app.inject({ url: "/mcp", headers: { host: "a.example" } });
+    expect([answer.statusCode, answer.json().code]).toEqual([503, "WORKER_UNREACHABLE"]);
+    expect(answer.headers["retry-after"]).toBe("5");
+    expect(answer.body).not.toContain("127.0.0.1");
+    const ready = await app.inject({ url: "/ready", headers: { host: "10.0.0.7:3100" } });
+    expect([ready.statusCode, ready.json()]).toEqual([200, { status: "partly", workers: { answering: 1, of: 2 } }]);
+    const { app: alone } = await front({ "a.example": "http://127.0.0.1:9" });
+    expect((await alone.inject({ url: "/ready", headers: { host: "10.0.0.7" } })).statusCode).toBe(503);
+    expect((await alone.inject({ url: "/health", headers: { host: "10.0.0.7" } })).json()).toEqual({ status: "ok" });
+  });
+});
