@@ -30,12 +30,13 @@ describe("a change does not happen when its record cannot be written", () => {
     const { app, ann, call, keysUsed, renamed } = await desk();
     const { rows } = await sql<{ page_count: number }>`pragma page_count`.execute(app.db);
     await sql`pragma max_page_count = ${sql.lit(rows[0]!.page_count)}`.execute(app.db);
-    // The last free places are taken, until the database itself says that it is full.
+    // The last free places are taken, on the pages that the row of a change needs, until the database says that it is full.
     const event = {
       org: ann.org,
-      type: "filler",
-      actor: { id: "x".repeat(150), type: "user" },
-      status: "success",
+      type: "tool.call",
+      actor: { id: ann.user, type: "user" },
+      tier: "write",
+      status: "started",
     } as const;
     for (;;) {
       const written = await app.audit.record(event).catch((error: Error) => error);
