@@ -41,12 +41,14 @@ export function door(parts: ServerParts & { log: FastifyBaseLogger }, replacemen
   return {
     async serve(request, reply) {
       const auth = withRequest(request.mcpAuth!, request);
-      const visible = definitionsFor(callerOf(auth), catalog).map(({ name }) => name);
-      if (isListing(request.body)) noteLeftOut(auth);
-      const list = replacement ? undefined : await answerList(request, auth, visible.join());
-      if (list) return reply.headers(list.headers).send(list.body);
+      if (isListing(request.body)) {
+        noteLeftOut(auth);
+        const visible = definitionsFor(callerOf(auth), catalog).map(({ name }) => name);
+        const list = replacement ? undefined : await answerList(request, auth, visible.join());
+        if (list) return reply.headers(list.headers).send(list.body);
+      }
 
-      await noteHidden(parts, auth, request.body, visible);
+      await noteHidden(parts, auth, request.body);
       for (const [name, value] of Object.entries(reply.getHeaders()))
         if (value !== undefined) reply.raw.setHeader(name, value);
       reply.hijack(); // the SDK writes the answer itself
@@ -86,9 +88,9 @@ function definitionsFor(caller: Caller, catalog: Catalog): readonly ToolDefiniti
  * A call of a tool that this caller must not even know of leaves a row; to the caller it is a tool that is not there.
  * Other hidden tools are refused, and recorded, by the call itself.
  */
-async function noteHidden(parts: ServerParts, auth: AuthInfo, body: unknown, visible: readonly string[]) {
+async function noteHidden(parts: ServerParts, auth: AuthInfo, body: unknown) {
   for (const { name, args } of toolCalls(body)) {
-    const entry = visible.includes(name) ? undefined : parts.catalog.tools.get(name);
+    const entry = parts.catalog.tools.get(name);
     const request = entry && callRequest(parts, entry, args, auth);
     if (request && !isTold(request)) await noteDenied(parts.support, request);
   }
