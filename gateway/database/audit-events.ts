@@ -1,5 +1,6 @@
 import { isUnsuccessful } from "./audit-search.ts";
 import type { Db } from "./index.ts";
+import { prepared, preparedInsert } from "./prepared.ts";
 import type { AuditEventRow } from "./schema.ts";
 
 /** Events nobody's organisation owns: a failed sign-in of an unknown account, a registration of a client. */
@@ -10,26 +11,57 @@ export const SYSTEM_ORG = "system";
  * @returns the number of the last place, and the mac of the event before the first
  */
 export async function reservePlaces(trx: Db, org: string, count: number): Promise<{ last: number; mac: string }> {
-  const head = await trx
-    .insertInto("audit_heads")
-    .values({ org_id: org, seq: count, mac: "" })
-    .onConflict((conflict) =>
-      conflict.column("org_id").doUpdateSet((old) => ({ seq: old("audit_heads.seq", "+", count) })),
-    )
-    .returning(["seq", "mac"])
-    .executeTakeFirstOrThrow();
+  const head = (await moveHead(trx, { org, count }))!; // an insert returns its row
   return { last: head.seq, mac: head.mac };
 }
 
+const moveHead = prepared<{ org: string; count: number }>()((db, value) =>
+  db
+    .insertInto("audit_heads")
+    .values({ org_id: value("org"), seq: value("count"), mac: "" })
+    .onConflict((conflict) =>
+      conflict.column("org_id").doUpdateSet((old) => ({ seq: old("audit_heads.seq", "+", value("count")) })),
+    )
+    .returning(["seq", "mac"]),
+);
+
 /** Fills the reserved places; `rows` are of one organisation, in order. */
 export async function appendEvents(trx: Db, org: string, rows: readonly AuditEventRow[]): Promise<void> {
-  await trx.insertInto("audit_events").values(rows).execute();
-  await trx
-    .updateTable("audit_heads")
-    .set({ mac: rows.at(-1)!.mac })
-    .where("org_id", "=", org)
-    .execute();
+  await insertEvents(trx, rows);
+  await setHeadMac(trx, { org, mac: rows.at(-1)!.mac });
 }
+
+const insertEvents = preparedInsert<AuditEventRow>(
+  [
+    "org_id",
+    "seq",
+    "at",
+    "type",
+    "status",
+    "actor_id",
+    "actor_type",
+    "vendor",
+    "tool",
+    "request_id",
+    "call_id",
+    "detail",
+    "key_id",
+    "prev_mac",
+    "mac",
+    "client",
+    "customer",
+    "rule",
+    "tier",
+  ],
+  (db, rows) => db.insertInto("audit_events").values(rows),
+);
+
+const setHeadMac = prepared<{ org: string; mac: string }>()((db, value) =>
+  db
+    .updateTable("audit_heads")
+    .set({ mac: value("mac") })
+    .where("org_id", "=", value("org")),
+);
 
 export const findHead = (db: Db, org: string) =>
   db.selectFrom("audit_heads").selectAll().where("org_id", "=", org).executeTakeFirst();

@@ -68,13 +68,22 @@ class PatientPool extends pg.Pool {
 
 /** Names each statement by its text, so that the server plans it once per connection: half the CPU of a query. */
 class NamedClient extends pg.Client {
+  readonly #names = new Map<string, string>();
+
   // pg.Client.query has a dozen overloads; kysely calls this one.
   override query(text: unknown, values?: unknown): never {
     const send = super.query.bind(this) as (...input: unknown[]) => Promise<never>;
     if (typeof text !== "string" || !Array.isArray(values)) return send(text, values) as never;
     const named = values.length > 0 && !text.includes("*");
-    const answer = named ? send({ name: nameOf(text), text, values }) : send(text, values);
+    const answer = named ? send({ name: this.#nameOf(text), text, values }) : send(text, values);
     return answer.catch((error: Error) => this.#giveUp(error)) as never;
+  }
+
+  /** Not for `select *`: after a migration adds a column, the server refuses the old plan of such a statement. */
+  #nameOf(text: string): string {
+    const name = this.#names.get(text) ?? createHash("sha1").update(text).digest("base64url");
+    if (this.#names.size < MOST_NAMES) this.#names.set(text, name);
+    return name;
   }
 
   #giveUp(error: Error): never {
@@ -136,9 +145,9 @@ function outsideScope(outside: Outside): string {
   throw new Error("A query in no scope: wrap what runs it in inSystemScope or inOrgScope.");
 }
 
+/** Texts of the gateway are a few hundred; lists of values of every length could make more. */
+const MOST_NAMES = 1000;
+
 function rethrow(error: unknown): never {
   throw orUnavailable(error);
 }
-
-/** Not for `select *`: after a migration adds a column, the server refuses the old plan of such a statement. */
-const nameOf = (text: string) => createHash("sha1").update(text).digest("base64url");

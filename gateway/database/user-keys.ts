@@ -18,7 +18,11 @@ export const holdUserKey = (trx: Db, { org, owner }: { org: string; owner: strin
     .executeTakeFirst();
 
 export const findUserKey = prepared<{ org: string; owner: string }>()((db, value) =>
-  db.selectFrom("user_keys").selectAll().where("org_id", "=", value("org")).where("owner_id", "=", value("owner")),
+  db
+    .selectFrom("user_keys")
+    .select(["org_id", "owner_id", "version", "kid", "wrapped", "created_at"])
+    .where("org_id", "=", value("org"))
+    .where("owner_id", "=", value("owner")),
 );
 
 /** @returns false when the owner has a key already, which then stays */
