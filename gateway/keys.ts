@@ -18,14 +18,44 @@ export interface Keys {
 }
 
 /** The variable that holds each kind of key, its file in DATA_DIR, and how development makes one. */
-const KINDS = {
-  vault: { variable: "VAULT_KEYS", file: "vault.key", make: () => `k1:${randomBytes(32).toString("base64")}` },
-  audit: { variable: "AUDIT_KEY", file: "audit.key", make: () => randomBytes(32).toString("base64") },
-  cookies: { variable: "COOKIE_KEYS", file: "cookie.key", make: () => randomBytes(32).toString("base64url") },
-  signing: { variable: "SIGNING_KEYS", file: "signing.key", make: () => JSON.stringify(newSigningKey()) },
+export const KEY_KINDS = {
+  vault: {
+    variable: "VAULT_KEYS",
+    file: "vault.key",
+    loss: "without it no stored credential opens ever again",
+    make: (taken: readonly string[] = []) => `${freeName(taken)}:${randomBytes(32).toString("base64")}`,
+  },
+  audit: {
+    variable: "AUDIT_KEY",
+    file: "audit.key",
+    loss: "without it the audit log can no longer be proven unchanged",
+    make: () => randomBytes(32).toString("base64"),
+  },
+  cookies: {
+    variable: "COOKIE_KEYS",
+    file: "cookie.key",
+    loss: "without it everybody signs in again",
+    make: () => randomBytes(32).toString("base64url"),
+  },
+  signing: {
+    variable: "SIGNING_KEYS",
+    file: "signing.key",
+    loss: "without it clients have to learn another key",
+    make: () => JSON.stringify(newSigningKey()),
+  },
 } as const;
 
-type Kind = keyof typeof KINDS;
+export type KeyKind = keyof typeof KEY_KINDS;
+
+/** What it means to lose this file; empty for one that holds no key. */
+export const lossOf = (path: string): string =>
+  Object.values(KEY_KINDS).find(({ file }) => path.endsWith(`/${file}`))?.loss ?? "";
+
+function freeName(taken: readonly string[]): string {
+  let n = taken.length + 1;
+  while (taken.includes(`k${n}`)) n++;
+  return `k${n}`;
+}
 
 /**
  * The keys of the environment; those it leaves out come from DATA_DIR, where development makes them at first start.
@@ -33,14 +63,14 @@ type Kind = keyof typeof KINDS;
  * @returns the keys and the files that were written just now
  */
 export function completeKeys(config: Config, sealed: boolean): { keys: Keys; made: readonly string[] } {
-  const missing = (Object.keys(KINDS) as Kind[]).filter((kind) => !config.keys[kind]);
+  const missing = (Object.keys(KEY_KINDS) as KeyKind[]).filter((kind) => !config.keys[kind]);
   if (missing.length === 0) return { keys: config.keys as Keys, made: [] };
   makePrivateFolder(config.dataDir);
   const made: string[] = [];
   const env: Record<string, string> = {};
   const wrong: string[] = [];
   for (const kind of missing) {
-    const { variable, file, make } = KINDS[kind];
+    const { variable, file, make } = KEY_KINDS[kind];
     const path = `${config.dataDir}/${file}`;
     const invent = !existsSync(path) && !(kind === "vault" && sealed);
     if (invent && writeSecretFile(path, `${make()}\n`)) made.push(path);

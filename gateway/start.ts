@@ -6,6 +6,7 @@ import { DatabaseProblem } from "./database/postgres-server.ts";
 import { inSystemScope } from "./database/scope.ts";
 import type { Tenants } from "./front/host.ts";
 import { setupToken } from "./identity/setup.ts";
+import { lossOf } from "./keys.ts";
 import { connectorsOf } from "./pages/connectors.ts";
 
 /**
@@ -62,13 +63,25 @@ async function welcome(app: FastifyInstance): Promise<string[]> {
     `${config.product.name} serves ${tools} tools of ${vendors.size} vendors at ${config.publicUrl}`,
     "",
   ];
-  if (keys.made.length > 0) lines.push("New keys, readable by you only; back them up:", ...keys.made.map(indent), "");
+  lines.push(...backupReminder(keys.made));
   if (token)
     lines.push("Become the owner, with this link that works once:", indent(`${config.publicUrl}/setup/${token}`), "");
   lines.push("Connector URLs:");
   for (const { title, url } of connectors) lines.push(indent(`${title.padEnd(width)}  ${url}`));
   const stored = "url" in config.database ? "PostgreSQL" : config.database.file;
   return [...lines, "", `Data: ${stored}`, ""];
+}
+
+/** Said once, when there is still nothing to lose. */
+function backupReminder(made: readonly string[]): string[] {
+  if (made.length === 0) return [];
+  const width = Math.max(...made.map(({ length }) => length));
+  return [
+    "New keys, readable by you only. Keep a copy of each elsewhere, and apart from copies of the database:",
+    ...made.map((path) => indent(`${path.padEnd(width)}  ${lossOf(path)}`)),
+    "Whether they open what is stored says: npm run keys -- verify",
+    "",
+  ];
 }
 
 const indent = (line: string) => `  ${line}`;

@@ -38,8 +38,11 @@ export interface CallOptions<Client> {
   readonly hide?: readonly Secret[];
   /** What the organisation hides from a model; keys and passwords always are. */
   readonly redaction?: RedactionRules;
-  /** Secret, and another one for each set of customers: a cursor opens under the seal it was closed with. */
-  readonly cursorSeal?: string;
+  /**
+   * Secret, and others for each set of customers: the first closes a cursor, and it opens under the one that closed it. Several while
+   * the key behind them is being replaced.
+   */
+  readonly cursorSeals?: readonly string[];
 }
 
 const CAP = 40_000;
@@ -50,16 +53,16 @@ const CAP = 40_000;
  */
 export async function callTool<Client>(
   tool: Tool<Client>,
-  { args, client, call, cap = CAP, hide = [], redaction = DEFAULT_RULES, cursorSeal }: CallOptions<Client>,
+  { args, client, call, cap = CAP, hide = [], redaction = DEFAULT_RULES, cursorSeals }: CallOptions<Client>,
 ): Promise<Result> {
   try {
     const parsed = parseInput(tool, args);
     if (!parsed.ok) return parsed;
     const { value: input } = parsed;
     const given = input["cursor"];
-    const cursor = typeof given === "string" ? openCursor(tool, input, given, cursorSeal) : undefined;
+    const cursor = typeof given === "string" ? openCursor(tool, input, given, cursorSeals) : undefined;
     const answer = await tool.run(cursor === undefined ? input : { ...input, cursor }, client, call);
-    const { value, removed } = finish(tool, input, answer, { cap, hide, redaction, cursorSeal });
+    const { value, removed } = finish(tool, input, answer, { cap, hide, redaction, cursorSeals });
     const json = JSON.stringify(value);
     return { ok: true, value, json, bytes: Buffer.byteLength(json), removed };
   } catch (error) {
@@ -68,14 +71,14 @@ export async function callTool<Client>(
 }
 
 type FinishOptions = Required<Pick<CallOptions<unknown>, "cap" | "hide" | "redaction">> &
-  Pick<CallOptions<unknown>, "cursorSeal">;
+  Pick<CallOptions<unknown>, "cursorSeals">;
 
 /** The answer as it may leave: what the output names, cleaned, shortened, and with a cursor that belongs to this query. */
 function finish<Client>(
   tool: Tool<Client>,
   input: Record<string, unknown>,
   answer: object,
-  { cap, hide, redaction, cursorSeal }: FinishOptions,
+  { cap, hide, redaction, cursorSeals }: FinishOptions,
 ): Redacted {
   const named = project(tool.output, answer) as Record<string, unknown> | undefined; // the output's root is an object
   if (!named) throw new ToolError("VENDOR_UNEXPECTED", "The vendor's answer lacks what this tool needs.");
@@ -86,7 +89,7 @@ function finish<Client>(
   const fitting = fitTo(cap, whole, tool.lists, (answer as Partial<More>)[RECUT]);
   if (!fitting) throw new ToolError("TOO_LARGE", `The result is larger than ${cap} characters, even shortened.`);
   const { next_cursor: next } = fitting;
-  const own = typeof next === "string" && { next_cursor: closeCursor(tool, input, next, cursorSeal) };
+  const own = typeof next === "string" && { next_cursor: closeCursor(tool, input, next, cursorSeals?.[0]) };
   return { value: { ...fitting, ...own }, removed };
 }
 

@@ -5,7 +5,10 @@ const USAGE = `Usage:
   npm run keys -- status
   npm run keys -- rotate master [--per-second <rows>]
   npm run keys -- rotate users --all | --org <id> | --user <id> [--per-second <rows>]
-  npm run keys -- retire <kid>`;
+  npm run keys -- rotate master|audit|cookies|signing --step add|use|drop [--now]
+  npm run keys -- verify [--sample <count>]
+  npm run keys -- retire <name>
+  npm run keys -- new master|audit|cookies|signing`;
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -15,17 +18,22 @@ const { positionals, values } = parseArgs({
     org: { type: "string" },
     user: { type: "string" },
     "per-second": { type: "string" },
+    step: { type: "string" },
+    sample: { type: "string" },
+    now: { type: "boolean" },
   },
 });
 
 const commands: Record<string, (about: string | undefined) => Promise<number | undefined>> = {
   status: async () => (await import("./keys/status.ts")).status(),
   rotate: async (kind) => (await import("./keys/rotate.ts")).rotate(kind, values as never),
+  verify: async () => (await import("./keys/verify.ts")).verify(values as never),
+  new: async (kind) => (await import("./keys/new.ts")).printNew(kind),
   retire: async (kid) => (await import("./keys/retire.ts")).retire(kid),
 };
 
 const [command = "", about] = positionals;
-const known = new Set(["all", "org", "user", "per-second"]);
+const known = new Set(["all", "org", "user", "per-second", "step", "sample", "now"]);
 const wrong = Object.entries(values).find(([name, value]) => !known.has(name) || value === "");
 const code = wrong || positionals.length > 2 ? undefined : await commands[command]?.(about);
 if (code === undefined) {

@@ -74,7 +74,7 @@ export interface Opened {
   readonly client: unknown;
   readonly connectionId: string;
   /** Of a caller who is limited to some customers: what was left out, and what the cursors of these customers are closed with. */
-  readonly limit?: { seen(): Seen; readonly cursorSeal: string };
+  readonly limit?: { seen(): Seen; readonly cursorSeals: readonly string[] };
   /** Shown to the owner of the connection: when it last worked, or what was wrong. */
   noteOutcome(error?: ToolError): Promise<void>;
 }
@@ -204,7 +204,7 @@ async function runWithin(support: CallSupport, call: Call, deadline: Deadline): 
     args: call.args,
     client: opened.client,
     call: context,
-    cursorSeal: opened.limit?.cursorSeal,
+    cursorSeals: opened.limit?.cursorSeals,
     redaction: redactionRules(call.caller.policy.document),
   });
   await opened.noteOutcome(result.ok ? undefined : result.error);

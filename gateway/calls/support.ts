@@ -98,11 +98,11 @@ function limitOf({ keys }: FastifyInstance, { caller }: Call, connections: reado
   if (!caller.limited) return undefined;
   const { boundary, seen } = watched(caller.customers ?? customersOf([]));
   const admitted = connections.map(({ vendor, id }) => [id, [...boundary(vendor, id).ids].sort()]);
-  const cursorSeal = createHmac("sha256", keys.cookies[0]!).update(JSON.stringify(["customers-cursor/v1", admitted]));
+  const text = JSON.stringify(["customers-cursor/v1", admitted]);
   return {
     boundary: ({ vendor, id }: Connection) => boundary(vendor, id),
     seen,
-    cursorSeal: cursorSeal.digest("base64url"),
+    cursorSeals: keys.cookies.map((key) => createHmac("sha256", key).update(text).digest("base64url")),
   };
 }
 

@@ -1,4 +1,4 @@
-import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
@@ -35,6 +35,13 @@ export function writeSecretFile(file: string, text: string): boolean {
   } finally {
     rmSync(draft);
   }
+}
+
+/** The old content stays whole until the new one is. */
+export function replaceSecretFile(file: string, text: string): void {
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, text, { mode: 0o600, flush: true });
+  renameSync(draft, file);
 }
 
 /** One that exists stays as it is: it may be shared on purpose, and what we write into it has modes of its own. */

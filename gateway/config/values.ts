@@ -140,7 +140,8 @@ const Jwk = z.object({
 
 export function signingKeys(text: string, context: Context): readonly SigningKey[] {
   const json = jsonOf(text);
-  const set = json && typeof json === "object" && "keys" in json ? json.keys : json;
+  // A list has something called keys as well.
+  const set = json && typeof json === "object" && Object.hasOwn(json, "keys") ? (json as { keys: unknown }).keys : json;
   const keys = z
     .array(Jwk)
     .min(1)

@@ -42,6 +42,27 @@ export const findSealed = prepared<{ org: string; owner: string; connection: str
 export const credentialsOf = (db: Db, { org_id, owner_id }: Pick<Credential, "org_id" | "owner_id">) =>
   db.selectFrom("credentials").selectAll().where("org_id", "=", org_id).where("owner_id", "=", owner_id).execute();
 
+/** Those whose owner's key is gone: nothing opens them. */
+export const credentialsWithoutKey = (db: Db) =>
+  db
+    .selectFrom("credentials")
+    .leftJoin("user_keys", (join) =>
+      join
+        .onRef("user_keys.org_id", "=", "credentials.org_id")
+        .onRef("user_keys.owner_id", "=", "credentials.owner_id"),
+    )
+    .select(["credentials.org_id as org_id", "credentials.connection_id as connection_id"])
+    .where("user_keys.kid", "is", null)
+    .execute();
+
+export async function orgsWithCredentials(db: Db): Promise<string[]> {
+  const rows = await db.selectFrom("credentials").select("org_id").distinct().orderBy("org_id").execute();
+  return rows.map(({ org_id }) => org_id);
+}
+
+export const versionsIn = (db: Db, org: string) =>
+  db.selectFrom("credentials").select(["connection_id", "version"]).where("org_id", "=", org).execute();
+
 export async function rewrapCredential(trx: Db, row: Credential, wrapped_key: Uint8Array): Promise<void> {
   await trx
     .updateTable("credentials")

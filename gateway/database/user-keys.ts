@@ -112,6 +112,10 @@ export async function userKeysByKid(db: Db): Promise<{ kid: string; count: numbe
   return rows.map(({ kid, count, oldest }) => ({ kid, count: Number(count), oldest: Number(oldest) }));
 }
 
+/** One that this master key wraps. */
+export const someUserKey = (db: Db, kid: string): Promise<UserKey | undefined> =>
+  db.selectFrom("user_keys").selectAll().where("kid", "=", kid).limit(1).executeTakeFirst();
+
 /** The master keys that stored user keys need. */
 export async function kidsInUse(db: Db): Promise<string[]> {
   const rows = await db.selectFrom("user_keys").select("kid").distinct().execute();

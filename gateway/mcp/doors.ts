@@ -6,7 +6,7 @@ import { ALL_VENDORS } from "../oauth/resources.ts";
 import { type Door, door, type ServerFactory } from "./door.ts";
 import { pageStateCodec } from "./page-request.ts";
 import { searchServer } from "./search.ts";
-import { stateKey } from "./state-key.ts";
+import { stateKeys } from "./state-key.ts";
 
 /** What stands behind every address, made when it is first asked for. */
 export interface Doors {
@@ -18,7 +18,7 @@ export interface Doors {
 }
 
 export function openDoors(app: FastifyInstance, servers: Readonly<Record<string, ServerFactory>>): Doors {
-  const shared = { support: callSupport(app), codec: pageStateCodec(stateKey(app)), log: app.log, version: manifest.version }; // biome-ignore format: one thought
+  const shared = { support: callSupport(app), codec: pageStateCodec(stateKeys(app)), log: app.log, version: manifest.version }; // biome-ignore format: one thought
   const opened = new Map<string, Door>();
 
   function open(vendor: string, profile: string | undefined, search: boolean): Door | undefined {

@@ -16,8 +16,24 @@ export interface PageState {
 
 export type PageStateCodec = ReturnType<typeof pageStateCodec>;
 
-/** Signed, short-lived, and of no use to another user or client. */
-export const pageStateCodec = (key: Uint8Array) =>
+/**
+ * Signed, short-lived, and of no use to another user or client.
+ * @param keys the first signs, all verify: what was asked before a rotation may be answered after it
+ */
+export function pageStateCodec(keys: readonly Uint8Array[]) {
+  const codecs = keys.map(codecWith);
+  return {
+    mint: codecs[0]!.mint,
+    async verify(state: string, context: ServerContext) {
+      const answers = await Promise.allSettled(codecs.map((codec) => codec.verify(state, context)));
+      const good = answers.find((answer) => answer.status === "fulfilled");
+      if (good) return good.value;
+      throw (answers[0] as PromiseRejectedResult).reason;
+    },
+  };
+}
+
+const codecWith = (key: Uint8Array) =>
   createRequestStateCodec<PageState>({
     key,
     ttlSeconds: 600,

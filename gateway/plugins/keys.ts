@@ -1,8 +1,13 @@
+import { randomUUID } from "node:crypto";
+import type { FastifyInstance } from "fastify";
 import fp from "fastify-plugin";
 import { ConfigError } from "../config.ts";
 import { credentialsExist } from "../database/credentials.ts";
+import { forgetKeyHolder, HOLDER_EVERY_MS, noteKeyHolder } from "../database/key-holders.ts";
+import { inSystemScope } from "../database/scope.ts";
 import { kidsInUse } from "../database/user-keys.ts";
 import { completeKeys, type Keys } from "../keys.ts";
+import { namesOf } from "../vault/key-names.ts";
 import { nameOf } from "../vault/keys.ts";
 
 declare module "fastify" {
@@ -17,8 +22,27 @@ export default fp(
     const { keys, made } = completeKeys(app.config, await credentialsExist(app.db));
     const unknown = (await kidsInUse(app.db)).filter((kid) => !keys.vault.some((key) => key.kid === nameOf(kid)));
     if (unknown.length > 0)
-      throw new ConfigError([`VAULT_KEYS: stored credentials need the master key ${unknown.join(", ")}`]);
+      throw new ConfigError([
+        `VAULT_KEYS: stored credentials need the master key ${unknown.join(", ")}: put it back behind the first one, from your backup of keys; docs/keys.md says what to do when there is none`,
+      ]);
     app.decorate("keys", { ...keys, made });
+    tellWhichKeys(app, keys);
   },
   { name: "keys", dependencies: ["database"] },
 );
+
+/** So that a rotation can see whether every gateway that runs has the new key. Names only, and never in the way. */
+function tellWhichKeys(app: FastifyInstance, keys: Keys) {
+  const process = randomUUID();
+  const names = namesOf(keys);
+  const note = () =>
+    inSystemScope(() => noteKeyHolder(app.db, process, names, app.clock.now())).catch((err: unknown) =>
+      app.log.warn({ err }, "keys not noted"),
+    );
+  const timer = setInterval(note, HOLDER_EVERY_MS).unref();
+  app.addHook("onReady", note);
+  app.addHook("onClose", async () => {
+    clearInterval(timer);
+    await inSystemScope(() => forgetKeyHolder(app.db, process)).catch(() => {});
+  });
+}

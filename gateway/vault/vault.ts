@@ -5,6 +5,7 @@ import type { Db } from "../database/index.ts";
 import * as userKeys from "../database/user-keys.ts";
 import { open, seal } from "./box.ts";
 import { VaultError } from "./errors.ts";
+import { type KeyHealth, keyHealth } from "./health.ts";
 import { type KeyCache, keyCache } from "./key-cache.ts";
 import type { KeyProvider } from "./keys.ts";
 import { type Place, rowBound, userKeyBound } from "./row-bound.ts";
@@ -53,6 +54,8 @@ export interface Vault {
   destroyOwner(org: string, owner: string, trx?: Db): Promise<void>;
   /** Unwraps the owner's key, if it has one, so that a transaction need not wait for a key service. */
   prepare(org: string, owner: string): Promise<void>;
+  /** Whether the master keys can be used; asked at most every 30 s. */
+  health(): Promise<KeyHealth>;
   /** Forgets every unwrapped key. */
   close(): void;
 }
@@ -120,6 +123,8 @@ export function createVault({
       const row = keys.names.some((name) => keys.isRemote(name)) && (await userKeys.findUserKey(db, { org, owner }));
       if (row) (await unwrapUserKey(row)).fill(0);
     },
+
+    health: keyHealth({ db, keys, clock }),
 
     close: () => cache.clear(),
   };

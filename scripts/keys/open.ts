@@ -1,6 +1,7 @@
 import { createAudit } from "../../gateway/audit/audit.ts";
 import { ConfigError, readConfig } from "../../gateway/config.ts";
 import { openDatabase } from "../../gateway/database/index.ts";
+import { inSystemScope } from "../../gateway/database/scope.ts";
 import { completeKeys, type Keys } from "../../gateway/keys.ts";
 import { masterKeys } from "../../gateway/vault/keys.ts";
 import type { RotationHouse } from "../../gateway/vault/rotation.ts";
@@ -10,7 +11,10 @@ export interface KeyHouse extends RotationHouse {
 }
 
 /** What a gateway with this environment would have, for as long as `work` takes. @returns its exit code */
-export async function withKeys(work: (house: KeyHouse) => Promise<number>): Promise<number> {
+export const withKeys = (work: (house: KeyHouse) => Promise<number>): Promise<number> =>
+  inSystemScope(() => opened(work));
+
+async function opened(work: (house: KeyHouse) => Promise<number>): Promise<number> {
   try {
     const config = readConfig();
     const own = completeKeys(config, true).keys;

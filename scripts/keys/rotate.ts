@@ -1,18 +1,25 @@
+import { listKeyHolders } from "../../gateway/database/key-holders.ts";
 import { VaultError } from "../../gateway/vault/errors.ts";
 import { rotateMaster } from "../../gateway/vault/rotate-master.ts";
 import { rotateUserKeys } from "../../gateway/vault/rotate-users.ts";
 import { type Progress, type Rotated, RotationBusy, type RotationOptions } from "../../gateway/vault/rotation.ts";
-import { withKeys } from "./open.ts";
+import { kindOf } from "./kinds.ts";
+import { type KeyHouse, withKeys } from "./open.ts";
+import { takeStep } from "./step.ts";
 
 interface Options {
   readonly all?: boolean;
   readonly org?: string;
   readonly user?: string;
   readonly "per-second"?: string;
+  readonly step?: string;
+  readonly now?: boolean;
 }
 
 /** @returns the exit code; undefined for wrong usage */
 export async function rotate(kind: string | undefined, options: Options): Promise<number | undefined> {
+  const file = kindOf(kind);
+  if (options.step !== undefined) return file && (await takeStep(kind!, file, options));
   const perSecond = Number(options["per-second"] ?? 500);
   if (!(perSecond >= 1)) return undefined;
   const how: RotationOptions = { perSecond, onProgress: progress() };
@@ -22,8 +29,16 @@ export async function rotate(kind: string | undefined, options: Options): Promis
   return await running((house) => rotateUserKeys(house, { org: options.org, owner: options.user }, how));
 }
 
-async function running(work: (house: Parameters<typeof rotateMaster>[0]) => Promise<Rotated>): Promise<number> {
+async function running(work: (house: KeyHouse) => Promise<Rotated>): Promise<number> {
   return await withKeys(async (house) => {
+    const behind = await holdersWithout(house);
+    if (behind > 0) {
+      console.error(`${behind} gateways run without ${house.keys.names[0]} and could not open what it wraps.`);
+      console.error(
+        "Restart them with this key in VAULT_KEYS first; one that has ended counts for a minute and a half.",
+      );
+      return 3;
+    }
     try {
       const { scope, done, failed, resumed } = await work(house);
       console.log(`${scope}: ${done} rows wrapped anew${resumed ? ", with those of the run before" : ""}.`);
@@ -42,6 +57,12 @@ async function running(work: (house: Parameters<typeof rotateMaster>[0]) => Prom
       return 3;
     }
   });
+}
+
+/** How many gateways run that do not have the key everything would be wrapped with. */
+async function holdersWithout({ db, keys, clock }: KeyHouse): Promise<number> {
+  const holders = await listKeyHolders(db, clock.now());
+  return holders.filter(({ master }) => !master.includes(keys.names[0]!)).length;
 }
 
 const EVERY_MS = 1000;

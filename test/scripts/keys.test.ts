@@ -1,0 +1,153 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync, statSync, utimesSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { readConfig } from "../../gateway/config.ts";
+import { completeKeys } from "../../gateway/keys.ts";
+import { connectionRow, person, scratch, testApp } from "../gateway/support.ts";
+
+const WHY = { actor: "usr_1", kind: "call" } as const;
+
+/** The command as an operator runs it. */
+function keys(env: Record<string, string>, ...args: string[]) {
+  const options = { env: { PATH: process.env["PATH"], ...env }, encoding: "utf8" as const };
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["scripts/keys.ts", ...args], options);
+  return { code: status, output: stdout + stderr };
+}
+
+const namesIn = (DATA_DIR: string) => {
+  const { vault, signing, cookies, audit } = completeKeys(readConfig({ DATA_DIR }), true).keys;
+  return { vault: vault.map(({ kid }) => kid), signing: signing.map(({ kid }) => kid), cookies, audit };
+};
+
+/** A gateway with one stored credential, closed. */
+async function used() {
+  const DATA_DIR = scratch();
+  const app = await testApp({ env: { DATA_DIR } });
+  const { user, org } = await person(app);
+  const where = await connectionRow(app, { org, owner: user.id });
+  await app.vault.put({ ...where, version: 1 }, { a: 1 });
+  await app.close();
+  return { DATA_DIR, where };
+}
+
+describe("keys in files of DATA_DIR", () => {
+  it("rotate from a first key to a second one, with nothing lost on the way (VLT-06)", async () => {
+    const { DATA_DIR, where } = await used();
+    const env = { DATA_DIR };
+    expect(keys(env, "rotate", "master", "--step", "use")).toMatchObject({
+      code: 1,
+      output: expect.stringContaining("one key only"),
+    });
+    expect(keys(env, "rotate", "master", "--step", "add").code).toBe(0);
+    expect(namesIn(DATA_DIR).vault).toEqual(["k1", "k2"]);
+    expect(keys(env, "rotate", "master", "--step", "use").code).toBe(0);
+    const early = keys(env, "rotate", "master", "--step", "drop");
+    expect(early).toMatchObject({ code: 1, output: expect.stringContaining("k1 still wraps something") });
+    expect(keys(env, "rotate", "master")).toMatchObject({ code: 0, output: expect.stringContaining("k2: 1 rows") });
+    expect(keys(env, "rotate", "master", "--step", "drop").code).toBe(0);
+    expect(namesIn(DATA_DIR).vault).toEqual(["k2"]);
+    expect(statSync(`${DATA_DIR}/vault.key`).mode & 0o777).toBe(0o600);
+    const app = await testApp({ env });
+    expect(await app.vault.open(where, WHY)).toEqual({ a: 1 });
+  }, 60_000);
+
+  it("keep an old signing key until tokens of it have run out, and an audit key while events name it (VLT-06)", async () => {
+    const { DATA_DIR } = await used();
+    const env = { DATA_DIR };
+    const [old] = namesIn(DATA_DIR).signing;
+    for (const step of ["add", "use"]) expect(keys(env, "rotate", "signing", "--step", step).code).toBe(0);
+    expect(namesIn(DATA_DIR).signing[1]).toBe(old);
+    expect(keys(env, "rotate", "signing", "--step", "drop")).toMatchObject({
+      code: 1,
+      output: expect.stringContaining("two hours"),
+    });
+    const before = new Date(Date.now() - 3 * 60 * 60_000);
+    utimesSync(`${DATA_DIR}/signing.key`, before, before);
+    expect(keys(env, "rotate", "signing", "--step", "drop").code).toBe(0);
+    expect(namesIn(DATA_DIR).signing).not.toContain(old);
+    for (const step of ["add", "use"]) expect(keys(env, "rotate", "audit", "--step", step).code).toBe(0);
+    expect(keys(env, "rotate", "audit", "--step", "drop")).toMatchObject({
+      code: 1,
+      output: expect.stringContaining("still kept"),
+    });
+  }, 60_000);
+});
+
+it("keys that a variable holds are told in words, and no key is shown (VLT-04, VLT-06)", async () => {
+  const { DATA_DIR } = await used();
+  const VAULT_KEYS = readFileSync(`${DATA_DIR}/vault.key`, "utf8").trim();
+  const { code, output } = keys({ DATA_DIR, VAULT_KEYS }, "rotate", "master", "--step", "add");
+  expect([code, output]).toEqual([0, expect.stringContaining("Put it after the others in VAULT_KEYS")]);
+  const all = ["status", "verify"].map((command) => keys({ DATA_DIR }, command).output).join("") + output;
+  const secrets = ["vault", "audit", "cookie"].map((file) =>
+    readFileSync(`${DATA_DIR}/${file}.key`, "utf8").trim().replace(/^k1:/, ""),
+  );
+  for (const secret of secrets) expect(all).not.toContain(secret);
+  expect(keys({}, "new", "master").output).toMatch(/^k1:[A-Za-z0-9+/]{43}=$/m);
+  expect(keys({}, "rotate", "nothing").code).toBe(2);
+}, 60_000);
+
+it("a gateway that runs without the new key keeps the rotation from beginning (VLT-06)", async () => {
+  const { DATA_DIR } = await used();
+  const running = await testApp({ env: { DATA_DIR } });
+  await running.ready();
+  for (const step of ["add", "use"]) keys({ DATA_DIR }, "rotate", "master", "--step", step);
+  expect(keys({ DATA_DIR }, "rotate", "master")).toMatchObject({
+    code: 3,
+    output: expect.stringContaining("1 gateways run without k2"),
+  });
+  expect(keys({ DATA_DIR }, "status").output).toContain("1 of them without the master key k2");
+  await running.close();
+  const again = await testApp({ env: { DATA_DIR } });
+  await again.ready();
+  expect(keys({ DATA_DIR }, "rotate", "master").code).toBe(0);
+  await again.close();
+}, 60_000);
+
+describe("verifying keys", () => {
+  it("says what would be lost: a wrong master key, a moved row, an erased owner (VLT-05)", async () => {
+    const { DATA_DIR, where } = await used();
+    const env = { DATA_DIR };
+    expect(keys(env, "verify")).toMatchObject({
+      code: 0,
+      output: expect.stringContaining("Looked at 1 user keys, 1 credentials"),
+    });
+    const wrong = keys({ DATA_DIR, VAULT_KEYS: "k1:6fvqUHbG7Vt8nXJwQmRz1c0yLk3sPd5aTeYhWiOuB9E=" }, "verify");
+    expect(wrong).toMatchObject({
+      code: 1,
+      output: expect.stringContaining(`WRONG_KEY: credential ${where.connection}`),
+    });
+    const other = keys({ DATA_DIR, VAULT_KEYS: "k7:6fvqUHbG7Vt8nXJwQmRz1c0yLk3sPd5aTeYhWiOuB9E=" }, "verify");
+    expect(other.output).toContain(`UNKNOWN_KID: user key ${where.owner}`);
+    const app = await testApp({ env });
+    await app.vault.destroyOwner(where.org, where.owner);
+    await app.close();
+    expect(keys(env, "verify").output).toContain(`NO_USER_KEY: credential ${where.connection}`);
+  }, 60_000);
+
+  it("finds an old row that was put back with its own old version (VLT-03)", async () => {
+    const DATA_DIR = scratch();
+    const app = await testApp({ env: { DATA_DIR } });
+    const { user, org } = await person(app);
+    const where = await connectionRow(app, { org, owner: user.id });
+    const store = async (version: number, type: string) => {
+      await app.vault.put({ ...where, version }, { a: version });
+      const event = {
+        org,
+        type,
+        actor: { id: user.id, type: "user" as const },
+        connection: where.connection,
+        status: "success" as const,
+      };
+      await app.audit.record({ ...event, detail: { version } });
+    };
+    await store(1, "connection.create");
+    const old = await app.db.selectFrom("credentials").selectAll().executeTakeFirstOrThrow();
+    await store(2, "connection.replace");
+    expect(keys({ DATA_DIR }, "verify").code).toBe(0);
+    await app.db.updateTable("credentials").set(old).execute();
+    expect(await app.vault.open(where, WHY)).toEqual({ a: 1 });
+    const { code, output } = keys({ DATA_DIR }, "verify");
+    expect([code, output]).toEqual([1, expect.stringContaining(`OLDER_THAN_RECORDED: credential ${where.connection}`)]);
+  }, 60_000);
+});
