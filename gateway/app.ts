@@ -29,6 +29,7 @@ import keys from "./plugins/keys.ts";
 import limits from "./plugins/limits.ts";
 import logging, { logging as loggingOptions } from "./plugins/logging.ts";
 import redis from "./plugins/redis.ts";
+import results from "./plugins/results.ts";
 import securityHeaders, { type PolicyName } from "./plugins/security-headers.ts";
 import shutdown from "./plugins/shutdown.ts";
 import sso from "./plugins/sso.ts";
@@ -111,6 +112,7 @@ async function assemble(options: AppOptions): Promise<FastifyInstance> {
     await app.register(refresher);
     await app.register(auditTrail);
     await app.register(usage);
+    await app.register(results);
     await app.register(catalogs, { lock: options.lock ?? (await generatedLock()) });
     await app.register(approvals);
     await app.register(figures);

@@ -117,6 +117,8 @@ function shape(values: Values) {
       writes: values.WRITES_PER_MINUTE,
       tenant: values.ORG_CALLS_PER_MINUTE,
     },
+    /** How old a kept answer may be; 0 keeps none. */
+    cacheSeconds: values.CACHE_TTL_SECONDS,
     /** Patterns of servers that people may name; undefined admits any public name. */
     vendorHosts: values.VENDOR_HOSTS,
     demo: values.DEMO,

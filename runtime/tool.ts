@@ -23,6 +23,8 @@ export interface Tool<Client = unknown> {
   readonly customers?: "bounded" | "shared" | "refused";
   /** Why it cannot be bounded. */
   readonly whyRefused?: string;
+  /** A read whose answer may be some minutes old: for as long as the house keeps answers, or for so many seconds at most. */
+  readonly cache?: true | number;
   /** Output properties that are lists of whole items: the size cap shortens these first. */
   readonly lists: readonly string[];
   /** Input properties that hold secrets: never logged, and blotted out wherever an answer repeats them. */

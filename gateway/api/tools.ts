@@ -49,6 +49,7 @@ export default async function tools(app: FastifyInstance): Promise<void> {
       ...(result.ok
         ? { result: result.value }
         : { error: { code: result.error.code, message: describe(result.error), connect: result.connect?.url } }),
+      ...(result.ok && result.cached && { cached: true, age_seconds: result.cached.ageSeconds }),
       ...(result.limitedTo && { limited_to: result.limitedTo }),
       execution_time_ms: Math.round(performance.now() - begun),
     };

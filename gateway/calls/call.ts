@@ -19,6 +19,7 @@ import type { Seen } from "./customers.ts";
 import { Denied, missingScope, noCustomers, noTenant } from "./denied.ts";
 import { hidden, isRefusedOften } from "./deny.ts";
 import type { CountCall } from "./figures.ts";
+import type { KeptAnswers } from "./kept.ts";
 import { type Budgets, keepLimits, type Limit } from "./limits.ts";
 import { cutShort, failed, notConnected, succeeded } from "./outcome.ts";
 import { noteFinished, noteStarted } from "./record.ts";
@@ -68,6 +69,8 @@ export interface CallSupport {
   readonly approvals: ApprovalDesk;
   /** Hears of each call that is over. */
   readonly count?: CountCall;
+  /** Without it every call is asked for. */
+  readonly kept?: KeptAnswers;
 }
 
 export interface Opened {
@@ -105,6 +108,8 @@ export type CallResult = (
       readonly approval?: string;
       /** What was hidden, by class or rule. */
       readonly removed?: Removed;
+      /** The vendor was not asked: it is an answer of so many seconds ago. */
+      readonly cached?: { readonly ageSeconds: number };
     }
   | { readonly ok: false; readonly error: ToolError; readonly connect?: ConnectOffer }
 ) & {
@@ -157,7 +162,7 @@ async function steps(support: CallSupport, call: Call): Promise<Outcome> {
   const input = readArguments(call);
   const marks = suspicionsOf(call, input);
   const needs = whoIsAsked(decision, call, input);
-  const run = () => runTool(support, call);
+  const run = () => runOrRecall(support, call, input);
   if (needs) return { ...(await askPerson(support, call, { input, needs, run })), marks };
   if (changesSomething(call.entry.tool.access)) await noteStarted(support, call);
   return { ...(await run()), marks };
@@ -183,6 +188,15 @@ function readArguments({ entry, args }: Call) {
   const parsed = parseInput(entry.tool, args);
   if (!parsed.ok) throw parsed.error;
   return parsed.value;
+}
+
+/** Around the one run of a tool: an answer of before may do for a read, and a change ends those. */
+function runOrRecall(support: CallSupport, call: Call, input: unknown): Promise<Outcome> {
+  const run = () => runTool(support, call);
+  if (!support.kept) return run();
+  return changesSomething(call.entry.tool.access)
+    ? support.kept.change(call, run)
+    : support.kept.read(call, input, run);
 }
 
 async function runTool(support: CallSupport, call: Call): Promise<Outcome> {

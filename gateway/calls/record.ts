@@ -65,6 +65,7 @@ function detailOf(outcome: Outcome): Record<string, unknown> {
   return {
     ...(outcome.ok ? { bytes: outcome.bytes } : { code: outcome.error.code }),
     ...(outcome.ok && Object.keys(outcome.removed ?? {}).length > 0 && { removed: outcome.removed }),
+    ...(outcome.ok && outcome.cached && { cached: true, ageSeconds: outcome.cached.ageSeconds }),
     ...(marks.length > 0 && { marks: marksOf(marks) }),
     ...(seen?.dropped && { dropped: seen.dropped }),
     ...(standing !== undefined && { standing }),

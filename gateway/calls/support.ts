@@ -3,14 +3,16 @@ import type { FastifyInstance } from "fastify";
 import type { ToolError } from "../../runtime/index.ts";
 import { admission, finish } from "../approvals/request.ts";
 import { statusOf } from "../approvals/status.ts";
-import { activeConnection, type Connection, clientFor, noteOutcome } from "../connections/connections.ts";
+import { type Connection, clientFor, noteOutcome } from "../connections/connections.ts";
 import { connectLink } from "../connections/link.ts";
 import { customersOf } from "../policy/customers.ts";
 import { partsFor } from "../policy/decide.ts";
 import type { ApprovalDesk } from "./approve.ts";
 import type { Call, CallSupport, Opened } from "./call.ts";
+import { connectionOf } from "./connection.ts";
 import { watched } from "./customers.ts";
 import { countCalls } from "./figures.ts";
+import { keptAnswers } from "./kept.ts";
 import { noteRequests } from "./traced.ts";
 
 /** The house as a call sees it. */
@@ -25,6 +27,7 @@ export const callSupport = (app: FastifyInstance): CallSupport => ({
   connectLink: ({ userId, orgId }, vendor) => connectLink(app, { userId, orgId, vendor }),
   approvals: approvalDesk(app),
   count: countCalls(app.metrics),
+  kept: keptAnswers(app),
   open: (call, signal) => (call.entry.across ? openAcross(app, call, signal) : openOne(app, call, signal)),
 });
 
@@ -107,13 +110,6 @@ function limitOf({ keys }: FastifyInstance, { caller }: Call, connections: reado
 }
 
 const partsOf = ({ entry }: Call) => new Set(entry.facts.parts.map(({ vendor }) => vendor));
-
-/** Without the one that was chosen at consent nothing is guessed: another account's data would be the answer. */
-async function connectionOf(app: FastifyInstance, { caller }: Call, vendor: string): Promise<Connection | undefined> {
-  const { orgId: org, userId: user, reach } = caller;
-  const id = reach.get(vendor);
-  return id === undefined ? undefined : await activeConnection(app.db, { org, user, vendor, id });
-}
 
 const purposeOf = ({ caller, entry, id, requestId, span }: Call) => {
   const { userId: actor, actorType, clientId: client, grantId: grant } = caller;

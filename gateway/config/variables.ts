@@ -355,6 +355,11 @@ export const variables = {
     about: "Tool calls of a whole organisation in a minute.",
     default: "1200",
   }),
+  CACHE_TTL_SECONDS: variable(whole(0, 86_400).default(300), {
+    about:
+      "How old an answer may be that is given again, for reads that `vendors.yaml` marks with `cache`; 0 asks the vendor each time. See docs/replicas.md.",
+    default: "300",
+  }),
   AUDIT_LOG_FILE: variable(z.string().optional(), {
     about: "The audit log as JSON lines, besides the database. `off` writes no file.",
     default: "audit.json in DATA_DIR",

@@ -52,6 +52,7 @@ export interface Database {
   rate_counters: RateCounterRow;
   call_counters: RateCounterRow;
   budget_slots: BudgetSlotRow;
+  result_generations: ResultGenerationRow;
   usage_days: UsageDayRow;
   usage_latencies: UsageLatencyRow;
   usage_progress: UsageProgressRow;
@@ -655,6 +656,17 @@ export interface RateCounterRow {
   window_start: number;
   count: number;
   expires_at: number;
+}
+
+/** Which kept answers of a vendor still hold in an organisation. */
+export interface ResultGenerationRow {
+  org_id: string;
+  vendor: string;
+  generation: number;
+  /** Changes under way. */
+  changing: number;
+  /** Nothing is kept before, in epoch milliseconds. */
+  unsettled_until: number;
 }
 
 /** What replicas spent of a vendor's budget in a short time. */

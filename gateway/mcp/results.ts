@@ -4,10 +4,11 @@ import type { CallResult } from "../calls/call.ts";
 import type { CatalogTool } from "../calls/catalog.ts";
 import { limitedWords } from "../calls/customers.ts";
 
-/** Where the texts of a result are from, how often something was hidden in it, the yes it ran on, and whom it was limited to. */
+/** Where the texts of a result are from, how often something was hidden in it, the yes it ran on, its age, and whom it was limited to. */
 const META_ORIGIN = "vendorsmith/origin";
 const META_REDACTED = "vendorsmith/redacted";
 const META_APPROVAL = "vendorsmith/approval";
+const META_CACHED = "vendorsmith/cached";
 const META_LIMITED_TO = "vendorsmith/limited-to";
 
 /** Told once to every client: models read this, and `_meta` only where their host passes it on. */
@@ -38,12 +39,13 @@ function metaOf(result: CallResult, entry: CatalogTool | undefined): Record<stri
     const { vendorSaid, candidates } = result.error;
     return { ...((vendorSaid !== undefined || candidates !== undefined) && origin), ...limited };
   }
-  const { waiting, approval, removed = {} } = result;
+  const { waiting, approval, cached, removed = {} } = result;
   if (waiting) return {}; // the words are ours
   return {
     ...origin,
     ...(Object.keys(removed).length > 0 && { [META_REDACTED]: removed }),
     ...(approval && { [META_APPROVAL]: approval }),
+    ...(cached && { [META_CACHED]: cached }),
     ...limited,
   };
 }

@@ -43,6 +43,7 @@ function buildOperation(
     context.problem([...at, "reads"], `is for a POST that only reads; this is a ${yaml.do.split(" ")[0]}`);
   }
   const reads = method === "get" || yaml.reads === true || graphql?.kind === "query";
+  if (yaml.cache && !reads) context.problem([...at, "cache"], "is for what only reads: each change is sent");
   const parameters = buildParameters(yaml, spec, at, context);
   const answer = buildAnswer(name, method, path, yaml, spec, context);
   if (!answer.schema && reads) {
@@ -60,6 +61,7 @@ function buildOperation(
     where: context.source.at(at),
     unverified: yaml.unverified === true || spec["x-unverified"] === true,
     reads,
+    ...(yaml.cache && { cache: yaml.cache }),
     ...(graphql && { graphql }),
     parameters,
     answer,

@@ -72,6 +72,7 @@ export function buildTool(key: string, yaml: ToolYaml, context: Context): ToolMo
     context.problem([...at, "output", "done"], "accounts for several sends, and this tool has not so many", "drop it");
   const output = [...declared, ...added(declared, steps, pagedStep), ...partial(steps)];
   const whole = withTargets([...steps, ...labelled.used()]);
+  const cache = access === "read" ? cacheOf(steps) : undefined;
   return {
     name: `${prefix}_${key}`,
     key,
@@ -84,6 +85,7 @@ export function buildTool(key: string, yaml: ToolYaml, context: Context): ToolMo
     redact: yaml.redact ?? [],
     onFailure: yaml.onFailure ?? "stop",
     tags: yaml.tags ?? [],
+    ...(cache && { cache }),
     ...(confirm && { confirm }),
     ...(before && { before }),
     inputs,
@@ -94,6 +96,15 @@ export function buildTool(key: string, yaml: ToolYaml, context: Context): ToolMo
     classes: classesOf(output, { access, classes: context.source.yaml.classes, secrets }),
     ...(yaml.class && { dataClass: yaml.class }),
   };
+}
+
+/** As old as every operation lets it be. Labels are kept by the connection anyway, for an hour. */
+function cacheOf(steps: readonly StepModel[]): ToolModel["cache"] {
+  const asking = steps.filter(({ kind }) => kind !== "labels" && kind !== "label");
+  const all = asking.flatMap(({ choice }) => operationsOf(choice).map(({ cache }) => cache));
+  if (all.length === 0 || all.includes(undefined)) return undefined;
+  const seconds = all.filter((each) => typeof each === "number");
+  return seconds.length > 0 ? Math.min(...seconds) : true;
 }
 
 /** A step that may fail does not keep people from the rest, and neither does a way through a choice that others go round. */

@@ -56,7 +56,7 @@ const extendedText = (tools: readonly ToolModel[], tokens: number) =>
     tools: tools.map((tool) => ({
       name: tool.name,
       description: markdown(tool.description),
-      access: accessText(tool),
+      access: accessText(tool) + (tool.cache ? `, ${keptText(tool.cache)}` : ""),
       inputs: tool.inputs
         .map(({ name, presence }) => (presence === "required" ? `**\`${name}\`**` : `\`${name}\``))
         .join(", "),
@@ -89,6 +89,7 @@ const toolsText = (tools: readonly ToolModel[]) =>
         about: markdown(input.about),
       })),
       asks: tool.confirm && asksText(tool),
+      kept: tool.cache && keptText(tool.cache),
       hasInputs: tool.inputs.length > 0,
       examples: tool.examples.map(markdown),
       outputs: outputsOf(tool)
@@ -152,6 +153,8 @@ function accessText({ access, idempotent }: ToolModel): string {
   const texts = { read: "reads", write: "writes", destroy: "destroys or runs something", reveal: "reveals a secret" };
   return texts[access] + (idempotent && (access === "write" || access === "destroy") ? ", may be repeated" : "");
 }
+
+const keptText = (cache: true | number) => (cache === true ? "may be some minutes old" : `may be ${cache} seconds old`);
 
 function asksText({ confirm }: ToolModel): string {
   const inputs = [

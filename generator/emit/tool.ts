@@ -85,6 +85,7 @@ export function emitTool(
     customers: literal(tool.customers.kind),
     whyRefused: tool.customers.why && literal(tool.customers.why),
     extended: tool.extended,
+    cache: tool.cache && literal(tool.cache),
     lists: lists.length > 0 && literal(lists),
     secrets: secrets.length > 0 && literal(secrets),
     redact: tool.redact.length > 0 && literal(tool.redact),

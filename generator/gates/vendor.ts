@@ -4,6 +4,7 @@ import type { ToolModel } from "../model/tool.ts";
 import type { VendorModel } from "../model/vendor.ts";
 import type { AcrossSource, Path, Source } from "../read/vendors.ts";
 import { checkAccess } from "./access.ts";
+import { checkCache } from "./cache.ts";
 import { checkClasses } from "./classes.ts";
 import { checkCredentials } from "./credentials.ts";
 import { checkNames } from "./names.ts";
@@ -23,6 +24,7 @@ export function checkVendor(model: VendorModel, source: Source): Checked {
   checkCredentials(model, gate);
   checkTools(model.tools, source, gate);
   checkClasses(model.tools, source.yaml.classes, gate);
+  checkCache(model.tools, gate);
   return checked;
 }
 

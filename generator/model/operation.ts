@@ -15,6 +15,8 @@ export interface OperationModel {
   readonly unverified: boolean;
   /** GET, a POST that was declared to only read, or a query. */
   readonly reads: boolean;
+  /** Its answers may be kept: for so many seconds at most, when it says. */
+  readonly cache?: true | number;
   readonly graphql?: GraphqlModel;
   readonly parameters: readonly ParameterModel[];
   readonly body?: BodyModel;

@@ -22,6 +22,8 @@ export interface ToolModel {
   /** Set when the whole answer is of a class. */
   readonly dataClass?: DataClass;
   readonly onFailure: "stop" | "goOn";
+  /** Its answers may be kept: for so many seconds at most, when an operation says. */
+  readonly cache?: true | number;
   /** The areas of work it belongs to. */
   readonly tags: readonly string[];
   /** One operation, written as a line of `extended`: off until an organisation switches it on. */

@@ -82,6 +82,12 @@ export const operation = closed({
     { field: "owner.siteId" },
     "found by the vendor's `customer`",
   ),
+  cache: key(
+    z.union([z.literal(true), z.number().int().min(1).max(86_400)]).optional(),
+    "Its answers may be some minutes old: a tool that only reads, and only such operations, is answered from the cache of results. `true` for as long as the operator's `CACHE_TTL_SECONDS`, a number for at most so many seconds. For what seldom changes, never for states of devices, alerts or tickets.",
+    true,
+    "asked each time",
+  ),
   reads: key(z.boolean().optional(), "A POST that changes nothing.", true, "false"),
   unverified: key(z.boolean().optional(), "The route is not in the vendor's own reference.", true, "false"),
 });

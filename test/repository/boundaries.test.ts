@@ -60,7 +60,7 @@ const FLOORS = [
   ["plugins"],
   ["mcp", "api", "pages", "federation"],
   ["oauth", "calls", "health"],
-  ["connections"],
+  ["connections", "results"],
   ["identity", "vault", "approvals", "outbox", "alerts"],
   ["audit", "bus"],
   ["database"],

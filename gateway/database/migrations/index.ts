@@ -13,6 +13,7 @@ import { auditTrail } from "./0011-audit-trail.ts";
 import { usage } from "./0012-usage.ts";
 import { rowSecurity } from "./0013-row-security.ts";
 import { shared } from "./0015-shared.ts";
+import { resultGenerations } from "./0016-result-generations.ts";
 import { keyRotation } from "./0017-key-rotation.ts";
 import { slimmerAuditIndexes } from "./0020-slimmer-audit-indexes.ts";
 
@@ -39,6 +40,7 @@ export const migrations = (types: Types): Record<string, Migration> => ({
   "0012-usage": usage,
   "0013-row-security": rowSecurity(types),
   "0015-shared": shared(types),
+  "0016-result-generations": resultGenerations(types),
   "0017-key-rotation": keyRotation,
   "0020-slimmer-audit-indexes": slimmerAuditIndexes,
 });

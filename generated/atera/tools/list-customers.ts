@@ -33,6 +33,7 @@ export const listCustomers = toolFor<Atera>()({
   idempotent: true,
   customers: "bounded",
   tags: ["companies"],
+  cache: true,
   lists: ["customers"],
   classes: { personal: ["customers.phone"] },
   input,

@@ -30,6 +30,7 @@ export const listChoices = toolFor<Autotask>()({
   idempotent: true,
   customers: "shared",
   tags: ["tickets", "companies", "devices", "contracts", "time", "projects"],
+  cache: true,
   lists: ["fields"],
   input,
   output,

@@ -43,6 +43,7 @@ export const listClients = toolFor<ConnectwiseAutomate>()({
   idempotent: true,
   customers: "bounded",
   tags: ["companies"],
+  cache: true,
   lists: ["clients", "locations"],
   classes: { personal: ["clients.phone", "locations.address", "locations.phone"] },
   input,

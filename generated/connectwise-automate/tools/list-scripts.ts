@@ -33,6 +33,7 @@ export const listScripts = toolFor<ConnectwiseAutomate>()({
   idempotent: true,
   customers: "shared",
   tags: ["scripts"],
+  cache: true,
   lists: ["scripts"],
   input,
   output,

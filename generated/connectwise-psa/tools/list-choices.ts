@@ -43,6 +43,7 @@ export const listChoices = toolFor<ConnectwisePsa>()({
   idempotent: true,
   customers: "shared",
   tags: ["tickets", "time", "scheduling"],
+  cache: true,
   lists: ["choices"],
   classes: { personal: ["choices.firstName", "choices.lastName"] },
   input,

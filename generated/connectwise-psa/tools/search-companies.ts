@@ -35,6 +35,7 @@ export const searchCompanies = toolFor<ConnectwisePsa>()({
   idempotent: true,
   customers: "bounded",
   tags: ["companies"],
+  cache: true,
   lists: ["companies"],
   classes: { personal: ["companies.phone"] },
   input,

@@ -32,6 +32,7 @@ export const listComponents = toolFor<DattoRmm>()({
   idempotent: true,
   customers: "shared",
   tags: ["scripts"],
+  cache: true,
   lists: ["components"],
   input,
   output,

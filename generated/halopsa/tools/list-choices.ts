@@ -30,6 +30,7 @@ export const listChoices = toolFor<Halopsa>()({
   idempotent: true,
   customers: "shared",
   tags: ["tickets", "devices", "scheduling"],
+  cache: true,
   lists: ["choices"],
   input,
   output,

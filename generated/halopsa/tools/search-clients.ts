@@ -32,6 +32,7 @@ export const searchClients = toolFor<Halopsa>()({
   idempotent: true,
   customers: "bounded",
   tags: ["companies"],
+  cache: true,
   lists: ["clients"],
   input,
   output,

@@ -34,6 +34,7 @@ export const listChoices = toolFor<Itglue>()({
   idempotent: true,
   customers: "shared",
   tags: ["documentation", "devices", "companies"],
+  cache: true,
   lists: ["choices"],
   input,
   output,

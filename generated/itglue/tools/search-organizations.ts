@@ -36,6 +36,7 @@ export const searchOrganizations = toolFor<Itglue>()({
   idempotent: true,
   customers: "bounded",
   tags: ["companies"],
+  cache: true,
   lists: ["organizations"],
   input,
   output,

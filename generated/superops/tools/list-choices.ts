@@ -37,6 +37,7 @@ export const listChoices = toolFor<Superops>()({
   idempotent: true,
   customers: "shared",
   tags: ["tickets"],
+  cache: true,
   lists: ["choices"],
   input,
   output,

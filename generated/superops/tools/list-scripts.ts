@@ -34,6 +34,7 @@ export const listScripts = toolFor<Superops>()({
   idempotent: true,
   customers: "shared",
   tags: ["scripts"],
+  cache: true,
   lists: ["scripts"],
   input,
   output,

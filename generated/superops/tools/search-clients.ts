@@ -35,6 +35,7 @@ export const searchClients = toolFor<Superops>()({
   idempotent: true,
   customers: "bounded",
   tags: ["companies"],
+  cache: true,
   lists: ["clients"],
   classes: { personal: ["clients.manager"] },
   input,

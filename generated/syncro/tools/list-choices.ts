@@ -21,6 +21,7 @@ export const listChoices = toolFor<Syncro>()({
   idempotent: true,
   customers: "shared",
   tags: ["tickets"],
+  cache: true,
   lists: ["types", "users"],
   classes: { personal: ["users.name"] },
   input,

@@ -84,6 +84,7 @@ export const TABLES = [
   "rate_counters",
   "call_counters",
   "budget_slots",
+  "result_generations",
   "usage_days",
   "usage_latencies",
   "usage_progress",
