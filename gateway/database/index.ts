@@ -1,7 +1,7 @@
 import { type Dialect, Kysely, sql } from "kysely";
 import { Migrator } from "kysely/migration";
 import { migrations, type Types } from "./migrations/index.ts";
-import { type Outside, POOL, type PoolSettings, postgresDialect } from "./postgres.ts";
+import { type Outside, POOL, type PoolSettings, type PoolState, postgresDialect } from "./postgres.ts";
 import { bypassWords, grantUse, lookAtServer, type Server } from "./postgres-server.ts";
 import type { Database } from "./schema.ts";
 import { sqliteDialect } from "./sqlite.ts";
@@ -23,6 +23,8 @@ interface Opening {
   readonly outside?: Outside;
   /** Told what works and should not stay so. */
   warn?(sentence: string): void;
+  /** Gets the pool of a server, to look at. */
+  onPool?(pool: PoolState): void;
 }
 
 /**
@@ -36,7 +38,7 @@ export async function openDatabase(place: Place, opening: Opening = {}): Promise
   const { role, bypassesRowSecurity } = await migrateServer(place, pool);
   if (bypassesRowSecurity) opening.warn?.(bypassWords(role));
   const scoped = bypassesRowSecurity ? undefined : (opening.outside ?? "every organisation");
-  return new Kysely<Database>({ dialect: postgresDialect(url, pool, scoped) });
+  return new Kysely<Database>({ dialect: postgresDialect(url, pool, scoped, opening.onPool) });
 }
 
 const SQLITE: Types = { bytes: "blob", rowSecurity: false };

@@ -16,6 +16,9 @@ export interface PoolSettings {
 
 export const POOL: PoolSettings = { connections: 10, waitMs: 5000, statementMs: 30_000 };
 
+/** How many connections there are, how many of them rest, and how many queries wait for one. */
+export type PoolState = Pick<pg.Pool, "totalCount" | "idleCount" | "waitingCount">;
+
 /** What a query reaches outside of any scope. */
 export type Outside = "every organisation" | "nothing";
 
@@ -23,7 +26,12 @@ export type Outside = "every organisation" | "nothing";
  * Kysely over pg, with numbers for int8 and named statements. Queries reject with DatabaseUnavailable in an outage.
  * @param outside undefined for a role that row-level security does not bind: then nothing is said about scopes
  */
-export function postgresDialect(url: string, settings: PoolSettings, outside?: Outside): PostgresDialect {
+export function postgresDialect(
+  url: string,
+  settings: PoolSettings,
+  outside?: Outside,
+  onPool?: (pool: PoolState) => void,
+): PostgresDialect {
   const pool = new PatientPool({
     ...connectionTo(url, settings),
     Client: ScopedClient,
@@ -35,6 +43,7 @@ export function postgresDialect(url: string, settings: PoolSettings, outside?: O
   // is idle and while a transaction has it and asks nothing. Whoever asks next is told.
   pool.on("error", () => {});
   pool.on("connect", (client) => client.on("error", () => {}));
+  onPool?.(pool);
   return new PostgresDialect({ pool });
 }
 

@@ -29,8 +29,8 @@ export const definitions = {
   shed: counter("shed_requests_total", "Requests refused with 503 to protect the process, by reason.", ["reason"]),
 
   cache: counter("result_cache_total", "Questions to the cache of results: hit, miss, joined (somebody was asking already).", ["vendor", "result"]), // biome-ignore format: one line each
-  busMessages: counter("bus_messages_total", "News between replicas, by topic and direction: sent, received, lost.", ["topic", "direction"]), // biome-ignore format: one line each
-  busConnected: gauge("bus_connected", "Whether this replica hears the others: 1 or 0.", ["way"]),
+  busTroubles: counter("bus_troubles_total", "Messages to other replicas that could not be sent or heard.", []),
+  busConnected: gauge("bus_connected", "Whether this replica hears the others: 1 or 0.", []),
 
   queueDepth: gauge("queue_depth", "What waits: audit (events to be written here); letters, alerts, approvals (of the whole installation).", ["queue"]), // biome-ignore format: one line each
 

@@ -19,9 +19,14 @@ export default fp(
       : "url" in database
         ? (ear: Ear) => notifications(database.url, ear)
         : undefined;
-    const bus = createBus({ connect, onTrouble: (err) => app.log.warn({ err }, "message to other replicas") });
+    const onTrouble = (err: unknown) => {
+      app.metrics.busTroubles.inc();
+      app.log.warn({ err }, "message to other replicas");
+    };
+    const bus = createBus({ connect, onTrouble });
+    app.metrics.watch(app.metrics.busConnected, {}, () => (bus.hears() ? 1 : 0));
     app.decorate("bus", bus);
     app.addHook("onClose", () => bus.close());
   },
-  { name: "bus", dependencies: ["database", "redis"] },
+  { name: "bus", dependencies: ["database", "redis", "metrics"] },
 );

@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import fp from "fastify-plugin";
 import { makePrivateFolder } from "../config/secret-file.ts";
 import { type Db, openDatabase } from "../database/index.ts";
+import type { PoolState } from "../database/postgres.ts";
 import { inRequestScope, newRequestScope, type RequestScope } from "../database/scope.ts";
 
 declare module "fastify" {
@@ -19,13 +20,24 @@ export default fp(
   async (app) => {
     const place = app.config.database;
     if (!("url" in place)) makePrivateFolder(dirname(place.file));
-    const db = await openDatabase(place, { outside: "nothing", warn: (sentence) => app.log.warn(sentence) });
+    const db = await openDatabase(place, {
+      outside: "nothing",
+      warn: (sentence) => app.log.warn(sentence),
+      onPool: (pool) => watchPool(app, pool),
+    });
     app.decorate("db", db);
     scopeRequests(app);
     app.addHook("onClose", () => db.destroy());
   },
-  { name: "database" },
+  { name: "database", dependencies: ["metrics"] },
 );
+
+function watchPool({ metrics }: FastifyInstance, pool: PoolState) {
+  const { databaseConnections: gauge } = metrics;
+  metrics.watch(gauge, { state: "used" }, () => pool.totalCount - pool.idleCount);
+  metrics.watch(gauge, { state: "idle" }, () => pool.idleCount);
+  metrics.watch(gauge, { state: "waiting" }, () => pool.waitingCount);
+}
 
 /** Again once the body is read, because its last piece arrives outside of what the first hook began. */
 function scopeRequests(app: FastifyInstance) {
