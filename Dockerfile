@@ -16,8 +16,9 @@ COPY package.json ./
 COPY runtime ./runtime
 COPY generated ./generated
 COPY gateway ./gateway
-COPY scripts/audit.ts scripts/policy.ts scripts/secrets.ts ./scripts/
+COPY scripts/audit.ts scripts/keys.ts scripts/policy.ts scripts/secrets.ts ./scripts/
 COPY scripts/audit ./scripts/audit
+COPY scripts/keys ./scripts/keys
 COPY scripts/policy ./scripts/policy
 RUN install -d -o 10001 -g 10001 compiled
 USER 10001:10001

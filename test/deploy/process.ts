@@ -12,9 +12,12 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-/** `node gateway/main.ts` as a process of its own, once its health is good; stopped after the test. */
-export async function startProcess(env: Record<string, string>): Promise<Running> {
-  const child = spawn(process.execPath, ["gateway/main.ts"], {
+/**
+ * `node gateway/main.ts` as a process of its own, once its health is good; stopped after the test.
+ * @param flags for Node, before the program
+ */
+export async function startProcess(env: Record<string, string>, flags: readonly string[] = []): Promise<Running> {
+  const child = spawn(process.execPath, [...flags, "gateway/main.ts"], {
     env: { PATH: process.env["PATH"]!, LOG_LEVEL: "warn", AUDIT_LOG_FILE: "off", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });

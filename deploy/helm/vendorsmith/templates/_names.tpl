@@ -1,0 +1,4 @@
+{{- define "vendorsmith.labels" -}}
+app.kubernetes.io/name: vendorsmith
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
