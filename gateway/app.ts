@@ -28,10 +28,12 @@ import identity from "./plugins/identity.ts";
 import keys from "./plugins/keys.ts";
 import limits from "./plugins/limits.ts";
 import logging, { logging as loggingOptions } from "./plugins/logging.ts";
+import pressure from "./plugins/pressure.ts";
 import redis from "./plugins/redis.ts";
 import results from "./plugins/results.ts";
 import securityHeaders, { type PolicyName } from "./plugins/security-headers.ts";
 import shutdown from "./plugins/shutdown.ts";
+import sockets from "./plugins/sockets.ts";
 import sso from "./plugins/sso.ts";
 import usage from "./plugins/usage.ts";
 import vault from "./plugins/vault.ts";
@@ -84,6 +86,7 @@ async function assemble(options: AppOptions): Promise<FastifyInstance> {
     trustProxy: config.trustProxy,
     bodyLimit: 1_048_576,
     requestTimeout: 60_000, // to receive a request; answers may take longer
+    http: { maxHeaderSize: 16_384, headersTimeout: 15_000, connectionsCheckingInterval: 5_000 },
     frameworkErrors: unreadableAddress,
     forceCloseConnections: "idle",
     routerOptions: { ignoreTrailingSlash: false },
@@ -97,6 +100,8 @@ async function assemble(options: AppOptions): Promise<FastifyInstance> {
     await app.register(metrics);
     await app.register(traces);
     await app.register(errors);
+    await app.register(pressure);
+    await app.register(sockets);
     await app.register(shutdown);
     await app.register(drain);
     await app.register(database);

@@ -82,6 +82,13 @@ function shape(values: Values) {
         }
       : undefined,
     /** Where figures are read, if anywhere. */
+    /** When requests are refused with 503. A delay of 0 is no bound. */
+    pressure: {
+      requests: values.MAX_REQUESTS,
+      eventLoopDelayMs: values.MAX_EVENT_LOOP_DELAY_MS ?? (production ? 1_000 : 0),
+      memoryPercent: values.MAX_MEMORY_PERCENT,
+    },
+    sockets: { all: values.MAX_CONNECTIONS, perAddress: values.MAX_CONNECTIONS_PER_ADDRESS },
     /** From SIGTERM on: how long requests are still taken, and when all is over. */
     shutdown: {
       drainMs: 1000 * (values.DRAIN_SECONDS ?? (production ? 5 : 0)),

@@ -221,6 +221,27 @@ export const variables = {
     about: "fatal, error, warn, info, debug, trace or silent.",
     default: "info",
   }),
+  MAX_REQUESTS: variable(whole(1, 100_000).default(2_000), {
+    about: "Requests under way at a time; more are answered with 503, see docs/limits.md.",
+    default: "2000",
+  }),
+  MAX_EVENT_LOOP_DELAY_MS: variable(whole(0, 60_000).optional(), {
+    about: "How late the event loop may be on average before requests are answered with 503; 0 for no bound.",
+    default: "0; 1000 in production",
+  }),
+  MAX_MEMORY_PERCENT: variable(whole(1, 100).default(90), {
+    about:
+      "How much of the memory that V8 or the container may have can be in use before requests are answered with 503.",
+    default: "90",
+  }),
+  MAX_CONNECTIONS: variable(whole(1, 1_000_000).default(10_000), {
+    about: "Connections that clients may hold open; more are closed.",
+    default: "10000",
+  }),
+  MAX_CONNECTIONS_PER_ADDRESS: variable(whole(1, 1_000_000).default(1_000), {
+    about: "Of these by one address, where no TRUST_PROXY stands in front.",
+    default: "1000",
+  }),
   DRAIN_SECONDS: variable(whole(0, 300).optional(), {
     about: "How long the gateway still takes requests after SIGTERM, while `/ready` says no and load balancers notice.",
     default: "0; 5 in production",

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Context, Provider } from "oidc-provider";
 import { touchClient } from "../database/clients.ts";
 import { networkOf } from "../database/rate-counters.ts";
@@ -53,6 +53,12 @@ export async function mountProvider(scope: FastifyInstance, server: Authorizatio
   scope.removeAllContentTypeParsers();
   // The body is a stream that Koa reads; it stops at 56 KB by itself.
   scope.addContentTypeParser("*", (_request, _payload, done) => done(null));
+  scope.setErrorHandler<FastifyError & { retryAfterSeconds?: number }>(async (error, { headers }, reply) => {
+    const { statusCode, retryAfterSeconds, message } = error;
+    if (statusCode !== 503 || !retryAfterSeconds || headers.accept?.includes("text/html")) throw error;
+    reply.code(503).headers(headersFor(issuer)).header("retry-after", retryAfterSeconds);
+    await reply.send({ error: "temporarily_unavailable", error_description: message });
+  });
   provider.use(afterwards(server));
   const callback = provider.callback();
   // Safe only because of the four headers set below: they come from the configuration, never from the request.

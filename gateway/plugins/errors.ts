@@ -32,7 +32,7 @@ export default fp(
     });
     app.setErrorHandler<Failure>(async (error, request, reply) => {
       const answer = answerFor(error, request.id);
-      if (answer.status >= 500) request.log.error({ err: error }, "request failed");
+      if (answer.status >= 500 && answer.code !== "OVERLOADED") request.log.error({ err: error }, "request failed");
       await send(answer, request, reply);
     });
     app.setNotFoundHandler(async (request, reply) => {

@@ -33,10 +33,10 @@ interface Options {
 
 /** See docs/limits.md and ADR 0023 for why. */
 export const BOUNDS = {
-  connection: { running: 16, waiting: 200 },
-  share: { running: 48, waiting: 400 },
-  organisation: { running: 192, waiting: 800 },
-  vendor: { running: 256, waiting: 1_000 },
+  connection: { running: 16, waiting: 100 },
+  share: { running: 48, waiting: 200 },
+  organisation: { running: 192, waiting: 300 },
+  vendor: { running: 256, waiting: 400 },
 } as const;
 
 const MOST_HOSTS = 2_000;

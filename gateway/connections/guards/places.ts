@@ -32,7 +32,7 @@ interface Waiting {
   refuse(reason: unknown): void;
 }
 
-const MOST_WAITING = 2_000;
+const MOST_WAITING = 1_000;
 const LONGEST_WAIT_MS = 20_000;
 const COME_BACK_SECONDS = 5;
 

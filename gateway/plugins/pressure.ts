@@ -1,0 +1,66 @@
+import { getHeapStatistics } from "node:v8";
+import underPressure from "@fastify/under-pressure";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import fp from "fastify-plugin";
+
+/** More comes than this process can answer: refused before it is read, so that what is under way can end. */
+class Overloaded extends Error {
+  override readonly name = "Overloaded";
+  readonly statusCode = 503;
+  readonly code = "OVERLOADED";
+  readonly retryAfterSeconds = 5;
+  constructor() {
+    super("The gateway has more to do than it can do at once. Try again in some seconds.");
+  }
+}
+
+/** What watches this process must hear from it, now more than ever. */
+const NEVER_SHED: ReadonlySet<string> = new Set(["/health", "/ready", "/metrics"]);
+
+const LOG_EVERY_MS = 10_000;
+
+/** Requests are refused with 503 while too many are under way, memory runs out or the event loop is late. */
+export default fp(
+  async (app) => {
+    const { requests, eventLoopDelayMs, memoryPercent } = app.config.pressure;
+    const { shed } = app.metrics;
+    let underWay = 0;
+    let logged = 0;
+
+    app.addHook("onRequest", async (request, reply) => {
+      underWay++;
+      reply.raw.once("close", () => underWay--);
+      if (underWay > requests) await refuse("requests", request, reply);
+    });
+    await app.register(underPressure, {
+      maxEventLoopDelay: eventLoopDelayMs,
+      ...memoryBounds(memoryPercent),
+      pressureHandler: (request, reply, reason) => refuse(reason, request, reply),
+    });
+
+    async function refuse(reason: string, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+      if (NEVER_SHED.has(request.routeOptions.url ?? "")) return;
+      shed.inc({ reason });
+      const now = Date.now();
+      if (now - logged > LOG_EVERY_MS) {
+        logged = now;
+        request.log.warn({ reason, underWay, ...app.memoryUsage() }, "requests refused: too much to do");
+      }
+      const error = new Overloaded();
+      reply.header("retry-after", error.retryAfterSeconds);
+      throw error;
+    }
+  },
+  { name: "pressure", dependencies: ["errors", "metrics"] },
+);
+
+/** Of what V8 may have, and of what the container may have where it has a bound; 0 is none. */
+function memoryBounds(percent: number) {
+  const share = (bytes: number) => Math.floor((bytes * percent) / 100);
+  const container = process.constrainedMemory();
+  const isBound = container > 0 && container < Number.MAX_SAFE_INTEGER;
+  return {
+    maxHeapUsedBytes: share(getHeapStatistics().heap_size_limit),
+    maxRssBytes: isBound ? share(container) : 0,
+  };
+}

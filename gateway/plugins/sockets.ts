@@ -1,0 +1,28 @@
+import type { Socket } from "node:net";
+import fp from "fastify-plugin";
+
+/** Of headers that a request may have; Node leaves out the others. */
+const MOST_HEADERS = 100;
+
+/** Bounds how many connections the process, and each address, may hold. Behind a trusted proxy all come from that one address. */
+export default fp(
+  async (app) => {
+    const { all, perAddress } = app.config.sockets;
+    app.server.maxConnections = all;
+    app.server.maxHeadersCount = MOST_HEADERS;
+    if (app.config.trustProxy) return;
+    const open = new Map<string, number>();
+    app.server.on("connection", (socket: Socket) => {
+      const { remoteAddress: address = "" } = socket;
+      const count = (open.get(address) ?? 0) + 1;
+      open.set(address, count);
+      socket.once("close", () => {
+        const left = open.get(address)! - 1;
+        if (left > 0) open.set(address, left);
+        else open.delete(address);
+      });
+      if (count > perAddress) socket.destroy();
+    });
+  },
+  { name: "sockets", decorators: { fastify: ["config"] } },
+);
