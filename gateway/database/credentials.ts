@@ -1,15 +1,19 @@
+import { PostgresAdapter } from "kysely";
 import type { Db } from "./index.ts";
 import { prepared } from "./prepared.ts";
-import type { CredentialRow } from "./schema.ts";
+import type { ConnectionRow as Connection, CredentialRow } from "./schema.ts";
 
-export type Credential = CredentialRow;
+/** What is kept of how its renewals fail is not part of it, and begins anew with whatever is stored. */
+export type Credential = Omit<CredentialRow, keyof typeof NO_FAILURES>;
+
+const NO_FAILURES = { renew_failures: null, failing_since: null, renew_after: null };
 
 /** Stores, or replaces what the connection had. */
 export async function putCredential(db: Db, row: Credential): Promise<void> {
   await db
     .insertInto("credentials")
     .values(row)
-    .onConflict((conflict) => conflict.column("connection_id").doUpdateSet(row))
+    .onConflict((conflict) => conflict.column("connection_id").doUpdateSet({ ...row, ...NO_FAILURES }))
     .execute();
 }
 
@@ -92,7 +96,7 @@ export const credentialState = (db: Db, key: CredentialKey) =>
 export async function rotateCredential(db: Db, row: Credential, from: number): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable("credentials")
-    .set({ ...row, leased_until: null })
+    .set({ ...row, ...NO_FAILURES, leased_until: null })
     .where("connection_id", "=", row.connection_id)
     .where("org_id", "=", row.org_id)
     .where("owner_id", "=", row.owner_id)
@@ -131,20 +135,75 @@ export async function releaseCredential(db: Db, key: CredentialKey & { version: 
     .execute();
 }
 
-/** Connections whose vendor token ends by then and that work, the soonest first. */
-export const endingConnections = (db: Db, { by, now, limit }: { by: number; now: number; limit: number }) =>
-  db
-    .selectFrom("connections")
-    .innerJoin("credentials", "credentials.connection_id", "connections.id")
-    .selectAll("connections")
-    .select("credentials.version as credential_version")
-    .where("credentials.expires_at", "<=", by)
+export type DueConnection = Connection & { readonly credential_version: number };
+
+/**
+ * Takes one sign-in that ends by then, the soonest first, and leases it: nobody else renews it until then. Each is given to one
+ * process, however many ask at the same time, and no process waits for another.
+ */
+export async function claimEnding(
+  db: Db,
+  { by, now, until }: { by: number; now: number; until: number },
+): Promise<DueConnection | undefined> {
+  const due = db
+    .selectFrom("credentials as due")
+    .innerJoin("connections", "connections.id", "due.connection_id")
+    .select("due.connection_id")
+    .where("due.expires_at", "<=", by)
     .where("connections.signed_in", "=", 1)
     .where("connections.status", "=", "active")
-    .where((row) => row.or([row("credentials.leased_until", "is", null), row("credentials.leased_until", "<=", now)]))
-    .orderBy("credentials.expires_at")
-    .limit(limit)
+    .where((row) => row.or([row("due.leased_until", "is", null), row("due.leased_until", "<=", now)]))
+    .where((row) => row.or([row("due.renew_after", "is", null), row("due.renew_after", "<=", now)]))
+    .orderBy("due.expires_at")
+    .limit(1)
+    // SQLite has one writer at a time, so there is nothing to skip.
+    .$if(db.getExecutor().adapter instanceof PostgresAdapter, (query) => query.forUpdate("due").skipLocked());
+  const claimed = await db
+    .updateTable("credentials")
+    .set({ leased_until: until })
+    .where("connection_id", "=", due)
+    .returning(["connection_id", "version"])
+    .executeTakeFirst();
+  if (!claimed) return undefined;
+  const connection = await db
+    .selectFrom("connections")
+    .selectAll()
+    .where("id", "=", claimed.connection_id)
+    .executeTakeFirst();
+  return connection && { ...connection, credential_version: claimed.version };
+}
+
+/**
+ * One more renewal of this version failed: says until when nobody tries again, and lets go of the lease.
+ * @returns how it fails by now; undefined when the version went on meanwhile
+ */
+export async function noteRenewalFailure(
+  db: Db,
+  { connection_id, org_id, version }: CredentialKey & { version: number },
+  { now, delayMs }: { now: number; delayMs(failures: number): number },
+): Promise<{ failures: number; since: number } | undefined> {
+  const row = await db
+    .updateTable("credentials")
+    .set((old) => ({
+      renew_failures: old(old.fn.coalesce("renew_failures", old.val(0)), "+", 1),
+      failing_since: old.fn.coalesce("failing_since", old.val(now)),
+    }))
+    .where("connection_id", "=", connection_id)
+    .where("org_id", "=", org_id)
+    .where("version", "=", version)
+    .returning(["renew_failures", "failing_since"])
+    .executeTakeFirst();
+  if (!row) return undefined;
+  const failures = Number(row.renew_failures);
+  await db
+    .updateTable("credentials")
+    .set({ renew_after: now + delayMs(failures), leased_until: null })
+    .where("connection_id", "=", connection_id)
+    .where("org_id", "=", org_id)
+    .where("version", "=", version)
     .execute();
+  return { failures, since: Number(row.failing_since) };
+}
 
 /** When the tokens of a person's connections and of shared ones end, by connection. */
 export async function tokenEnds(db: Db, { org, user }: { org: string; user: string }): Promise<Map<string, number>> {

@@ -366,6 +366,10 @@ export interface CredentialRow {
   expires_at: number | null;
   /** Until then somebody is renewing it. */
   leased_until: number | null;
+  /** How often in a row renewing it failed without a word against it, since when, and when to try again. */
+  renew_failures: number | null;
+  failing_since: number | null;
+  renew_after: number | null;
 }
 
 /** Between a person's leaving for a vendor's sign-in page and their coming back. */

@@ -42,6 +42,7 @@ export function toolCounts({ tools }: Pick<Vendor, "tools">): string {
 type Stated = Pick<Connection, "status" | "last_error" | "signed_in">;
 
 export function stateOf({ status, last_error, signed_in }: Stated): State {
+  if (status === "error" && last_error === "RENEWAL_FAILED") return { kind: "bad", text: "Sign-in not renewed" };
   if (status === "error") return { kind: "bad", text: signed_in ? "Sign-in ended" : "Keys refused" };
   if (last_error) return { kind: "warn", text: "Last call failed" };
   return { kind: "good", text: "Working" };
@@ -54,6 +55,7 @@ const ERRORS: Readonly<Record<string, string>> = {
   VENDOR_UNAVAILABLE: "The vendor could not be reached",
   VENDOR_UNEXPECTED: "The vendor answered in an unexpected way",
   TIMEOUT: "The vendor did not answer in time",
+  RENEWAL_FAILED: "The sign-in could not be renewed for days, because the vendor did not answer: sign in again",
 };
 
 export function errorWords(code: string, signedIn = 0): string {

@@ -1,9 +1,9 @@
 import type { FastifyInstance } from "fastify";
 import fp from "fastify-plugin";
 import { ToolError } from "../../../runtime/index.ts";
-import { endingConnections } from "../../database/credentials.ts";
+import { claimEnding, type DueConnection, noteRenewalFailure } from "../../database/credentials.ts";
 import type { House } from "../client.ts";
-import { renewTokens } from "./renew.ts";
+import { giveUp, LEASE_MS, renewTokens } from "./renew.ts";
 
 /** Looked at so often, each process a little differently, so that they seldom look together. */
 const EVERY_MS = 20_000;
@@ -11,58 +11,70 @@ const JITTER_MS = 10_000;
 /** Renewed at least a minute before they end. */
 const AHEAD_MS = 60_000 + EVERY_MS + JITTER_MS;
 const AT_ONCE = 4;
-const BATCH = 100;
 
 const FIRST_DELAY_MS = 30_000;
 const MAX_DELAY_MS = 10 * 60_000;
+const DAY_MS = 24 * 3_600_000;
+/** A vendor that is down for a weekend is not the person's concern; one that is away for longer is. */
+const GIVE_UP_DAYS = 3;
 
-/** Connections whose vendor could not be asked: when to try again, and how often it failed. */
-type Delays = Map<string, { at: number; failures: number }>;
+type Refreshing = House & Pick<FastifyInstance, "log">;
 
-/** Renews what ends soon. @returns how many were renewed */
-export async function renewEnding(
-  house: House & Pick<FastifyInstance, "log">,
-  delays: Delays = new Map(),
-): Promise<number> {
-  const now = house.clock.now();
-  const all = await endingConnections(house.db, { by: now + AHEAD_MS, now, limit: BATCH });
-  const due = all.filter(({ id }) => (delays.get(id)?.at ?? 0) <= now);
+/**
+ * Renews what ends soon, one claimed after the other, until nothing is due or the process is to end.
+ * @returns how many were renewed
+ */
+export async function renewEnding(house: Refreshing): Promise<number> {
   let renewed = 0;
-  const next = async (): Promise<void> => {
-    for (let row = due.shift(); row; row = due.shift()) {
-      const { credential_version: version, ...connection } = row;
-      try {
-        await renewTokens(house, connection, version, { actor: "refresher", actorType: "system" });
-        delays.delete(connection.id);
-        renewed += 1;
-      } catch (error) {
-        const code = error instanceof ToolError ? error.code : "INTERNAL";
-        house.log.info({ connection: connection.id, vendor: connection.vendor, code }, "vendor token not renewed");
-        if (code === "INTERNAL") house.log.error({ err: error }, "renewing a vendor token failed");
-        later(delays, connection.id, now);
-      }
+  const worker = async () => {
+    while (!house.drain.begun) {
+      const now = house.clock.now();
+      const due = await claimEnding(house.db, { by: now + AHEAD_MS, now, until: now + LEASE_MS });
+      if (!due) return;
+      if (await renewOne(house, due)) renewed += 1;
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, next));
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
   return renewed;
 }
 
-function later(delays: Delays, id: string, now: number) {
-  const failures = (delays.get(id)?.failures ?? 0) + 1;
-  delays.set(id, { failures, at: now + Math.min(FIRST_DELAY_MS * 2 ** (failures - 1), MAX_DELAY_MS) });
+async function renewOne(house: Refreshing, due: DueConnection): Promise<boolean> {
+  const { credential_version: version, ...connection } = due;
+  try {
+    await renewTokens(house, connection, version, { actor: "refresher", actorType: "system" }, { leased: true });
+    return true;
+  } catch (error) {
+    const code = error instanceof ToolError ? error.code : "INTERNAL";
+    house.log.info({ connection: connection.id, vendor: connection.vendor, code }, "vendor token not renewed");
+    if (code === "INTERNAL") house.log.error({ err: error }, "renewing a vendor token failed");
+    await later(house, due);
+    return false;
+  }
+}
+
+/** All replicas wait, longer each time and each sign-in a little differently; after days of it somebody is told. */
+async function later(house: Refreshing, { credential_version: version, ...connection }: DueConnection) {
+  const now = house.clock.now();
+  const delayMs = (failures: number) =>
+    Math.min(FIRST_DELAY_MS * 2 ** (failures - 1), MAX_DELAY_MS) * (0.75 + Math.random() / 4);
+  const key = { connection_id: connection.id, org_id: connection.org_id, owner_id: connection.owner_id, version };
+  const failing = await noteRenewalFailure(house.db, key, {
+    now,
+    delayMs: (failures) => Math.round(delayMs(failures)),
+  });
+  if (failing && failing.since <= now - GIVE_UP_DAYS * DAY_MS) await giveUp(house, connection, failing.failures);
 }
 
 /** While the gateway listens, people's sign-ins at vendors are kept alive in the background. */
 export default fp(
   async (app) => {
-    const delays: Delays = new Map();
     let timer: NodeJS.Timeout | undefined;
     let running: Promise<unknown> = Promise.resolve();
     const wait = () => {
       timer = setTimeout(run, EVERY_MS + Math.random() * JITTER_MS).unref();
     };
     const run = () => {
-      running = renewEnding(app, delays)
+      running = renewEnding(app)
         .catch((err) => app.log.error({ err }, "renewing vendor tokens failed"))
         .finally(wait);
     };
@@ -72,5 +84,5 @@ export default fp(
       clearTimeout(timer);
     });
   },
-  { name: "refresher", dependencies: ["connections", "database", "vault"] },
+  { name: "refresher", dependencies: ["connections", "database", "vault", "drain"] },
 );

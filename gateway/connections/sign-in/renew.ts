@@ -13,7 +13,7 @@ import { tokensIn, type VendorTokens, withTokens } from "./vendor-tokens.ts";
 export type Renewing = Pick<Purpose, "actor" | "actorType" | "callId" | "tool" | "client" | "grant" | "requestId">;
 
 /** Longer than a vendor is waited for; whoever dies meanwhile holds others up for no longer. */
-const LEASE_MS = 30_000;
+export const LEASE_MS = 30_000;
 const LOOK_EVERY_MS = 200;
 const MAX_WAIT_MS = 20_000;
 
@@ -41,13 +41,20 @@ const REFUSED_FOR_MS = 60_000;
  * over all processes, because a refresh token may work only once; what it gave is stored before anybody uses it.
  * @throws ToolError VENDOR_AUTH when the person has to sign in again
  */
-export function renewTokens(house: House, connection: Connection, from: number, asked: Renewing): Promise<Stored> {
+export function renewTokens(
+  house: House,
+  connection: Connection,
+  from: number,
+  asked: Renewing,
+  /** The caller holds the lease of this version. */
+  { leased = false }: { leased?: boolean } = {},
+): Promise<Stored> {
   const { renewals, clock } = house;
   const known = renewals.get(connection.id);
   const isUnderWay = known && known.refusedUntil === undefined;
   const isRefused = known?.from === from && clock.now() < (known.refusedUntil ?? 0);
   if (known && (isUnderWay || isRefused)) return known.flight;
-  const renewal: Renewal = { from, flight: renewed(house, connection, from, asked) };
+  const renewal: Renewal = { from, flight: renewed(house, connection, from, asked, leased) };
   renewals.set(connection.id, renewal);
   renewal.flight.then(forget, (error: unknown) => {
     if (error instanceof ToolError && error.code === "VENDOR_AUTH") renewal.refusedUntil = clock.now() + REFUSED_FOR_MS;
@@ -62,7 +69,13 @@ export function renewTokens(house: House, connection: Connection, from: number, 
   }
 }
 
-async function renewed(house: House, connection: Connection, from: number, asked: Renewing): Promise<Stored> {
+async function renewed(
+  house: House,
+  connection: Connection,
+  from: number,
+  asked: Renewing,
+  leased: boolean,
+): Promise<Stored> {
   const { db, clock, vault } = house;
   const key = { connection_id: connection.id, org_id: connection.org_id, owner_id: connection.owner_id };
   for (let waited = 0; waited < MAX_WAIT_MS; waited += LOOK_EVERY_MS) {
@@ -76,7 +89,8 @@ async function renewed(house: House, connection: Connection, from: number, asked
       throw new ToolError("NOT_CONNECTED", "The keys of this connection were replaced meanwhile.");
     }
     const lease = { ...key, version: from };
-    if (await credentials.leaseCredential(db, lease, { now, until: now + LEASE_MS })) {
+    const isOurs = leased && waited === 0;
+    if (isOurs || (await credentials.leaseCredential(db, lease, { now, until: now + LEASE_MS }))) {
       try {
         const stored = await renew(house, connection, asked);
         if (stored) return stored;
@@ -130,6 +144,15 @@ async function storing<Result>(store: () => Promise<Result>): Promise<Result> {
       await pause(100 * 2 ** tried);
     }
   }
+}
+
+/** Nobody said no, and yet it could not be renewed for days: somebody has to know. Shown in settings, and an alert. */
+export async function giveUp(house: House, connection: Connection, failures: number): Promise<void> {
+  const now = house.clock.now();
+  const noted = { status: "error", last_error: "RENEWAL_FAILED", last_error_at: now } as const;
+  if (!(await noteOnConnection(house.db, connection, noted))) return;
+  const asked = { actor: "refresher", actorType: "system" } as const;
+  await record(house, connection, asked, { status: "error", rule: "gave-up", detail: { failures } });
 }
 
 /** Shown in settings, and said to whoever called. */

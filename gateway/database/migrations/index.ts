@@ -15,6 +15,7 @@ import { rowSecurity } from "./0013-row-security.ts";
 import { shared } from "./0015-shared.ts";
 import { resultGenerations } from "./0016-result-generations.ts";
 import { keyRotation } from "./0017-key-rotation.ts";
+import { renewalFailures } from "./0019-renewal-failures.ts";
 import { slimmerAuditIndexes } from "./0020-slimmer-audit-indexes.ts";
 
 /** What the two databases name differently, or one of them lacks. */
@@ -42,5 +43,6 @@ export const migrations = (types: Types): Record<string, Migration> => ({
   "0015-shared": shared(types),
   "0016-result-generations": resultGenerations(types),
   "0017-key-rotation": keyRotation,
+  "0019-renewal-failures": renewalFailures,
   "0020-slimmer-audit-indexes": slimmerAuditIndexes,
 });

@@ -10,6 +10,7 @@ import {
 import { nextTokens, tokensForCode } from "../../../gateway/connections/sign-in/oauth-client.ts";
 import { renewEnding } from "../../../gateway/connections/sign-in/refresher.ts";
 import { credentialState } from "../../../gateway/database/credentials.ts";
+import { errorWords, stateOf } from "../../../gateway/pages/words.ts";
 import { type Secret, secret } from "../../../runtime/index.ts";
 import { DESK, type DeskServer, desk, serveDesk } from "../desk-server.ts";
 import { fakeClock, person, scratch, type TestApp, testApp } from "../support.ts";
@@ -239,23 +240,51 @@ describe("the refresher (OAU-19)", () => {
     expect(refreshes()).toBe(1);
   });
 
-  it("waits longer each time while a vendor is down, and is back when it is", async () => {
+  it("waits longer each time while a vendor is down, in all processes, and is back when it is", async () => {
     await connected();
+    const other = await gateway();
     clock.pass(HOUR - 60_000);
     server.settings.refusal = { status: 503, body: "" };
-    const delays = new Map();
     const tries: number[] = [];
     for (let at = 0; at < 20; at++) {
       const before = refreshes();
-      await renewEnding(app, delays);
+      await renewEnding(at % 2 ? app : other); // what one process met, the other knows
       if (refreshes() > before) tries.push(at);
       clock.pass(30_000);
     }
-    expect(tries).toEqual([0, 1, 3, 7, 15]);
+    expect(tries.slice(0, 3)).toEqual([0, 1, 3]); // from here on each wait is a little shorter than twice the one before
+    expect(tries.length).toBeLessThanOrEqual(6);
     server.settings.refusal = undefined;
     clock.pass(600_000);
-    expect(await renewEnding(app, delays)).toBe(1);
+    expect(await renewEnding(app)).toBe(1);
     expect((await current()).status).toBe("active");
+  });
+
+  it("gives up after days of failures, loudly: the connection is in error, with what to do, and an alert is open", async () => {
+    await connected();
+    clock.pass(HOUR);
+    server.settings.refusal = { status: 503, body: "" };
+    const day = 24 * HOUR;
+    await renewEnding(app);
+    for (const passed of [day, day, day - 1]) {
+      clock.pass(passed);
+      await renewEnding(app);
+      expect((await current()).status).toBe("active");
+    }
+    clock.pass(600_000);
+    await renewEnding(app);
+    const connection = await current();
+    expect(connection).toMatchObject({ status: "error", last_error: "RENEWAL_FAILED" });
+    expect(stateOf(connection).text).toBe("Sign-in not renewed");
+    expect(errorWords("RENEWAL_FAILED", 1)).toMatch(/could not be renewed for days.*sign in again/);
+    await app.audit.settled();
+    await app.auditTrail.run();
+    const alerts = await app.db.selectFrom("alerts").selectAll().where("org_id", "=", owner.org).execute();
+    expect(alerts).toMatchObject([{ kind: "connection", subject: connection.id, state: "open" }]);
+    server.settings.refusal = undefined;
+    clock.pass(600_000);
+    expect(await call(connection)).toEqual({ name: "Jo" }); // it was only away: the sign-in still works
+    expect(await renewEnding(app)).toBe(0);
   });
 
   it("leaves alone what is revoked", async () => {

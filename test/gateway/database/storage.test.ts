@@ -306,19 +306,27 @@ function storageTests({ db, again, close }: { db: Db; again?: () => Promise<Db>;
       );
     });
 
-    it("are found before they end, if they work and nobody renews them", async () => {
+    it("are claimed before they end, once each, if they work, nobody renews them and it is not too soon after a failure", async () => {
       const whose = await signedIn();
-      const ending = async (by: number, now = NOW) =>
-        (await credentials.endingConnections(db, { by, now, limit: 9 })).map(({ id }) => id);
-      expect(await ending(NOW + 59_999)).toEqual([]);
-      expect(await ending(NOW + 60_000)).toEqual(["con_1"]);
-      await credentials.leaseCredential(db, { ...key(whose), version: 1 }, { now: NOW, until: NOW + 30_000 });
-      expect(await ending(NOW + 60_000)).toEqual([]);
-      expect(await ending(NOW + 60_000, NOW + 30_000)).toEqual(["con_1"]);
+      const claimed = async (by: number, now = NOW) =>
+        (await credentials.claimEnding(db, { by, now, until: now + 30_000 }))?.id;
+      expect(await claimed(NOW + 59_999)).toBeUndefined();
+      const both = await Promise.all([claimed(NOW + 60_000), claimed(NOW + 60_000)]);
+      expect(both.filter(Boolean)).toEqual(["con_1"]);
+      expect(await claimed(NOW + 60_000, NOW + 29_999)).toBeUndefined();
+      expect(await claimed(NOW + 60_000, NOW + 30_000)).toBe("con_1");
+      const fails = { now: NOW, delayMs: (failures: number) => failures * 1000 };
+      const version = { ...key(whose), version: 1 };
+      expect(await credentials.noteRenewalFailure(db, version, fails)).toEqual({ failures: 1, since: NOW });
+      expect(await claimed(NOW + 60_000, NOW + 999)).toBeUndefined();
+      expect(await claimed(NOW + 60_000, NOW + 1000)).toBe("con_1");
+      const later = { ...fails, now: NOW + 5000 };
+      expect(await credentials.noteRenewalFailure(db, version, later)).toEqual({ failures: 2, since: NOW });
+      expect(await credentials.noteRenewalFailure(db, { ...version, version: 7 }, later)).toBeUndefined();
       expect(await credentials.tokenEnds(db, whose)).toEqual(new Map([["con_1", NOW + 60_000]]));
       const [row] = await connections.listConnections(db, whose);
       await connections.noteOnConnection(db, row!, { status: "error" });
-      expect(await ending(NOW + 60_000, NOW + 30_000)).toEqual([]);
+      expect(await claimed(NOW + 60_000, NOW + 30_000)).toBeUndefined();
     });
 
     it("come back once, in the browser that left and in time", async () => {
