@@ -15,12 +15,14 @@ const { values } = parseArgs({
 });
 
 const { cutConnections, killGateway, killPostgres, pausePostgres, restartPostgres } = await import("./faults/kill.ts");
+const { soak } = await import("./faults/soak.ts");
 const scenarios: Readonly<Record<string, Scenario>> = {
   "kill-gateway": killGateway,
   "kill-postgres": killPostgres,
   "restart-postgres": restartPostgres,
   "cut-connections": cutConnections,
   "pause-postgres": pausePostgres,
+  soak,
 };
 
 if (values.list) for (const [name, { about }] of Object.entries(scenarios)) console.log(`${name.padEnd(20)} ${about}`);

@@ -26,9 +26,12 @@ export async function renew({ url, ledger }: Pick<Part, "url" | "ledger">, grant
   if (status === 400) ledger.problems.push(`a refresh token that was never used was refused: ${JSON.stringify(body)}`);
   if (status !== 200) throw new Error(`Refreshing answered ${status}: ${JSON.stringify(body)}`);
   Object.assign(granted, { accessToken: body.access_token, refreshToken: body.refresh_token });
-  ledger.secrets.add(granted.accessToken).add(granted.refreshToken);
+  if (ledger.secrets.size < MOST_SECRETS) ledger.secrets.add(granted.accessToken).add(granted.refreshToken);
   ledger.refreshes++;
 }
+
+/** Looking for each in a dump takes its time. */
+const MOST_SECRETS = 800;
 
 /** Replaces the keys of a connection, each time under another name. */
 export async function replacements(part: Part, person: Seeded): Promise<void> {
@@ -44,7 +47,7 @@ export async function replacements(part: Part, person: Seeded): Promise<void> {
   });
 }
 
-/** Changes the policy: the number of minutes that a request waits, up and down within what may be. */
+/** Changes the policy: the time zone of its windows, one after the other. */
 export async function policyChanges(part: Part, person: Seeded): Promise<void> {
   const browser = signedIn(part.url, person);
   await steadily(part, async () => {
