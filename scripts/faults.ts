@@ -16,12 +16,14 @@ const { values } = parseArgs({
 
 const { cutConnections, killGateway, killPostgres, pausePostgres, restartPostgres } = await import("./faults/kill.ts");
 const { soak } = await import("./faults/soak.ts");
+const { vendorTrouble } = await import("./faults/vendor-trouble.ts");
 const scenarios: Readonly<Record<string, Scenario>> = {
   "kill-gateway": killGateway,
   "kill-postgres": killPostgres,
   "restart-postgres": restartPostgres,
   "cut-connections": cutConnections,
   "pause-postgres": pausePostgres,
+  "vendor-trouble": vendorTrouble,
   soak,
 };
 
@@ -43,7 +45,7 @@ for (const name of names) {
   try {
     const { figures, problems } = await run(ground, options, (line) => console.error(`  ${line}`));
     console.log(`\n${name}: ${about}`);
-    for (const [what, row] of Object.entries(figures)) console.table({ [what]: row });
+    for (const table of tables(figures)) console.table(table);
     for (const problem of new Set(problems)) console.log(`  PROBLEM ${problem}`);
     if (values.json) console.log(JSON.stringify({ name, ...options, figures, problems }));
     broken += problems.length;
@@ -55,3 +57,11 @@ for (const name of names) {
   }
 }
 process.exitCode = broken > 0 ? 1 : 0;
+
+type Figures = Record<string, Readonly<Record<string, number | string>>>;
+
+/** Rows with the same columns share a table. */
+function tables(figures: Readonly<Figures>): Figures[] {
+  const byColumns = Map.groupBy(Object.entries(figures), ([, row]) => Object.keys(row).join());
+  return [...byColumns.values()].map((rows) => Object.fromEntries(rows));
+}

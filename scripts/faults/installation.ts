@@ -7,7 +7,7 @@ import type { Instead } from "../../test/fakes/serve.ts";
 import { startBalancer } from "./balancer.ts";
 import type { Ground } from "./ground.ts";
 import { type Postgres, startPostgres } from "./postgres.ts";
-import { type Replica, replica } from "./replica.ts";
+import { type Command, type Replica, replica } from "./replica.ts";
 import { startVendors, type Vendors } from "./vendors.ts";
 
 /** Replicas of the gateway behind one address, on one database, with simulated vendors. */
@@ -32,8 +32,8 @@ export interface Plan {
   /** A folder on another disk for the database, whichever it is. */
   readonly disk?: string;
   readonly settings?: readonly string[];
-  /** What runs node, for each replica. */
-  readonly command?: (index: number) => readonly string[];
+  /** What runs each replica. */
+  readonly command?: Command;
 }
 
 /** Budgets are raised, not switched off: what is measured are faults, not limits. */
@@ -41,7 +41,7 @@ const BUDGETS = { CALLS_PER_MINUTE: "10000000", WRITES_PER_MINUTE: "10000000", O
 
 /** Started, with an empty database. */
 export async function install(ground: Ground, plan: Plan = {}): Promise<Installation> {
-  const { replicas: count = 1, storage = "postgres", instead, disk, settings = [], command = () => [] } = plan;
+  const { replicas: count = 1, storage = "postgres", instead, disk, settings = [], command } = plan;
   const vendors = await startVendors(ground, instead ? { instead } : {});
   const postgres = storage === "postgres" ? await startPostgres(ground, { settings, ...(disk && { data: disk }) }) : undefined; // biome-ignore format: one thought
   const balancer = await startBalancer(ground);
@@ -60,7 +60,7 @@ export async function install(ground: Ground, plan: Plan = {}): Promise<Installa
   };
   const inside = () => buildApp({ config: readConfig({ ...env, LOG_LEVEL: "silent", AUDIT_LOG_FILE: "off" }) });
   await (await inside()).close(); // makes the keys, which all replicas share
-  const replicas = await Promise.all(Array.from({ length: count }, (_, index) => replica(ground, env, { command: command(index) }))); // biome-ignore format: one thought
+  const replicas = await Promise.all(Array.from({ length: count }, () => replica(ground, env, command && { command }))); // biome-ignore format: one thought
   for (const each of replicas) await each.start();
   balancer.to(replicas.map(({ port }) => port));
   return {

@@ -15,8 +15,8 @@ export interface Replica {
   pause(): void;
   resume(): void;
   usage(): Usage;
-  /** Everything it printed, over all its starts. */
-  printed(): string;
+  /** What it printed over all its starts, or the last pieces of that. */
+  printed(last?: number): string;
 }
 
 export interface Usage {
@@ -26,13 +26,16 @@ export interface Usage {
   readonly cpuMs: number;
 }
 
+/** A program and what it is given before the gateway's file. */
+export type Command = readonly [string, ...string[]];
+
 const MOST_KEPT = 200 * 2 ** 20;
 
-/** @param command what runs node, for a process whose clock or files are bent */
+/** @param command node with its flags, or what runs node for a process whose clock or files are bent */
 export async function replica(
   ground: Ground,
   env: Readonly<Record<string, string>>,
-  { command = [], patienceMs = 60_000 }: { command?: readonly string[]; patienceMs?: number } = {},
+  { command = [process.execPath], patienceMs = 60_000 }: { command?: Command; patienceMs?: number } = {},
 ): Promise<Replica> {
   const port = await freePort();
   let child: ChildProcess | undefined;
@@ -46,8 +49,8 @@ export async function replica(
   return {
     port,
     async start() {
-      const [program = process.execPath, ...args] = [...command, process.execPath, "gateway/main.ts"];
-      const started = ground.spawn(program, args, {
+      const [program, ...args] = command;
+      const started = ground.spawn(program, [...args, "gateway/main.ts"], {
         env: { PATH: process.env["PATH"], NODE_ENV: "development", PORT: String(port), ...env },
         stdio: ["ignore", "pipe", "pipe"],
       });
@@ -73,7 +76,7 @@ export async function replica(
     pause: () => void child!.kill("SIGSTOP"),
     resume: () => void child!.kill("SIGCONT"),
     usage: () => usageOf(child!.pid!),
-    printed: () => lines.join(""),
+    printed: (last = lines.length) => lines.slice(-last).join(""),
   };
 }
 
