@@ -14,12 +14,15 @@ const { values } = parseArgs({
   },
 });
 
-const { cutConnections, killGateway, killPostgres, pausePostgres, restartPostgres } = await import("./faults/kill.ts");
+const { cutConnections, killGateway, killPostgres, killRedis, pausePostgres, restartPostgres } = await import(
+  "./faults/kill.ts"
+);
 const { soak } = await import("./faults/soak.ts");
 const { vendorTrouble } = await import("./faults/vendor-trouble.ts");
 const scenarios: Readonly<Record<string, Scenario>> = {
   "kill-gateway": killGateway,
   "kill-postgres": killPostgres,
+  "kill-redis": killRedis,
   "restart-postgres": restartPostgres,
   "cut-connections": cutConnections,
   "pause-postgres": pausePostgres,

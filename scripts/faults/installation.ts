@@ -7,6 +7,7 @@ import type { Instead } from "../../test/fakes/serve.ts";
 import { startBalancer } from "./balancer.ts";
 import type { Ground } from "./ground.ts";
 import { type Postgres, startPostgres } from "./postgres.ts";
+import { type Redis, startRedis } from "./redis.ts";
 import { type Command, type Replica, replica } from "./replica.ts";
 import { startVendors, type Vendors } from "./vendors.ts";
 
@@ -16,6 +17,7 @@ export interface Installation {
   readonly vendors: Vendors;
   /** Undefined with the embedded database. */
   readonly postgres?: Postgres;
+  readonly redis?: Redis;
   readonly replicas: readonly Replica[];
   readonly dataDir: string;
   /** The same house in this process, to prepare rows and to look at them; close it afterwards. */
@@ -27,6 +29,8 @@ export interface Installation {
 export interface Plan {
   readonly replicas?: number;
   readonly storage?: "postgres" | "sqlite";
+  /** Whether replicas share limits, results and news through Redis; without it through PostgreSQL. */
+  readonly redis?: boolean;
   readonly env?: Readonly<Record<string, string>>;
   readonly instead?: Instead;
   /** A folder on another disk for the database, whichever it is. */
@@ -44,6 +48,7 @@ export async function install(ground: Ground, plan: Plan = {}): Promise<Installa
   const { replicas: count = 1, storage = "postgres", instead, disk, settings = [], command } = plan;
   const vendors = await startVendors(ground, instead ? { instead } : {});
   const postgres = storage === "postgres" ? await startPostgres(ground, { settings, ...(disk && { data: disk }) }) : undefined; // biome-ignore format: one thought
+  const redis = plan.redis ? await startRedis(ground) : undefined;
   const balancer = await startBalancer(ground);
   const dataDir = storage === "sqlite" && disk ? disk : join(ground.folder, "data");
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
@@ -55,10 +60,12 @@ export async function install(ground: Ground, plan: Plan = {}): Promise<Installa
     DEV_VENDOR_ORIGINS: JSON.stringify(vendors.origins),
     CLIENT_DOCUMENTS: "false",
     ...(postgres && { DATABASE_URL: postgres.url }),
+    ...(redis && { REDIS_URL: redis.url }),
     ...BUDGETS,
     ...plan.env,
   };
-  const inside = () => buildApp({ config: readConfig({ ...env, LOG_LEVEL: "silent", AUDIT_LOG_FILE: "off" }) });
+  const inside = () =>
+    buildApp({ config: readConfig({ ...env, REDIS_URL: "", LOG_LEVEL: "silent", AUDIT_LOG_FILE: "off" }) });
   await (await inside()).close(); // makes the keys, which all replicas share
   const replicas = await Promise.all(Array.from({ length: count }, () => replica(ground, env, command && { command }))); // biome-ignore format: one thought
   for (const each of replicas) await each.start();
@@ -67,6 +74,7 @@ export async function install(ground: Ground, plan: Plan = {}): Promise<Installa
     url,
     vendors,
     ...(postgres && { postgres }),
+    ...(redis && { redis }),
     replicas,
     dataDir,
     inside,

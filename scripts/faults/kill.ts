@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { median } from "../bench/load.ts";
 import { settle } from "./check.ts";
-import { type Installation, install } from "./installation.ts";
+import { type Installation, install, type Plan } from "./installation.ts";
 import { openLedger } from "./ledger.ts";
 import { mixedLoad } from "./load/mixed.ts";
 import { recovery } from "./recovery.ts";
@@ -10,11 +10,11 @@ import type { Scenario } from "./scenario.ts";
 /** Ends something and brings it back; resolves when the fault is over. @returns what the next round has to wait for */
 type Fault = (installation: Installation, round: number) => Promise<{ readonly whole?: Promise<unknown> } | undefined>;
 
-const kills = (about: string, fault: Fault): Scenario => ({
+const kills = (about: string, fault: Fault, plan: Plan = {}): Scenario => ({
   about,
   limitMs: ({ rounds }) => 120_000 + rounds * 20_000,
   async run(ground, { rounds, replicas }, progress) {
-    const installation = await install(ground, { replicas });
+    const installation = await install(ground, { ...plan, replicas });
     const ledger = openLedger();
     const load = await mixedLoad(installation, ledger);
     installation.vendors.changeMs = 300; // so that a fault meets changes that are under way
@@ -76,4 +76,16 @@ export const pausePostgres = kills(
     await sleep(PAUSE_MS);
     postgres!.resume();
   },
+);
+
+/** It comes back empty. */
+export const killRedis = kills(
+  "kill -9 of Redis",
+  async ({ redis }) => {
+    await redis!.kill();
+    await sleep(1000);
+    await redis!.start();
+    return undefined;
+  },
+  { redis: true },
 );
