@@ -1,4 +1,4 @@
-import { type Allowance, allowance, type Rate } from "../database/rate-counters.ts";
+import { type Allowance, allowance, latestEnd, type Rate } from "../database/rate-counters.ts";
 import type { SharedRedis } from "./redis.ts";
 
 /** Counts one use and says how long its window lasts, in one step. */
@@ -27,7 +27,8 @@ export function countInMemory() {
   return {
     count(key: string, { max, windowMs }: Rate, now: number): Allowance {
       const known = counters.get(key);
-      const counter = known && known.expiresAt > now ? known : { count: 0, expiresAt: now + windowMs };
+      const goesOn = known && known.expiresAt > now && known.expiresAt <= latestEnd(now, windowMs);
+      const counter = goesOn ? known : { count: 0, expiresAt: now + windowMs };
       counters.set(key, counter);
       counter.count++;
       return allowance(counter.count, counter.expiresAt, max, now);

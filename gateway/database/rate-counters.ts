@@ -31,7 +31,8 @@ export async function countUse(
 ): Promise<Allowance> {
   const fresh = { key, window_start: now, count: 1, expires_at: now + windowMs };
   const kept = (column: "count" | "window_start" | "expires_at") => sql.ref<number>(`${table}.${column}`);
-  const over = sql<boolean>`${kept("expires_at")} <= ${now}`;
+  const end = kept("expires_at");
+  const over = sql<boolean>`(${end} <= ${now} or ${end} > ${latestEnd(now, windowMs)})`;
   const unlessOver = (column: "window_start" | "expires_at") =>
     sql<number>`case when ${over} then ${fresh[column]} else ${kept(column)} end`;
   const counter = await db
@@ -48,6 +49,12 @@ export async function countUse(
     .executeTakeFirstOrThrow();
   return allowance(counter.count, counter.expires_at, max, now);
 }
+
+/**
+ * No window that was begun by a clock like ours ends later: one that does was begun before the clock was set back, and would
+ * lock people out for as long as it had been ahead. Clocks of replicas may differ by a window.
+ */
+export const latestEnd = (now: number, windowMs: number): number => now + 2 * windowMs;
 
 export function allowance(count: number, expiresAt: number, max: number, now: number): Allowance {
   if (count <= max) return { allowed: true, retryAfterSeconds: 0, firstRefusal: false };

@@ -163,6 +163,15 @@ function storageTests({ db, again, close }: { db: Db; again?: () => Promise<Db>;
       expect(uses.find(({ allowed }) => !allowed)?.retryAfterSeconds).toBe(1);
     });
 
+    it("do not lock anybody out for an hour when the clock was an hour ahead (OAU-24)", async () => {
+      const rate = { max: 1, windowMs: 60_000 };
+      const at = (now: number) => countUse(db, "ahead", rate, now);
+      for (let n = 0; n < 3; n++) await at(NOW + 3_600_000);
+      expect((await at(NOW)).allowed).toBe(true);
+      expect(await at(NOW + 1)).toEqual({ allowed: false, retryAfterSeconds: 60, firstRefusal: true });
+      await forgetUses(db, "ahead");
+    });
+
     it("begin anew with the next window, and when they are forgotten", async () => {
       const rate = { max: 1, windowMs: 60_000 };
       const at = (now: number) => countUse(db, "k", rate, now);
