@@ -18,6 +18,10 @@ const { cutConnections, killGateway, killPostgres, killRedis, pausePostgres, res
   "./faults/kill.ts"
 );
 const { soak } = await import("./faults/soak.ts");
+const { fullDiskOfPostgres, fullDiskOfSqlite } = await import("./faults/disk.ts");
+const { slowDisk } = await import("./faults/slow.ts");
+const { clocks } = await import("./faults/clocks.ts");
+const { thousand } = await import("./faults/thousand.ts");
 const { vendorTrouble } = await import("./faults/vendor-trouble.ts");
 const scenarios: Readonly<Record<string, Scenario>> = {
   "kill-gateway": killGateway,
@@ -26,6 +30,11 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   "restart-postgres": restartPostgres,
   "cut-connections": cutConnections,
   "pause-postgres": pausePostgres,
+  "full-disk-postgres": fullDiskOfPostgres,
+  "full-disk-sqlite": fullDiskOfSqlite,
+  "slow-disk": slowDisk,
+  clocks,
+  thousand,
   "vendor-trouble": vendorTrouble,
   soak,
 };

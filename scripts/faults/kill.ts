@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { median } from "../bench/load.ts";
 import { settle } from "./check.ts";
 import { type Installation, install, type Plan } from "./installation.ts";
-import { openLedger } from "./ledger.ts";
+import { type Ledger, openLedger } from "./ledger.ts";
 import { mixedLoad } from "./load/mixed.ts";
 import { recovery } from "./recovery.ts";
 import type { Scenario } from "./scenario.ts";
@@ -12,7 +12,7 @@ type Fault = (installation: Installation, round: number) => Promise<{ readonly w
 
 const kills = (about: string, fault: Fault, plan: Plan = {}): Scenario => ({
   about,
-  limitMs: ({ rounds }) => 120_000 + rounds * 20_000,
+  limitMs: ({ rounds }) => 120_000 + rounds * 45_000,
   async run(ground, { rounds, replicas }, progress) {
     const installation = await install(ground, { ...plan, replicas });
     const ledger = openLedger();
@@ -22,7 +22,8 @@ const kills = (about: string, fault: Fault, plan: Plan = {}): Scenario => ({
     await recovery(installation.url, load.probe.token);
     const recovered: number[] = [];
     for (let round = 0; round < rounds; round++) {
-      await sleep(400 + ((round * 97) % 700));
+      await busy(ledger);
+      await sleep((round * 97) % 500); // each fault meets another moment
       const whole = (await fault(installation, round))?.whole;
       recovered.push(await recovery(installation.url, load.probe.token));
       progress(`round ${round + 1} of ${rounds}: a call was answered ${recovered.at(-1)} ms later`);
@@ -39,6 +40,15 @@ const kills = (about: string, fault: Fault, plan: Plan = {}): Scenario => ({
     };
   },
 });
+
+const MOST_WAIT_MS = 8000;
+
+/** Resolves when enough was acknowledged since the last fault that there is something to lose. */
+async function busy({ writes }: Ledger): Promise<void> {
+  const done = () => [...writes.values()].filter(({ told }) => told === "done").length;
+  const enough = done() + 5;
+  for (let waited = 0; waited < MOST_WAIT_MS && done() < enough; waited += 50) await sleep(50);
+}
 
 /** The replica that is killed is started again at once, as a supervisor does; the time it takes to start counts. */
 export const killGateway = kills("kill -9 of one gateway process", async ({ replicas }, round) => {

@@ -19,11 +19,11 @@ export const MISBEHAVIOURS = {
     outgoing.on("close", () => clearInterval(timer));
   },
   garbage: (_, outgoing) => void outgoing.writeHead(200, { "content-type": "application/json" }).end('{"sites": [{"name": "CONT\0\uFFFD'), // biome-ignore format: one thought
-  /** A list of 256 MB. */
+  /** A list of 64 MB. */
   giant(_, outgoing) {
     outgoing.writeHead(200, { "content-type": "application/json" });
     outgoing.write('{"sites": ["');
-    let left = 256;
+    let left = 64;
     const more = () => {
       while (left > 0 && !outgoing.destroyed) {
         left--;

@@ -11,6 +11,7 @@ import { ended, type Ground } from "./ground.ts";
 export interface Postgres {
   readonly url: string;
   start(): Promise<void>;
+  isUp(): boolean;
   /** SIGKILL to the server and to every process of it, at once. */
   kill(): Promise<void>;
   /** As `pg_ctl stop` does: `fast` ends connections in order, `immediate` recovers at the next start. */
@@ -21,6 +22,8 @@ export interface Postgres {
   /** `pg_terminate_backend` for every connection but this one. @returns how many */
   cutConnections(): Promise<number>;
   connections(): Promise<number>;
+  /** How long the server waits before each flush of its log; 0 for not at all. */
+  delayFlushes(ms: number): Promise<void>;
   /** The whole database as text. */
   dump(): string;
 }
@@ -59,6 +62,7 @@ export async function startPostgres(
       }
       throw new Error("PostgreSQL did not start.");
     },
+    isUp: () => server !== undefined && server.exitCode === null && server.signalCode === null,
     async kill() {
       const all = pids();
       for (const pid of all) send(pid, "SIGKILL");
@@ -73,6 +77,10 @@ export async function startPostgres(
     resume: () => signal("SIGCONT"),
     cutConnections: () => count(url, "select count(pg_terminate_backend(pid)) from pg_stat_activity where pid <> pg_backend_pid() and backend_type = 'client backend'"), // biome-ignore format: one thought
     connections: async () => (await count(url, "select count(*) from pg_stat_activity where backend_type = 'client backend'")) - 1, // biome-ignore format: one thought
+    async delayFlushes(ms) {
+      await run(url, `alter system set commit_delay = ${ms * 1000}`);
+      await run(url, "select pg_reload_conf()");
+    },
     dump: () => execFileSync(join(bin, "pg_dump"), ["--inserts", url], { encoding: "utf8", maxBuffer: 2 ** 30 }),
   };
   ground.afterwards(() => {
@@ -96,13 +104,15 @@ async function answers(url: string, server: ChildProcess): Promise<boolean> {
   return false;
 }
 
-async function count(url: string, statement: string): Promise<number> {
+const count = async (url: string, statement: string) => Number((await run(url, statement))[0]![0]);
+
+async function run(url: string, statement: string): Promise<unknown[][]> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000 });
   client.on("error", () => {});
   try {
     await client.connect();
     const { rows } = await client.query({ text: statement, rowMode: "array" });
-    return Number(rows[0]![0]);
+    return rows;
   } finally {
     await client.end().catch(() => {});
   }

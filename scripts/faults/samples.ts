@@ -4,7 +4,7 @@ import { median } from "../bench/load.ts";
 export type Series = readonly { readonly at: number; readonly value: number }[];
 
 /** What one hour adds, by the straight line that fits best. */
-export function perHour(series: Series): number {
+function perHour(series: Series): number {
   const n = series.length;
   const meanAt = series.reduce((sum, { at }) => sum + at, 0) / n;
   const meanValue = series.reduce((sum, { value }) => sum + value, 0) / n;

@@ -20,7 +20,7 @@ export interface Vendors {
 }
 
 /** What a change carries so that it can be found at the vendor. */
-export const MARK = /fault-[a-z]+-\d+-[0-9a-f]{8}/;
+const MARK = /fault-[a-z]+-\d+-[0-9a-f]{8}/;
 
 const MOST_EXCHANGES = 400;
 

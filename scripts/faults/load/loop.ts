@@ -13,17 +13,28 @@ export interface Part {
 }
 
 /** One step after the other until the load stops. What a step throws is what a fault did to it, and is put down. */
-export async function steadily({ ledger, stop, pauseMs }: Part, step: () => Promise<void>): Promise<void> {
+export async function steadily({ url, ledger, stop, pauseMs }: Part, step: () => Promise<void>): Promise<void> {
   while (!stop.aborted) {
     try {
       await step();
       await sleep(pauseMs);
     } catch (error) {
       ledger.errors.push(messageOf(error));
-      await sleep(Math.max(250, pauseMs));
+      await sleep(50);
+      while (!stop.aborted && !(await isUp(url))) await sleep(100);
     }
   }
 }
+
+/** Whether anybody answers: while nobody does, more failures say nothing. */
+const isUp = (url: string) =>
+  fetch(`${url}/health`, { signal: AbortSignal.timeout(3000) }).then(
+    async (answer) => {
+      await answer.arrayBuffer();
+      return answer.ok;
+    },
+    () => false,
+  );
 
 /** The message with those of its causes. */
 export function messageOf(error: unknown): string {

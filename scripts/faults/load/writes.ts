@@ -102,12 +102,12 @@ function toldBy(answer: ToolAnswer): Told {
 }
 
 /** The page on which a person decides, where the call waits. */
-function waitingAt({ structuredContent }: ToolAnswer): string | undefined {
+export function waitingAt({ structuredContent }: ToolAnswer): string | undefined {
   if (structuredContent?.["status"] !== "approval_required") return undefined;
   return new URL(String(structuredContent["url"])).pathname;
 }
 
-async function approve(browser: Browser, path: string): Promise<true> {
+export async function approve(browser: Browser, path: string): Promise<true> {
   const page = await browser.get(path);
   if (page.status === 200 && !page.html.includes('value="approve"')) return true; // an answer that was lost had counted
   const forms = page.forms.map((form) => ({ ...form, fields: [...form.fields, { name: "answer", value: "", on: false }] })); // biome-ignore format: one thought
