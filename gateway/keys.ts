@@ -34,7 +34,7 @@ export const KEY_KINDS = {
   cookies: {
     variable: "COOKIE_KEYS",
     file: "cookie.key",
-    loss: "without it everybody signs in again",
+    loss: "without it forms and sign-ins that are under way begin anew",
     make: () => randomBytes(32).toString("base64url"),
   },
   signing: {

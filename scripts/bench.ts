@@ -9,7 +9,7 @@ const { values } = parseArgs({
     json: { type: "boolean", default: false },
     against: { type: "string" },
     profile: { type: "boolean", default: false },
-    only: { type: "string", default: "tokens,detect,policy,generate,start,audit,serve" },
+    only: { type: "string", default: "tokens,detect,policy,generate,start,audit,keys,serve" },
     seconds: { type: "string", default: "3" },
   },
 });
@@ -83,6 +83,16 @@ if (only.has("audit")) {
       ]),
     ),
   );
+}
+
+if (only.has("keys")) {
+  const { measureKeys } = await import("./bench/keys.ts");
+  const keys = await measureKeys(progress);
+  figures["keys"] = keys;
+  console.log("\nWrapping and unwrapping a user key, milliseconds; services are local fakes");
+  console.table(keys.wrapping);
+  console.log("\nRotating the master key over 10,000 user keys, and opening a credential in another process meanwhile");
+  console.table(keys.rotating);
 }
 
 if (only.has("start")) {

@@ -1,4 +1,5 @@
 import { type Deadline, ToolError } from "../../runtime/index.ts";
+import { VaultError } from "../vault/errors.ts";
 import type { Call, CallResult, CallSupport, Outcome } from "./call.ts";
 import { Denied } from "./denied.ts";
 
@@ -32,7 +33,7 @@ export function failed({ log }: CallSupport, call: Call, thrown: unknown): Outco
     const { error, rule, repeated, marks } = thrown;
     return { ok: false, error, status: "denied", rule, repeated, marks };
   }
-  const error = thrown instanceof ToolError ? thrown : new ToolError("INTERNAL", "", { cause: thrown });
+  const error = toolErrorOf(thrown);
   if (error.code === "OUTSIDE_CUSTOMERS") return { ok: false, error, status: "denied", rule: "customer" };
   if (error.code !== "INTERNAL")
     return { ok: false, error, status: error.code === "TIMEOUT" ? "timeout" : "error", rule: "allowed" };
@@ -45,6 +46,14 @@ export function failed({ log }: CallSupport, call: Call, thrown: unknown): Outco
     status: "error",
     rule: "allowed",
   };
+}
+
+function toolErrorOf(thrown: unknown): ToolError {
+  if (thrown instanceof ToolError) return thrown;
+  if (!(thrown instanceof VaultError && thrown.code === "KEYS_UNAVAILABLE"))
+    return new ToolError("INTERNAL", "", { cause: thrown });
+  const text = "The service that holds the keys of this gateway does not answer, so the vendor was not called.";
+  return new ToolError("TIMEOUT", text, { cause: thrown, advice: "Try again in some minutes." });
 }
 
 /** Where it happened, without the message, which may repeat a value. */

@@ -140,7 +140,7 @@ export const variables = {
   VAULT_KEYS: variable(z.string().transform(vaultKeys).optional(), {
     example: `k1:${EXAMPLE_KEY}`,
     about:
-      "Master keys of the vault, `kid:base64` of 32 bytes each or `kid:service://…`, comma-separated; the first wraps, all unwrap, see docs/keys.md. Losing them loses every stored credential. Make one with `openssl rand -base64 32`; the example is refused.",
+      "Master keys of the vault, `kid:base64` of 32 bytes each or `kid:service://…`, comma-separated; the first wraps, all unwrap, see docs/keys.md. Losing them loses every stored credential. Make one with `npm run keys -- new master`; the example is refused.",
     default: "made in DATA_DIR at first start; required in production",
     secret: true,
     file: true,

@@ -14,31 +14,41 @@ export interface KeyHealth {
   readonly keys: readonly { readonly kid: string; readonly state: "ok" | VaultErrorCode }[];
 }
 
-/** So often at most the keys are asked, however often somebody wants to know. */
+/** So often at most the keys are asked, however often somebody wants to know; sooner while something is wrong. */
 const KEEP_MS = 30_000;
+const KEEP_WRONG_MS = 5000;
 
 /**
  * Whether the keys can be used: the first one gives back what it wraps, and one stored user key opens with each
  * master key that some need. Cheap enough for a readiness check; never rejects for a key.
  */
 export function keyHealth({ db, keys, clock }: { db: Db; keys: KeyProvider; clock: { now(): number } }) {
-  let known: { at: number; answer: Promise<KeyHealth> } | undefined;
+  let known: { until: number; answer: Promise<KeyHealth> } | undefined;
   return async (): Promise<KeyHealth> => {
     const now = clock.now();
-    if (!known || now - known.at >= KEEP_MS) {
-      const fresh = { at: now, answer: look(now) };
+    if (!known || now >= known.until) {
+      const fresh = { until: now + KEEP_MS, answer: look(now) };
       known = fresh;
-      fresh.answer.catch(() => {
-        if (known === fresh) known = undefined; // the database did not answer: that is told, and asked again
-      });
+      fresh.answer.then(
+        ({ ok }) => {
+          if (!ok) fresh.until = now + KEEP_WRONG_MS;
+        },
+        () => {
+          fresh.until = now; // the database did not answer: that is told, and asked again
+        },
+      );
     }
     return await known.answer;
   };
 
   async function look(at: number): Promise<KeyHealth> {
     const first = keys.names[0]!;
-    const states = [{ kid: first, state: await codeOf(() => currentKid(keys)) }];
-    const others = (await kidsInUse(db)).filter((kid) => nameOf(kid) !== first);
+    let current: string | undefined;
+    const wraps = async () => {
+      current = await currentKid(keys);
+    };
+    const states = [{ kid: first, state: await codeOf(wraps) }];
+    const others = (await kidsInUse(db)).filter((kid) => (current ? kid !== current : nameOf(kid) !== first));
     const more = others.map(async (kid) => {
       const row = await someUserKey(db, kid);
       const open = async () => row && (await keys.unwrap(kid, row.wrapped, userKeyBound(row))).fill(0);

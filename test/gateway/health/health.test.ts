@@ -41,7 +41,7 @@ describe("what everybody is told", () => {
     expect((await behind.health.report()).checks.find(({ name }) => name === "migrations")!.says).toContain("0012-usage");
 
     const locked = await testApp();
-    Object.assign(locked.vault.box, { open: () => Promise.reject(new Error("canary-of-the-key")) });
+    Object.assign(locked.vault, { health: () => Promise.reject(new Error("canary-of-the-key")) });
     expect(await of(locked, "/ready")).toEqual([503, { status: "failing" }]);
     expect(JSON.stringify(await locked.health.report())).not.toContain("canary");
   }); // biome-ignore format: one thought

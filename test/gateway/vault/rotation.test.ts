@@ -18,6 +18,7 @@ import { createVault, type Versioned } from "../../../gateway/vault/vault.ts";
 import { startPostgres } from "../../setup/postgres.ts";
 import { addSomebody, connectionOf } from "../rows.ts";
 import { scratch, type TestApp, testApp } from "../support.ts";
+import { TRANSIT, transitFake } from "./fakes/transit-fake.ts";
 
 const OLD = `old:${randomBytes(32).toString("base64")}`;
 const NEW = `new:${randomBytes(32).toString("base64")}`;
@@ -389,4 +390,27 @@ const standing = (org: string, user: string): Omit<StandingApprovalRow, "fixed_b
   created_by: user,
   ended_by: null,
   ended_at: null,
+});
+
+it("a service that turned its key makes everything be wrapped with the new version (VLT-05, VLT-06)", async () => {
+  const fake = await transitFake();
+  const env = {
+    VAULT_KEYS: `bao:transit://${fake.host}/keys/transit/main?namespace=msp`,
+    TRANSIT_TOKEN: TRANSIT.token,
+  };
+  const app = await testApp({ env });
+  const all = await people(app, 3);
+  fake.turn();
+  const keys = await masterKeys(app.keys.vault, { transit: app.config.transit });
+  const { scope, done } = await rotateMaster({ db: app.db, audit: app.audit, clock: app.clock, keys }, FAST);
+  expect([scope, done]).toEqual(["bao/2", 3]);
+  for (const [n, where] of all.entries()) expect(await app.vault.open(where, WHY)).toEqual({ of: n });
+  expect(await app.vault.health()).toMatchObject({ ok: true, keys: [{ kid: "bao", state: "ok" }] });
+  fake.trouble = "down";
+  await expect(
+    rotateUserKeys({ db: app.db, audit: app.audit, clock: app.clock, keys }, {}, FAST),
+  ).rejects.toMatchObject({
+    code: "KEYS_UNAVAILABLE",
+  });
+  await fake.close();
 });
