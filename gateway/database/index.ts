@@ -1,6 +1,6 @@
 import { type Dialect, Kysely, sql } from "kysely";
-import { Migrator } from "kysely/migration";
-import { migrations, type Types } from "./migrations/index.ts";
+import { migrate, POSTGRES, SQLITE } from "./migrate.ts";
+import { migrationNames, type Types } from "./migrations/index.ts";
 import { type Outside, POOL, type PoolSettings, type PoolState, postgresDialect } from "./postgres.ts";
 import { bypassWords, grantUse, lookAtServer, type Server } from "./postgres-server.ts";
 import type { Database } from "./schema.ts";
@@ -41,9 +41,6 @@ export async function openDatabase(place: Place, opening: Opening = {}): Promise
   return new Kysely<Database>({ dialect: postgresDialect(url, pool, scoped, opening.onPool) });
 }
 
-const SQLITE: Types = { bytes: "blob", rowSecurity: false };
-const POSTGRES: Types = { bytes: "bytea", rowSecurity: true };
-
 /** A migration may rewrite a table, and wait for other starters: nothing ends it but the operator. */
 const MIGRATING: PoolSettings = { connections: 2, waitMs: 10_000, statementMs: 0 };
 
@@ -63,18 +60,15 @@ async function migrateServer({ url, migrationUrl }: PostgresPlace, settings: Poo
 /** @throws what the migration that failed threw; nothing of it stays, and the database is closed */
 export async function migrated(dialect: Dialect, types: Types): Promise<Db> {
   const db = new Kysely<Database>({ dialect });
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations(types) } });
-  const { error } = await migrator.migrateToLatest();
-  if (!error) return db;
-  await db.destroy();
-  throw new Error("The database could not be opened or migrated.", { cause: error });
+  await migrate(db, types);
+  return db;
 }
 
 /** Migrations that this version has and the database has not. Those of a newer version are its own business. */
 export async function missingMigrations(db: Db): Promise<string[]> {
   const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db);
   const run = new Set(rows.map(({ name }) => name));
-  return Object.keys(migrations(SQLITE)).filter((name) => !run.has(name));
+  return migrationNames().filter((name) => !run.has(name));
 }
 
 /** Resolves when the database answers. */

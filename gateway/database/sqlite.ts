@@ -10,11 +10,14 @@ import {
   type SqliteStatement,
 } from "kysely";
 
-/** Kysely over node:sqlite: one connection, and every transaction takes the write lock when it begins. */
-export function sqliteDialect(file: string): SqliteDialect {
-  const config = { database: async () => openFile(file) };
+/**
+ * Kysely over node:sqlite: one connection, and every transaction takes the write lock when it begins; one that only
+ * reads takes none, and sees the rows as they were at its first read.
+ */
+export function sqliteDialect(file: string, { readOnly = false } = {}): SqliteDialect {
+  const config = { database: async () => openFile(file, readOnly) };
   return Object.assign(new SqliteDialect(config), {
-    createDriver: () => new ImmediateDriver(config),
+    createDriver: () => (readOnly ? new ReadingDriver(config) : new ImmediateDriver(config)),
     createAdapter: () => new TransactionalAdapter(),
   });
 }
@@ -33,6 +36,13 @@ class ImmediateDriver extends SqliteDriver {
   }
 }
 
+/** What it is asked about isolation, a transaction of SQLite does by itself. */
+class ReadingDriver extends SqliteDriver {
+  override async beginTransaction(connection: DatabaseConnection) {
+    await connection.executeQuery(CompiledQuery.raw("begin"));
+  }
+}
+
 /** SQLite rolls back DDL too, so two starters migrate one after the other and a failed migration leaves nothing behind. */
 class TransactionalAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl() {
@@ -42,12 +52,12 @@ class TransactionalAdapter extends SqliteAdapter {
 
 const BUSY_TIMEOUT_MS = 10_000;
 
-function openFile(file: string): SqliteDatabase {
+function openFile(file: string, readOnly: boolean): SqliteDatabase {
   // Made by us, because SQLite would let others read it; its journal files take over the mode.
-  if (file !== ":memory:") closeSync(openSync(file, "a", 0o600));
-  const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true });
+  if (file !== ":memory:" && !readOnly) closeSync(openSync(file, "a", 0o600));
+  const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true, readOnly });
   // FULL: what was acknowledged survives a power cut. secure_delete: an erased key leaves no bytes in free pages.
-  database.exec("pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on;");
+  if (!readOnly) database.exec("pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on;");
   const statements = new Map<string, SqliteStatement>();
   return {
     close: () => database.close(),

@@ -5,6 +5,7 @@ import { makePrivateFolder } from "../config/secret-file.ts";
 import { type Db, openDatabase } from "../database/index.ts";
 import type { PoolState } from "../database/postgres.ts";
 import { inRequestScope, newRequestScope, type RequestScope } from "../database/scope.ts";
+import { holdServing } from "../database/serving.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -28,6 +29,8 @@ export default fp(
     app.decorate("db", db);
     scopeRequests(app);
     app.addHook("onClose", () => db.destroy());
+    const serving = await holdServing(place);
+    app.addHook("onClose", () => serving.release());
   },
   { name: "database", dependencies: ["metrics"] },
 );

@@ -46,3 +46,5 @@ export const migrations = (types: Types): Record<string, Migration> => ({
   "0019-renewal-failures": renewalFailures,
   "0020-slimmer-audit-indexes": slimmerAuditIndexes,
 });
+
+export const migrationNames = (): string[] => Object.keys(migrations({ bytes: "blob", rowSecurity: false }));

@@ -5,6 +5,7 @@ import { type Db, openDatabase } from "../../../gateway/database/index.ts";
 import { POOL } from "../../../gateway/database/postgres.ts";
 import { inOrgScope, inSystemScope } from "../../../gateway/database/scope.ts";
 import { startPostgres } from "../../setup/postgres.ts";
+import { oneRowEverywhere, tablesOfOrgs } from "./one-row-everywhere.ts";
 
 const server = await startPostgres();
 const [OURS, THEIRS] = ["org_ours", "org_theirs"];
@@ -19,7 +20,7 @@ if (!("missing" in server)) {
       url = await server.newOwnDatabase();
       db = await openDatabase({ url, pool: { ...POOL, connections: 2 } }, { outside: "nothing" });
       tables = [...(await inSystemScope(() => tablesOfOrgs(db))), { name: "orgs", column: "id" }];
-      await inSystemScope(() => fill(db, tables));
+      await inSystemScope(() => oneRowEverywhere(db, [OURS, THEIRS]));
     });
     afterAll(async () => {
       await db?.destroy();
@@ -101,7 +102,7 @@ if (!("missing" in server)) {
       const migrationUrl = await server.newOwnDatabase();
       const app = Object.assign(new URL(migrationUrl), { username: new URL(url).username }).href;
       const split = await openDatabase({ url: app, migrationUrl }, { outside: "nothing" });
-      await inSystemScope(() => fill(split, tables));
+      await inSystemScope(() => oneRowEverywhere(split, [OURS, THEIRS]));
       expect(await inOrgScope(OURS, () => split.selectFrom("orgs").select("id").execute())).toEqual([{ id: OURS }]);
       for (const statement of ["drop table orgs", "alter table orgs disable row level security", "truncate orgs"])
         await expect(inSystemScope(() => sql.raw(statement).execute(split))).rejects.toMatchObject({ code: "42501" });
@@ -110,54 +111,3 @@ if (!("missing" in server)) {
   });
 } else if (process.env["REQUIRE_SERVICES"]) it("has PostgreSQL (OPS-04)", () => expect.fail(server.missing));
 else console.log(`Row-level security is not tested: ${server.missing}.`);
-
-/** From the catalogue, so that a table that comes later is here by itself. */
-const tablesOfOrgs = async (db: Db) =>
-  (
-    await sql<{ name: string; column: string }>`select table_name as name, column_name as column
-      from information_schema.columns where table_schema = current_schema() and column_name = 'org_id'
-      order by table_name`.execute(db)
-  ).rows;
-
-/** A row of each organisation in each table, whatever else the table wants; foreign keys are not what this is about. */
-async function fill(db: Db, tables: readonly { name: string; column: string }[]) {
-  await db.insertInto("users").values({ id: "usr_x", email: "x", name: "x", password: "", created_at: 1, disabled_at: null, erased_at: null }).execute(); // biome-ignore format: one thought
-  const later: (() => Promise<unknown>)[] = [];
-  for (const { name, column } of [...tables].reverse()) {
-    const { rows } = await sql<Column>`select column_name as column, data_type as type,
-      is_nullable = 'NO' and column_default is null as needed from information_schema.columns
-      where table_schema = current_schema() and table_name = ${name}`.execute(db);
-    for (const org of [OURS, THEIRS]) {
-      const row = Object.fromEntries(
-        rows
-          .filter((one) => one.needed || one.column === column)
-          .map((one) => [one.column, valueFor(one, column, org)]),
-      );
-      later.push(() =>
-        db
-          .insertInto(name as "orgs")
-          .values(row as never)
-          .execute(),
-      );
-    }
-  }
-  for (let round = 0; later.length > 0; round++) {
-    const failed: typeof later = [];
-    for (const insert of later.splice(0)) await insert().catch((error) => (round > 8 ? Promise.reject(error) : failed.push(insert))); // biome-ignore format: one thought
-    later.push(...failed);
-  }
-}
-
-interface Column {
-  column: string;
-  type: string;
-  needed: boolean;
-}
-
-function valueFor({ column, type }: Column, own: string, org: string): unknown {
-  if (column === own) return org;
-  if (type === "bytea") return Buffer.from("x");
-  if (type !== "text") return 1;
-  if (/^(user_id|created_by|from_user|to_user|actor_id)$/.test(column)) return "usr_x";
-  return column === "id" || column.endsWith("_id") ? `x_${org}` : `${column}_${org}`;
-}
