@@ -59,6 +59,7 @@ function shape(values: Values) {
     /** Slugs of the vendors that are served; undefined means all. */
     vendors: values.VENDORS,
     dataDir,
+    regions: { own: values.REGION, addresses: values.REGIONS ?? {} },
     /** A PostgreSQL address, or the embedded database's file. */
     database: place(values, dataDir),
     /** Where replicas meet; without it they meet in the database. */

@@ -3,6 +3,7 @@ import { ConfigError } from "../gateway/config.ts";
 import { DatabaseProblem } from "../gateway/database/postgres-server.ts";
 import { backup, move, restore, verify } from "./storage/commands.ts";
 import { auditKeys, ownPlace, placeOf } from "./storage/places.ts";
+import { setRegion } from "./storage/region.ts";
 
 /** `npm run storage -- <what>`: exit 0 done, 1 failed and nothing kept, 2 wrong usage, 3 refused with nothing touched. */
 const USAGE = `Usage: npm run storage -- <what>
@@ -10,15 +11,16 @@ const USAGE = `Usage: npm run storage -- <what>
   backup --to <file>                   everything as it is now, while the gateway goes on
   restore --from <file> [--to <place>] into an empty database
   verify --from <file>                 whether a backup is whole
+  region --set <name> [--org <id>]     the home region of organisations without one, or of one organisation
 A place is sqlite (the file in DATA_DIR), postgres (DATABASE_URL), the name of another variable that holds the
 address of a PostgreSQL, or the path of a SQLite file. Without --to, restore fills what the environment names.`;
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   strict: false,
-  options: { from: { type: "string" }, to: { type: "string" } },
+  options: { from: { type: "string" }, to: { type: "string" }, set: { type: "string" }, org: { type: "string" } },
 });
-const { from, to, ...others } = values as Partial<Record<string, string>>;
+const { from, to, set, org, ...others } = values as Partial<Record<string, string>>;
 const [command, ...more] = positionals;
 const say = (sentence: string) => console.log(sentence);
 
@@ -35,6 +37,8 @@ async function run(): Promise<number> {
   else if (command === "restore" && from)
     await restore({ from, to: to ? placeOf(to) : ownPlace(), keys: auditKeys(), say });
   else if (command === "verify" && from && !to) await verify({ from, say });
+  else if (command === "region" && set && !from && !to)
+    await setRegion({ place: ownPlace(), region: set, org, keys: auditKeys(), say });
   else return usage();
   return 0;
 }

@@ -11,12 +11,13 @@ import {
 import type { Audit } from "../audit/audit.ts";
 import { newCallId } from "../database/ids.ts";
 import { changesSomething, type Decision } from "../policy/decide.ts";
+import { elsewhere, type Regions } from "../policy/regions.ts";
 import { during, type Span } from "../traces/span.ts";
 import { type ApprovalDesk, askPerson, whoIsAsked } from "./approve.ts";
 import type { Caller } from "./caller.ts";
 import { type Catalog, type CatalogTool, decisionFor } from "./catalog.ts";
 import type { Seen } from "./customers.ts";
-import { Denied, missingScope, noCustomers, noTenant } from "./denied.ts";
+import { Denied, missingScope, noCustomers, noTenant, otherRegion } from "./denied.ts";
 import { hidden, isRefusedOften } from "./deny.ts";
 import type { CountCall } from "./figures.ts";
 import type { KeptAnswers } from "./kept.ts";
@@ -56,6 +57,7 @@ export interface CallSupport {
   readonly audit: CallAudit;
   readonly limit: Limit;
   readonly budgets: Budgets;
+  readonly regions: Regions;
   readonly log: Record<"info" | "error", (facts: object, text: string) => void>;
   now(): number;
   /** Fires when the process cannot wait any longer. */
@@ -155,6 +157,7 @@ async function callTo(support: CallSupport, request: CallRequest): Promise<CallR
 
 async function steps(support: CallSupport, call: Call): Promise<Outcome> {
   requireTenant(call);
+  requireHome(call, support.regions);
   const decision = await during(call.span, "policy", () => admit(support, call));
   await during(call.span, "limits", () =>
     keepLimits(support.limit, support.budgets, call.caller, call.entry, support.now()),
@@ -170,6 +173,11 @@ async function steps(support: CallSupport, call: Call): Promise<Outcome> {
 
 function requireTenant({ caller }: Call) {
   if (!caller.orgId || !caller.userId) throw new Denied("no-tenant", noTenant());
+}
+
+function requireHome({ caller }: Call, regions: Regions) {
+  const reason = elsewhere(caller.home, regions);
+  if (reason) throw new Denied("region", otherRegion(reason));
 }
 
 /** The rule that made the list, asked again: the list a client holds may be older than the policy. */

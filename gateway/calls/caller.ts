@@ -11,6 +11,8 @@ export interface Caller extends CallerFacts {
   /** What it may look after through the API, besides calling tools. */
   readonly rights: ReadonlySet<Right>;
   readonly orgName: string;
+  /** The region where its calls run; null for everywhere. */
+  readonly home: string | null | undefined;
   readonly clientName: string;
   readonly grantId: string;
   /** Scopes of the vendors in reach; others a token may name admit to nothing. */

@@ -40,4 +40,7 @@ export const noCustomers = (organisation: string) =>
     },
   );
 
+export const otherRegion = (reason: string) =>
+  new ToolError("POLICY_DENIED", reason, { advice: "Tell the person to use the connector of that region." });
+
 export const noTenant = () => new ToolError("INTERNAL", "The call came without an organisation and was refused.");

@@ -20,6 +20,7 @@ export const callSupport = (app: FastifyInstance): CallSupport => ({
   audit: app.audit,
   limit: (key, budget) => app.limit(key, budget),
   budgets: app.config.budgets,
+  regions: app.config.regions,
   log: app.log,
   now: () => app.clock.now(),
   stop: app.drain.stop,

@@ -47,6 +47,17 @@ export function flag(standard: "true" | "false" = "false") {
     .transform((text) => text === "true" || text === "1");
 }
 
+/** `eu=https://…,us=https://…` */
+export function regionAddresses(text: string, context: Context): Readonly<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const part of text.split(",")) {
+    const [, name, address] = /^\s*([a-z0-9][a-z0-9-]{0,31})=(https:\/\/[^\s/]+)\/?\s*$/.exec(part) ?? [];
+    if (!name || !address) return refuse(context, "must look like eu=https://eu.example.com,us=https://us.example.com");
+    found[name] = address;
+  }
+  return found;
+}
+
 type Context = z.core.$RefinementCtx;
 
 function refuse(context: Context, message: string): never {

@@ -13,6 +13,7 @@ import {
   hostPatterns,
   origin,
   proxies,
+  regionAddresses,
   resourceIdentifier,
   schemes,
   share,
@@ -48,6 +49,23 @@ export const variables = {
       "What the address of all vendors is called in its metadata and in tokens, where clients reach it by another.",
     default: "$PUBLIC_URL/mcp",
     example: "https://api.example.com/vendorsmith/mcp",
+  }),
+  REGION: variable(
+    z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, "must be small letters, digits and hyphens, such as eu-central")
+      .optional(),
+    {
+      about:
+        "The region of this gateway, by a name of your own. Organisations made here are at home in it, and those of another region are not served here. See docs/data-residency.md.",
+      default: "none: one place for all",
+      example: "eu-central",
+    },
+  ),
+  REGIONS: variable(z.string().transform(regionAddresses).optional(), {
+    about: "Where the gateways of other regions are reached, to tell people.",
+    default: "none",
+    example: "eu-central=https://eu.example.com,us-east=https://us.example.com",
   }),
   DATA_DIR: variable(z.string().default("./data"), {
     about: "Folder of the embedded database and of keys made in development. Created with mode 0700.",

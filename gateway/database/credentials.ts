@@ -29,7 +29,9 @@ export const findSealed = prepared<{ org: string; owner: string; connection: str
         .onRef("user_keys.org_id", "=", "credentials.org_id")
         .onRef("user_keys.owner_id", "=", "credentials.owner_id"),
     )
+    .leftJoin("orgs", "orgs.id", "credentials.org_id")
     .select([
+      "orgs.region as home",
       "credentials.version as version",
       "credentials.wrapped_key as wrapped_key",
       "credentials.box as box",

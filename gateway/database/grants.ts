@@ -208,6 +208,7 @@ export const findCaller = prepared<{ tokenHash: string; now: number }>()((db, va
       "memberships.limited",
       "orgs.name as org_name",
       "orgs.policy_version",
+      "orgs.region as org_region",
       "installation.tools_off",
       "connections.id as connection_id",
     ])

@@ -79,7 +79,7 @@ export const firstOwner = (db: Db) =>
     .innerJoin("orgs", "orgs.id", "memberships.org_id")
     .innerJoin("users", "users.id", "memberships.user_id")
     .select(["memberships.user_id", "memberships.org_id", "memberships.role", "orgs.name as org_name"])
-    .select("orgs.policy_version")
+    .select(["orgs.policy_version", "orgs.region as org_region"])
     .where("memberships.role", "=", "owner")
     .where("memberships.active", "=", 1)
     .where("users.disabled_at", "is", null)

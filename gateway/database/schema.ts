@@ -67,6 +67,8 @@ export interface OrgRow {
   /** The version in force; without a row in `policies` it is that of a new organisation. */
   policy_version: number;
   created_at: number;
+  /** Where its credentials are opened and its calls run; null for everywhere. */
+  region?: string | null;
   /** Nobody is a member any more, and nothing of it opens; its audit events stay. */
   deleted_at?: number | null;
 }

@@ -28,7 +28,7 @@ export const findService = (db: Db, id: string, now: number) =>
     .innerJoin("orgs", "orgs.id", "service.org_id")
     .innerJoin("installation", (join) => join.on("installation.id", "=", 1))
     .selectAll("service")
-    .select(["orgs.name as org_name", "orgs.policy_version", "installation.tools_off"])
+    .select(["orgs.name as org_name", "orgs.policy_version", "orgs.region as org_region", "installation.tools_off"])
     .where("service.id", "=", id)
     .where("service.revoked_at", "is", null)
     .where("service.expires_at", ">", now)

@@ -1,5 +1,6 @@
 import type { Audit } from "../audit/audit.ts";
 import type { Db } from "../database/index.ts";
+import type { Regions } from "../policy/regions.ts";
 import type { Vault } from "../vault/vault.ts";
 import type { Passwords } from "./passwords.ts";
 
@@ -10,4 +11,5 @@ export interface IdentityContext {
   readonly audit: Audit;
   readonly vault: Vault;
   readonly passwords: Passwords;
+  readonly config: { readonly regions: Regions };
 }

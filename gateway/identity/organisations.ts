@@ -6,15 +6,16 @@ import { type Acting, actingRole, eventOf } from "./acting.ts";
 import type { IdentityContext } from "./context.ts";
 import { IdentityError } from "./errors.ts";
 
-type Context = Pick<IdentityContext, "db" | "audit" | "clock" | "vault">;
+type Context = Pick<IdentityContext, "db" | "audit" | "clock" | "vault" | "config">;
 
 /** Owned by whoever makes it. @throws IdentityError for a name that will not do */
 export async function createOrg(
-  { audit, clock }: Context,
+  { audit, clock, config }: Context,
   { name: given, actor, requestId }: Omit<Acting, "org"> & { name: string },
 ): Promise<orgs.Org> {
   const now = clock.now();
-  const org = { id: newId("org"), name: orgName(given), personal_of: null, policy_version: 1, created_at: now };
+  const region = config.regions.own ?? null;
+  const org = { id: newId("org"), name: orgName(given), personal_of: null, policy_version: 1, region, created_at: now };
   await audit.atomically(async (trx, record) => {
     await orgs.addOrg(trx, org);
     await putMember(trx, { org_id: org.id, user_id: actor, role: "owner", active: 1, created_at: now });

@@ -32,19 +32,20 @@ export async function prepareUser(context: IdentityContext, given: NewUser) {
   const name = nameOf(given.name);
   checkNewPassword(given.password, email);
   const password = await context.passwords.hash(given.password);
-  return { email, name, password, now: context.clock.now() };
+  return { email, name, password, region: context.config.regions.own ?? null, now: context.clock.now() };
 }
 
 /** For who signs in elsewhere: no password fits an empty one. */
-export function prepareWithoutPassword({ clock }: IdentityContext, { email, name }: Omit<NewUser, "password">) {
-  return { email: emailOf(email), name: nameOf(name.slice(0, LONGEST_NAME)), password: "", now: clock.now() };
+export function prepareWithoutPassword(context: IdentityContext, { email, name }: Omit<NewUser, "password">) {
+  const region = context.config.regions.own ?? null;
+  return { email: emailOf(email), name: nameOf(name.slice(0, LONGEST_NAME)), password: "", region, now: context.clock.now() }; // biome-ignore format: one thought
 }
 
 /** The person, the organisation and the membership. @throws IdentityError EMAIL_TAKEN */
 export async function addPerson(
   trx: Db,
   record: Recorder,
-  { email, name, password, now }: Awaited<ReturnType<typeof prepareUser>>,
+  { email, name, password, region, now }: Awaited<ReturnType<typeof prepareUser>>,
 ): Promise<User> {
   const user: User = { id: newId("usr"), email, name, created_at: now, disabled_at: null, erased_at: null };
   const org = newId("org");
@@ -55,6 +56,7 @@ export async function addPerson(
     name,
     personal_of: user.id,
     policy_version: 1,
+    region,
     created_at: now,
   });
   await orgs.addMember(trx, { org_id: org, user_id: user.id, role: "owner", active: 1, created_at: now });

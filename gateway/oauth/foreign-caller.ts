@@ -35,6 +35,7 @@ export async function foreignCaller(
     actorType: "user",
     orgId: org.id,
     orgName: org.name,
+    home: org.region,
     role: org.role,
     rights: new Set(),
     clientId: `${foreign.issuer} ${client}`,

@@ -27,6 +27,7 @@ export async function openDoorCaller({ oauth }: TokenHolder, vendor = ALL_VENDOR
     actorType: "user",
     orgId: owner.org_id,
     orgName: owner.org_name,
+    home: owner.org_region,
     role: owner.role,
     rights: rightsOf(ORG_SCOPES, owner.role),
     clientId: NOBODY_IN_PARTICULAR,

@@ -31,6 +31,7 @@ export async function personCaller({ oauth }: TokenHolder, token: string): Promi
     actorType: "user",
     orgId: row.org_id,
     orgName: row.org_name,
+    home: row.org_region,
     role: row.role,
     // What an app may do is told by the person's consent, which is about tools alone.
     rights: rightsOf(row.client_id === PERSONAL_TOKEN ? scopes : [], roleWithin(row.role, row.limited === 1)),

@@ -29,6 +29,7 @@ export async function serviceCaller({ oauth }: TokenHolder, token: string): Prom
     actorType: "service",
     orgId: service.org_id,
     orgName: service.org_name,
+    home: service.org_region,
     role: service.role,
     rights: rightsOf(granted, service.role),
     clientId: service.id,

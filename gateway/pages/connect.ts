@@ -4,6 +4,7 @@ import { findConnection, findShared, isShared } from "../connections/connections
 import { readConnectLink } from "../connections/link.ts";
 import { narrowScope } from "../database/scope.ts";
 import type { SignedIn } from "../identity/sessions.ts";
+import { elsewhere } from "../policy/regions.ts";
 import { mayLookAfter } from "../policy/roles.ts";
 import {
   type ConnectForm,
@@ -81,6 +82,8 @@ export default async function connect(app: FastifyInstance): Promise<void> {
     const id = link ? orgOfLink(link, vendor.slug, request.signedIn!) : session.orgId;
     const org = orgs.find((one) => one.id === id)!; // of the session, or one that the link was checked for
     narrowScope(org.id);
+    const abroad = elsewhere(org.region, app.config.regions);
+    if (abroad) throw new PageProblem(409, "Another gateway serves this organisation", abroad);
     const owner = { org: org.id, user: user.id };
     const mayShare = mayLookAfter(org.role, "connections");
     const replaces = replace ? await replacedBy(owner, replace, mayShare) : undefined;

@@ -14,6 +14,7 @@ import {
 } from "../oauth/interactions.ts";
 import { usesTools } from "../oauth/people.ts";
 import { ALL_VENDORS } from "../oauth/resources.ts";
+import { elsewhere } from "../policy/regions.ts";
 import { chooseView } from "./choose.ts";
 import { type ConnectForm, connectIntro, connectVendor, emptyConnectForm, tryToConnect } from "./connect-form.ts";
 import { consentView, stepsAt } from "./consent.ts";
@@ -50,6 +51,7 @@ export async function interactionRoutes(app: FastifyInstance): Promise<void> {
     if (pending.prompt === "login") return await login(request, reply, pending);
     if (request.signedIn?.user.id !== pending.userId) return await startOver(request, reply);
     if (pending.prompt === "context") return await context(request, reply, pending);
+    refuseElsewhere(request, pending);
     if (!pending.usesTools) return page(reply, "message", noTools(pending), { title: "Not for your role", ...FRAME });
     if (await owes(request, pending))
       return page(reply, "message", demandView(pending.uid), { title: "Second factor", ...FRAME });
@@ -176,7 +178,15 @@ export async function interactionRoutes(app: FastifyInstance): Promise<void> {
   async function own(request: Request, reply: FastifyReply, prompt: Pending["prompt"]): Promise<Pending | undefined> {
     const pending = await pendingInteraction(app, request, reply);
     const isOwn = pending.prompt === prompt && request.signedIn?.user.id === pending.userId;
+    if (isOwn) refuseElsewhere(request, pending);
     return isOwn && !(await owes(request, pending)) ? pending : undefined;
+  }
+
+  /** Nothing is connected or allowed for an organisation whose calls run in another region. */
+  function refuseElsewhere({ signedIn }: Request, { orgId, prompt }: Pending) {
+    const home = signedIn?.orgs.find(({ id }) => id === orgId)?.region;
+    const reason = prompt === "context" ? undefined : elsewhere(home, app.config.regions);
+    if (reason) throw new PageProblem(409, "Another gateway serves this organisation", reason);
   }
 
   /** Keys that the vendor refuses are replaced rather than joined by a second connection. */

@@ -16,7 +16,13 @@ export default fp(
     const masters = await masterKeys(keys.vault, { transit: config.transit });
     const services = new Map(keys.vault.map((key) => [key.kid, "service" in key ? key.service : "local"]));
     const serviceOf = (kid: string) => services.get(nameOf(kid)) ?? "unknown";
-    const vault = createVault({ db, audit, clock, keys: timedKeys(masters, app.metrics, serviceOf) });
+    const vault = createVault({
+      db,
+      audit,
+      clock,
+      keys: timedKeys(masters, app.metrics, serviceOf),
+      regions: config.regions,
+    });
     app.decorate("vault", vault);
     app.addHook("onClose", async () => vault.close());
   },

@@ -3,6 +3,8 @@ export type VaultErrorCode =
   | "NOTHING_STORED"
   /** The owner's key is gone: erased, or never made. */
   | "NO_USER_KEY"
+  /** The organisation is at home in another region, where its credentials are opened. */
+  | "OTHER_REGION"
   | "UNKNOWN_KID"
   /** Does not open: another row's box, changed bytes or another key. Which of them is not told. */
   | "WRONG_KEY"

@@ -2,7 +2,9 @@ import { randomBytes } from "node:crypto";
 import type { Audit, AuditEvent } from "../audit/audit.ts";
 import * as credentials from "../database/credentials.ts";
 import type { Db } from "../database/index.ts";
+import { homeOf } from "../database/regions.ts";
 import * as userKeys from "../database/user-keys.ts";
+import { elsewhere, type Regions } from "../policy/regions.ts";
 import { open, seal } from "./box.ts";
 import { VaultError } from "./errors.ts";
 import { type KeyHealth, keyHealth } from "./health.ts";
@@ -67,6 +69,7 @@ export function createVault({
   audit,
   clock,
   cache = keyCache(),
+  regions = { own: undefined, addresses: {} },
 }: {
   db: Db;
   keys: KeyProvider;
@@ -74,9 +77,13 @@ export function createVault({
   clock: { now(): number };
   /** Of user keys whose master key is elsewhere. */
   cache?: KeyCache;
+  /** Where it stands: it opens and stores nothing of an organisation at home elsewhere. */
+  regions?: Regions;
 }): Vault {
   const vault: Vault = {
     async put(where, secret, { trx, expiresAt } = {}) {
+      const abroad = elsewhere(await homeOf(trx ?? db, where.org), regions);
+      if (abroad) throw new VaultError("OTHER_REGION", abroad);
       const store = async (within: Db) =>
         await credentials.putCredential(within, await sealed(where, secret, within, expiresAt));
       if (trx) return await store(trx);
@@ -99,10 +106,13 @@ export function createVault({
     async openVersion(where, purpose) {
       const row = await credentials.findSealed(db, where);
       const key = row && userKeyIn(row, where);
-      const missing = !row ? "NOTHING_STORED" : !key ? "NO_USER_KEY" : undefined;
+      const abroad = elsewhere(row?.home, regions);
+      const missing = !row ? "NOTHING_STORED" : abroad ? "OTHER_REGION" : !key ? "NO_USER_KEY" : undefined;
       const event = eventOf(where, purpose, { version: row?.version, kid: key?.kid });
       await audit.record(missing ? refused(event, missing) : event);
       if (!row) throw new VaultError("NOTHING_STORED", "No credential is stored for this connection.");
+      if (abroad) throw new VaultError("OTHER_REGION", abroad);
+      if (abroad) throw new VaultError("OTHER_REGION", abroad);
       if (!key) throw new VaultError("NO_USER_KEY", "The key of this credential's owner was destroyed.");
       try {
         return { secret: await unseal(row, key, where), version: row.version };

@@ -12,6 +12,7 @@ import { approvals } from "./0010-approvals.ts";
 import { auditTrail } from "./0011-audit-trail.ts";
 import { usage } from "./0012-usage.ts";
 import { rowSecurity } from "./0013-row-security.ts";
+import { regions } from "./0014-regions.ts";
 import { shared } from "./0015-shared.ts";
 import { resultGenerations } from "./0016-result-generations.ts";
 import { keyRotation } from "./0017-key-rotation.ts";
@@ -40,6 +41,7 @@ export const migrations = (types: Types): Record<string, Migration> => ({
   "0011-audit-trail": auditTrail(types),
   "0012-usage": usage,
   "0013-row-security": rowSecurity(types),
+  "0014-regions": regions,
   "0015-shared": shared(types),
   "0016-result-generations": resultGenerations(types),
   "0017-key-rotation": keyRotation,

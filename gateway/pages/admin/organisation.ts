@@ -5,6 +5,7 @@ import { findOffer } from "../../database/ownership.ts";
 import { IdentityError } from "../../identity/errors.ts";
 import { deleteOrg, nameOrg } from "../../identity/organisations.ts";
 import { endOwnershipOffer } from "../../identity/ownership.ts";
+import { elsewhere } from "../../policy/regions.ts";
 import { mayLookAfter } from "../../policy/roles.ts";
 import { type Field, field } from "../fields.ts";
 import { line, readForm } from "../form.ts";
@@ -26,6 +27,9 @@ declare module "../views.ts" {
       tokens: { name: string; withdraw: string };
       personal: boolean;
       id: string;
+      home?: string;
+      /** Why its calls do not run here. */
+      elsewhere?: string;
       offer?: { name: string; until: string };
       /** For owners alone. */
       ends?: string;
@@ -102,6 +106,8 @@ export default async function organisation(app: FastifyInstance): Promise<void> 
       },
       personal: isPersonal(org),
       id: org.id,
+      home: org.region ?? undefined,
+      elsewhere: elsewhere(org.region, app.config.regions),
       offer: owns && offer && to ? { name: to.name, until: day(offer.expires_at) } : undefined,
       ends: owns ? `${HERE}/delete` : undefined,
     };

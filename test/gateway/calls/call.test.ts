@@ -16,6 +16,7 @@ const caller = (changes: Partial<Caller> = {}): Caller => ({
   rights: new Set(),
   orgId: "org_1",
   orgName: "Contoso MSP",
+  home: null,
   role: "owner",
   clientId: "client_1",
   clientName: "A test",
@@ -89,6 +90,7 @@ function desk(changes: Partial<CallSupport> = {}) {
     },
     limit: async () => ({ allowed: true, retryAfterSeconds: 0, firstRefusal: false }),
     budgets: BUDGETS,
+    regions: { own: "eu-central", addresses: { "us-east": "https://us.example.com" } },
     log: { info: log, error: log },
     now: () => NOW,
     open: async () => {

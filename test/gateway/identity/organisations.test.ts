@@ -424,5 +424,6 @@ function contextOn(db: Db, clock: { now(): number }): IdentityContext {
   const audit = createAudit({ db, keys: AUDIT_KEYS, clock, sinks: [] });
   const vault = createVault({ db, audit, clock, keys: VAULT_KEYS });
   const passwords = { hash: async () => "hashed", verify: async () => false };
-  return { db, clock, audit, vault, passwords };
+  const config = { regions: { own: undefined, addresses: {} } };
+  return { db, clock, audit, vault, passwords, config };
 }

@@ -1,0 +1,40 @@
+import { createAudit } from "../../gateway/audit/audit.ts";
+import { openDatabase, type Place } from "../../gateway/database/index.ts";
+import { DatabaseProblem } from "../../gateway/database/postgres-server.ts";
+import { orgsWithoutHome, setHome } from "../../gateway/database/regions.ts";
+import type { Say } from "./commands.ts";
+
+const OPERATOR = { id: "operator", type: "system" } as const;
+
+/** Gives organisations without a home region one, or moves one organisation. */
+export async function setRegion({
+  place,
+  region,
+  org,
+  keys,
+  say,
+}: {
+  place: Place;
+  region: string;
+  org: string | undefined;
+  keys: readonly Buffer[];
+  say: Say;
+}) {
+  // biome-ignore format: one thought
+  if (!/^[a-z0-9][a-z0-9-]{0,31}$/.test(region))
+    throw new DatabaseProblem("A region is small letters, digits and hyphens, such as eu-central.");
+  const db = await openDatabase(place);
+  const audit = createAudit({ db, keys, clock: { now: Date.now }, sinks: [] });
+  try {
+    const wanted = org ? [org] : await orgsWithoutHome(db);
+    for (const id of wanted)
+      await audit.atomically(async (trx, record) => {
+        if (!(await setHome(trx, id, region))) throw new DatabaseProblem(`There is no organisation ${id}.`);
+        await record({ org: id, type: "org.region", actor: OPERATOR, status: "success", detail: { region } });
+      });
+    say(`${wanted.length} organisations are at home in ${region} now.`);
+  } finally {
+    await audit.close();
+    await db.destroy();
+  }
+}
