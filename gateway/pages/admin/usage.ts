@@ -4,6 +4,7 @@ import { csvCell } from "../../audit/export.ts";
 import { type Field, field } from "../fields.ts";
 import { type Chart, dayChart } from "./chart.ts";
 import { adminOf, adminPage } from "./frame.ts";
+import pilot from "./pilot.ts";
 import { GROUPS, type Group, PERIODS, type UsageFigures, type UsageLine, usageFigures } from "./usage-figures.ts";
 
 const HERE = "/admin/usage";
@@ -61,6 +62,8 @@ export default async function usage(app: FastifyInstance): Promise<void> {
     };
     return adminPage(reply, "admin-usage", data, { title: "Usage", here: HERE });
   }); // biome-ignore format: one thought
+
+  await app.register(pilot);
 
   app.get(`${HERE}.csv`, async (request, reply) => {
     const { org } = await adminOf(app, request, "usage");

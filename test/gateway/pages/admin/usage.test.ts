@@ -69,4 +69,22 @@ describe("the usage page (PAC-05, UI-07)", () => {
     for (const role of ["member", "approver"] as const)
       expect((await (await visitorAs(app, role)).get(`${HERE}.csv`)).statusCode).toBe(403);
   });
+
+  it("leads to the measures of a pilot, which say what the record does not know (MET-05)", async () => {
+    const org = ann.org;
+    const event = { org, actor: { id: ann.user.id, type: "user" as const }, status: "success" as const };
+    await app.audit.record({ ...event, type: "approval.approve" });
+    await app.audit.record({ ...event, type: "approval.deny" });
+    await app.audit.record({ ...event, type: "approval.approve", org: "org_other" });
+    const read = { ...event, type: "tool.call", tool: "monitor_list", tier: "read", durationMs: 3000 };
+    for (let times = 0; times < 3; times++) await app.audit.record(read);
+    expect((await ann.get(HERE)).body).toContain('href="/admin/usage/pilot"');
+    const { body } = await ann.get("/admin/usage/pilot?days=30");
+    expect(body).toMatch(/<dt>Escalation accuracy<\/dt><dd>50 %<\/dd><dd class="more">1 of 2 decisions; 0 expired/);
+    expect(body).toMatch(/<dt>Time to triage<\/dt><dd>–<\/dd>/);
+    expect(body).toMatch(/<dt>Report turnaround<\/dt><dd>3 s<\/dd><dd class="more">median of 1 report/);
+    expect(body.match(/stands in the (RMM or )?PSA/g)).toHaveLength(2);
+    const member = await visitorAs(app, "member", "member@example.com");
+    expect((await member.get("/admin/usage/pilot")).statusCode).toBe(403);
+  });
 });
