@@ -17,6 +17,7 @@ export default fp(
       },
       close: async () => {},
     });
+    beginAtZero(app);
     metrics.watch(metrics.queueDepth, { queue: "audit" }, () => audit.waiting());
     let readAt = Number.NEGATIVE_INFINITY;
     metrics.beforeRead(async () => {
@@ -27,6 +28,12 @@ export default fp(
   },
   { name: "figures", dependencies: ["database", "audit", "metrics"] },
 );
+
+/** A counter that begins with its first failure hides it: Prometheus sees no increase. */
+function beginAtZero({ metrics }: Pick<FastifyInstance, "metrics">) {
+  for (const outcome of ["written", "failed"]) metrics.auditEvents.inc({ outcome }, 0);
+  for (const outcome of ["ok", "error"]) metrics.vaultOpens.inc({ purpose: "call", outcome }, 0);
+}
 
 function countEvent({ metrics }: Pick<FastifyInstance, "metrics">, row: AuditEventRow) {
   metrics.auditEvents.inc({ outcome: "written" });

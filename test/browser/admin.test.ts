@@ -12,7 +12,7 @@ import { signIn, submit } from "./walk.ts";
 const executable = findChromium();
 const PICTURES = "out/pages";
 const SIZES = { desktop: { width: 1280, height: 860 }, phone: { width: 390, height: 844 } };
-const ALL = ["", "/policy", "/policy/approvals", "/policy/lists", "/policy/times", "/policy/assistants", "/policy/data", "/policy/history", "/policy/why?person=ann@example.com&tool=monitor_health", "/tools", "/tools/monitor_health", "/usage", "/data"]; // biome-ignore format: one thought
+const ALL = ["", "/policy", "/policy/approvals", "/policy/lists", "/policy/times", "/policy/assistants", "/policy/data", "/policy/history", "/policy/why?person=ann@example.com&tool=monitor_health", "/tools", "/tools/monitor_health", "/usage", "/usage/pilot", "/data", "/installation"]; // biome-ignore format: one thought
 
 describe.runIf(executable)("the pages of an organisation in a real browser", { timeout: 240_000 }, () => {
   let browser: Browser;

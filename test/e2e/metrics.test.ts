@@ -81,7 +81,10 @@ it("times sign-ins from the application's first request to its token (MET-02)", 
 });
 
 it("counts credentials that were opened and what is written to the audit log (OPS-14)", () => {
-  expect(lines("vault_opens_total")).toEqual(['vendorsmith_vault_opens_total{purpose="call",outcome="ok"} 2']);
+  expect(lines("vault_opens_total")).toEqual([
+    'vendorsmith_vault_opens_total{purpose="call",outcome="ok"} 2',
+    'vendorsmith_vault_opens_total{purpose="call",outcome="error"} 0',
+  ]);
   expect(figures).toMatch(/vendorsmith_audit_events_total\{outcome="written"\} \d+/);
   expect(figures).toMatch(/vendorsmith_audit_write_seconds_count \d+/);
   expect(figures).toContain('vendorsmith_queue_depth{queue="audit"} 0');

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import type { Setting } from "../../config/settings.ts";
 import type { Check } from "../../health/checks.ts";
 import type { Report } from "../../health/report.ts";
 import { PageProblem } from "../page-problem.ts";
@@ -16,7 +17,9 @@ declare module "../views.ts" {
       process: readonly { label: string; value: string }[];
       checks: readonly { name: string; state: State; says: string }[];
       upstreams: readonly { title: string; state: State; requests: string; lastSuccess?: Moment }[];
-      settings: readonly { name: string; about: string; value: string; from: string; isDefault: boolean }[];
+      chosen: readonly SettingLine[];
+      /** What nobody chose. */
+      defaults: readonly SettingLine[];
     };
   }
 }
@@ -27,12 +30,14 @@ export default async function installation(app: FastifyInstance): Promise<void> 
     const { runsInstallation } = await adminOf(app, request, "policy");
     if (!runsInstallation) throw new PageProblem(403, "This is not yours to look after", GUESTS);
     const report = await app.health.report();
+    const { settings } = app.config;
     const data = {
       state: STATES[report.status],
       process: processOf(report),
       checks: report.checks.map(({ name, state, says }) => ({ name: CHECKS[name] ?? name, state: stateOf(state), says })),
       upstreams: report.upstreams.map((one) => upstream(app, one)),
-      settings: app.config.settings.map(({ name, about, value, from }) => ({ name, about, value, from: FROM[from], isDefault: from === "default" })),
+      chosen: settings.filter(({ from }) => from !== "default").map(settingLine),
+      defaults: settings.filter(({ from }) => from === "default").map(settingLine),
     };
     return adminPage(reply, "admin-installation", data, { title: "Installation", here: HERE });
   });
@@ -54,7 +59,21 @@ const CHECKS: Readonly<Record<string, string>> = {
   tools: "Tools",
 };
 
-const FROM = { variable: "Environment", file: "A file", default: "Default" } as const;
+const FROM = { variable: "Variable", file: "File", default: "Default" } as const;
+
+interface SettingLine {
+  readonly name: string;
+  readonly about: string;
+  readonly value: string;
+  readonly from: string;
+}
+
+const settingLine = ({ name, about, value, from }: Setting): SettingLine => ({
+  name,
+  about: about.replaceAll("`", ""),
+  value: value.replaceAll("`", ""),
+  from: FROM[from],
+});
 
 const stateOf = (state: Check["state"]): State =>
   ({ ok: { kind: "good", text: "OK" }, degraded: { kind: "warn", text: "With less" }, failing: { kind: "bad", text: "Failing" } } as const)[state]; // biome-ignore format: one thought

@@ -15,6 +15,7 @@ declare module "../views.ts" {
     "admin-pilot": {
       fields: readonly Field[];
       measures: readonly { name: string; value: string; of: string; means: string; lacks: string }[];
+      calls: string;
       cut: boolean;
     };
   }
@@ -43,6 +44,7 @@ export default async function pilot(app: FastifyInstance): Promise<void> {
     const data = {
       fields: [field({ name: "days", label: "Period", options })],
       measures: inWords(measures),
+      calls: calls.length.toLocaleString("en"),
       cut: calls.length === MOST_CALLS,
     };
     return adminPage(reply, "admin-pilot", data, { title: "Pilot measures", here: "/admin/usage" });
