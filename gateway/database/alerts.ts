@@ -46,6 +46,29 @@ export async function countSeen(
   return Number(row.count);
 }
 
+/** When somebody was first seen, and which tools they used first. */
+export async function forgetHabits(trx: Db, { org, user }: { org?: string | undefined; user: string }): Promise<void> {
+  const use = `use:${user}:`;
+  await trx
+    .deleteFrom("alert_seen")
+    .where((row) =>
+      row.or([row("key", "=", `person:${user}`), sql<boolean>`substr(key, 1, ${sql.lit(use.length)}) = ${use}`]),
+    )
+    .$if(org !== undefined, (query) => query.where("org_id", "=", org!))
+    .execute();
+}
+
+/** What was noted to be counted within a window; that something was seen at all is kept. */
+export async function forgetCounted(db: Db, before: number): Promise<void> {
+  await db
+    .deleteFrom("alert_seen")
+    .where("at", "<", before)
+    .where(({ not, or }) => not(or(KEPT.map((kept) => sql<boolean>`key like ${`${kept}%`}`))))
+    .execute();
+}
+
+const KEPT = ["person:", "use:", "client:"];
+
 type About = Pick<AlertRow, "org_id" | "kind" | "subject">;
 
 export const findLive = (trx: Db, { org_id, kind, subject }: About): Promise<AlertRow | undefined> =>

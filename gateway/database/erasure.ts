@@ -1,4 +1,5 @@
 import { SqliteAdapter, sql } from "kysely";
+import { forgetHabits } from "./alerts.ts";
 import { eraseIdentities } from "./identities.ts";
 import type { Db } from "./index.ts";
 import { endStandingBy } from "./standing-approvals.ts";
@@ -55,8 +56,8 @@ async function endAccess(trx: Db, { org, user }: Whose, now: number) {
     .execute();
 }
 
-/** What names companies, or leads out of the house. */
-const OF_ORG_ALONE = ["customer_links", "customers", "audit_webhooks", "approval_notices"] as const;
+/** What names companies, leads out of the house, or says what somebody decided or did there. */
+const OF_ORG_ALONE = ["customer_links", "customers", "audit_webhooks", "approval_notices", "policies", "alert_seen"] as const; // biome-ignore format: one thought
 
 /** Programs that call in the name of an organisation go with it, with their secrets, not with who made them. */
 async function endPrograms(trx: Db, org: string, now: number) {
@@ -73,6 +74,7 @@ async function endPrograms(trx: Db, org: string, now: number) {
 /** What is under way, what others were to say yes to, and what they said yes to beforehand. */
 async function endWaiting(trx: Db, { org, user }: Whose, now: number) {
   if (user !== undefined) await endStandingBy(trx, { org, user, now });
+  if (user !== undefined) await forgetHabits(trx, { org, user });
   await trx
     .deleteFrom("vendor_sign_ins")
     .$if(user !== undefined, (query) => query.where("user_id", "=", user!))

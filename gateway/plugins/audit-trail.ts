@@ -10,6 +10,7 @@ import { type EventReader, followEvents, type ReaderTrouble, type Reading } from
 import { retainEvents } from "../audit/retention.ts";
 import { syslogReader } from "../audit/syslog.ts";
 import { webhookReader } from "../audit/webhook-reader.ts";
+import { forgetCounted } from "../database/alerts.ts";
 import { beginAtHeads } from "../database/audit-cursors.ts";
 import { SYSTEM_ORG } from "../database/audit-events.ts";
 import { ORG_WEBHOOKS, orgsWithWebhook } from "../database/audit-webhooks.ts";
@@ -26,6 +27,8 @@ declare module "fastify" {
 
 const EVERY_MS = 30_000;
 const RETAIN_EVERY_MS = 60 * 60_000;
+/** Longer than any window in which alerts count. */
+const COUNTED_MS = 90 * 24 * 60 * 60_000;
 
 /** Once events are written, the ends of their chains are anchored outside and they are sent to whoever wants them. */
 export default fp(
@@ -60,7 +63,8 @@ export default fp(
     });
     let removing: Promise<unknown> | undefined;
     const removal = setInterval(() => {
-      removing ??= retainEvents(app)
+      removing ??= forgetCounted(app.db, app.clock.now() - COUNTED_MS)
+        .then(() => retainEvents(app))
         .catch((err) => app.log.error({ err }, "audit retention"))
         .finally(() => {
           removing = undefined;
