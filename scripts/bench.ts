@@ -9,7 +9,8 @@ const { values } = parseArgs({
     json: { type: "boolean", default: false },
     against: { type: "string" },
     profile: { type: "boolean", default: false },
-    only: { type: "string", default: "tokens,detect,policy,generate,start,audit,keys,serve" },
+    only: { type: "string", default: "tokens,detect,policy,generate,start,audit,keys,serve,replicas,peers,memory" },
+    people: { type: "string", default: "10000" },
     seconds: { type: "string", default: "3" },
   },
 });
@@ -97,8 +98,10 @@ if (only.has("keys")) {
 
 if (only.has("start")) {
   const { measureStart } = await import("./bench/start.ts");
-  figures["start_ms"] = await measureStart(progress);
-  console.log(`\nFrom npm start to the first answer: ${figures["start_ms"]} ms`);
+  const start = await measureStart(progress);
+  figures["start"] = start;
+  console.log("\nFrom the start of a process with all vendors to its first answers; with and without a compile cache");
+  console.table(start);
 }
 
 if (only.has("serve")) {
@@ -107,6 +110,39 @@ if (only.has("serve")) {
   figures["serve"] = serve;
   console.log("\nServing; cpu_ms is the server's process for one request");
   console.table(serve);
+}
+
+if (only.has("replicas")) {
+  const { measureReplicas, modelOf } = await import("./bench/replicas.ts");
+  const replicas = await measureReplicas(Number(values.seconds), progress);
+  figures["replicas"] = replicas;
+  console.log(
+    "\nOne replica and two on one PostgreSQL behind a load balancer; all figures but rates and times are of one call",
+  );
+  if (typeof replicas === "string") console.log(replicas);
+  else {
+    console.table(replicas);
+    console.log("\nWhat replicas with a core each serve at 70 % of it, and what they ask of the database");
+    console.table(modelOf(replicas[0]!));
+  }
+}
+
+if (only.has("peers")) {
+  const { measurePeers } = await import("./bench/peers.ts");
+  const peers = await measurePeers(Number(values.seconds), progress);
+  figures["peers"] = peers;
+  console.log("\nBeside other gateways, which ask for no token, keep no record and decide nothing; ten connections");
+  if (typeof peers === "string") console.log(peers);
+  else console.table(peers);
+}
+
+if (only.has("memory")) {
+  const { measureMemory } = await import("./bench/memory.ts");
+  const memory = await measureMemory(Number(values.people), progress);
+  figures["memory"] = memory;
+  const { people, ...moments } = memory;
+  console.log(`\nMemory of a gateway whom ${people} people called once, MB after collecting`);
+  console.table(moments);
 }
 
 if (values.against) {

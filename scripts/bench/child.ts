@@ -6,6 +6,8 @@ import { type Profile, profileFor } from "./profile.ts";
 export interface Ready {
   readonly url: string;
   readonly headers?: Record<string, string>;
+  /** Where the vendors of a gateway answer, by slug. */
+  readonly origins?: Record<string, string>;
 }
 
 export interface Usage {
@@ -15,6 +17,11 @@ export interface Usage {
 
 export interface Child {
   readonly ready: Ready;
+  readonly pid: number;
+  /** Says something that it does not answer. */
+  tell(what: object): void;
+  /** Has it do something, and waits for what came of it. */
+  ask(work: string): Promise<unknown>;
   usage(): Promise<Usage>;
   /** What the process does from now on, for so long. */
   profile(ms: number): Promise<Profile>;
@@ -38,6 +45,12 @@ export async function startChild(
   const ready = (await message(process)) as Ready;
   return {
     ready,
+    pid: process.pid!,
+    tell: (what) => void process.send(what),
+    ask(work) {
+      process.send({ work });
+      return message(process);
+    },
     async usage() {
       process.send("usage");
       return (await message(process)) as Usage;

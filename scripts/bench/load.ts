@@ -15,15 +15,17 @@ export interface Load {
 
 /**
  * Closed loop: each connection sends its next request when the last one is answered.
+ * @param targets of connections by turns, when there are several
  * @throws Error for an answer that is not 200 or holds an error: a fast failure is not a figure.
  */
-export async function load(target: Target, connections: number, seconds: number): Promise<Load> {
-  const { origin, pathname } = new URL(target.url);
+export async function load(targets: Target | readonly Target[], connections: number, seconds: number): Promise<Load> {
+  const all = [targets].flat();
   const latenciesMs: number[] = [];
   const start = performance.now();
   const end = start + seconds * 1000;
 
-  async function connection() {
+  async function connection(target: Target) {
+    const { origin, pathname } = new URL(target.url);
     const client = new Client(origin, { pipelining: 1 });
     try {
       while (performance.now() < end) {
@@ -40,7 +42,7 @@ export async function load(target: Target, connections: number, seconds: number)
     }
   }
 
-  await Promise.all(Array.from({ length: connections }, connection));
+  await Promise.all(Array.from({ length: connections }, (_, index) => connection(all[index % all.length]!)));
   return { requests: latenciesMs.length, seconds: (performance.now() - start) / 1000, latenciesMs };
 }
 

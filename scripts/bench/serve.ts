@@ -1,5 +1,5 @@
 import { startChild } from "./child.ts";
-import { call, get, ourCall, ourList } from "./targets.ts";
+import { call, get, listOf, ourCall, ourList } from "./targets.ts";
 import { type Served, type Subject, takeTurns } from "./turns.ts";
 
 /** Our full path beside floors that do less and less of it. */
@@ -10,12 +10,14 @@ export async function measureServing(seconds: number, progress: (line: string) =
   const proxy = await startChild("./servers/http-proxy.ts", env);
   const sdk = await startChild("./servers/bare-sdk.ts", env);
   const gateway = await startChild("./servers/gateway.ts", env);
+  const listing = await startChild("./servers/listing.ts", env);
   try {
     const subjects: Subject[] = [
       { name: "vendor call from a bare node server", child: node, target: get(node.ready.url) },
       { name: "Fastify + http-proxy", child: proxy, target: get(proxy.ready.url) },
       { name: "bare SDK server, tools/call", child: sdk, target: call(sdk.ready.url, "get_device") },
       { name: "Vendorsmith, tools/call", child: gateway, target: ourCall(gateway) },
+      { name: "the same list from a Fastify route", child: listing, target: listOf(listing) },
       { name: "Vendorsmith, tools/list", child: gateway, target: ourList(gateway) },
     ];
     const results: Served[] = [];
@@ -23,6 +25,6 @@ export async function measureServing(seconds: number, progress: (line: string) =
       results.push(...(await takeTurns(subjects, { connections, seconds, rounds: 3, progress })));
     return results;
   } finally {
-    await Promise.all([vendor, node, proxy, sdk, gateway].map((child) => child.stop()));
+    await Promise.all([vendor, node, proxy, sdk, gateway, listing].map((child) => child.stop()));
   }
 }

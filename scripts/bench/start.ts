@@ -3,45 +3,94 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { freePort } from "../../test/setup/free-port.ts";
-import { median } from "./load.ts";
+import { startChild } from "./child.ts";
+import { median, type Target } from "./load.ts";
+import { rssMbOf } from "./processes.ts";
+import { call } from "./targets.ts";
+
+export interface Start {
+  /** From `node gateway/main.ts` to the first answer of `/health`, and to the first answered call of a tool. */
+  readonly health_ms: number;
+  readonly call_ms: number;
+  /** Of the process, some seconds after that call. */
+  readonly idle_rss_mb: number;
+}
 
 const ROUNDS = 5;
+const SETTLE_MS = 3000;
 
-/** From `node gateway/main.ts` to the first answer of `/health`, with keys and database in place; median. */
-export async function measureStart(progress: (line: string) => void): Promise<number> {
+/** A fresh process with all vendors, keys and database in place: with what it compiled last time, and without. */
+export async function measureStart(progress: (line: string) => void): Promise<Record<"warm" | "cold", Start>> {
   const folder = mkdtempSync(join(tmpdir(), "vendorsmith-start-"));
-  const times: number[] = [];
-  for (let round = 0; round <= ROUNDS; round++) {
-    progress(`start: round ${round} of ${ROUNDS}`);
-    const time = await startOnce(folder);
-    if (round > 0) times.push(time); // the first one makes keys, database and compile cache
+  const vendor = await startChild("./servers/vendor.ts");
+  const port = String(await freePort());
+  const env = { VENDOR_URL: vendor.ready.url, NODE_ENV: "test", PORT: port, DATA_DIR: join(folder, "data") };
+  try {
+    progress("start: keys, database and somebody with a token");
+    const house = await startChild("./servers/replica.ts", env);
+    await house.stop();
+    const { url, headers, origins } = house.ready;
+    const first = {
+      env: { ...env, DEV_VENDOR_ORIGINS: JSON.stringify(origins) },
+      call: call(`${url}/v1/datto-rmm`, "datto_get_device", { authorization: headers!["person 0"]! }),
+      health: `${url}/health`,
+    };
+    const times = { warm: [] as Start[], cold: [] as Start[] };
+    await startOnce(first, join(folder, "compiled")); // makes the compile cache
+    for (let round = 1; round <= ROUNDS; round++)
+      for (const kind of ["warm", "cold"] as const) {
+        progress(`start: round ${round} of ${ROUNDS}, ${kind}`);
+        const cache = join(folder, kind === "warm" ? "compiled" : `compiled-${round}`);
+        times[kind].push(await startOnce(first, cache));
+      }
+    return { warm: mediansOf(times.warm), cold: mediansOf(times.cold) };
+  } finally {
+    await vendor.stop();
+    rmSync(folder, { recursive: true, force: true });
   }
-  rmSync(folder, { recursive: true, force: true });
-  return Math.round(median(times));
 }
 
-async function startOnce(folder: string): Promise<number> {
-  const port = await freePort();
-  const start = performance.now();
+interface First {
+  readonly env: Record<string, string>;
+  readonly health: string;
+  readonly call: Target;
+}
+
+async function startOnce({ env, health, call }: First, cache: string): Promise<Start> {
+  const began = performance.now();
   const gateway = spawn(process.execPath, ["gateway/main.ts"], {
-    env: { ...process.env, PORT: String(port), DATA_DIR: folder },
+    env: { ...process.env, ...env, NODE_COMPILE_CACHE: cache },
     stdio: "ignore",
   });
-  try {
-    while (!(await answers(port))) {
+  const answered = async (ask: () => Promise<boolean>) => {
+    while (!(await ask().catch(() => false))) {
       if (gateway.exitCode !== null) throw new Error(`The gateway ended with ${gateway.exitCode}.`);
-      await new Promise((next) => setTimeout(next, 5));
+      await wait(5);
     }
-    return performance.now() - start;
+    return performance.now() - began;
+  };
+  try {
+    const health_ms = await answered(async () => (await fetch(health)).ok);
+    const call_ms = await answered(async () => {
+      const answer = await fetch(call.url, { method: "POST", headers: call.headers, body: call.body! });
+      const text = await answer.text();
+      if (!answer.ok || text.includes('"isError":true')) throw new Error(text);
+      return true;
+    });
+    await wait(SETTLE_MS);
+    return { health_ms, call_ms, idle_rss_mb: rssMbOf(gateway.pid!) };
   } finally {
-    gateway.kill("SIGKILL");
+    gateway.kill("SIGTERM"); // what was compiled is written at the end
+    const late = setTimeout(() => gateway.kill("SIGKILL"), 5000);
     await once(gateway, "exit");
+    clearTimeout(late);
   }
 }
 
-const answers = (port: number) =>
-  fetch(`http://127.0.0.1:${port}/health`).then(
-    ({ ok }) => ok,
-    () => false,
-  );
+const mediansOf = (starts: readonly Start[]): Start => ({
+  health_ms: Math.round(median(starts.map(({ health_ms }) => health_ms))),
+  call_ms: Math.round(median(starts.map(({ call_ms }) => call_ms))),
+  idle_rss_mb: Math.round(median(starts.map(({ idle_rss_mb }) => idle_rss_mb))),
+});

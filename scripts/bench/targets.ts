@@ -39,6 +39,10 @@ export const call = (url: string, name: string, headers = {}): Target =>
 export const ourCall = (gateway: Child): Target => ours(gateway, "datto-rmm", "datto_get_device");
 export const ourList = (gateway: Child): Target => ours(gateway, "itglue");
 
+/** The question of `ourList`, to a server that has nothing else. */
+export const listOf = ({ ready }: Child): Target =>
+  request(ready.url, "tools/list", {}, { authorization: ready.headers!["itglue"]! });
+
 function ours({ ready }: Child, vendor: string, tool?: string): Target {
   const url = `${ready.url}/v1/${vendor}`;
   const headers = { authorization: ready.headers![vendor]! };
