@@ -8,6 +8,7 @@ const USAGE = `Usage:
   npm run keys -- rotate master|audit|cookies|signing --step add|use|drop [--now]
   npm run keys -- verify [--sample <count>]
   npm run keys -- retire <name>
+  npm run keys -- forget <name> [--yes]
   npm run keys -- new master|audit|cookies|signing`;
 
 const { positionals, values } = parseArgs({
@@ -21,6 +22,7 @@ const { positionals, values } = parseArgs({
     step: { type: "string" },
     sample: { type: "string" },
     now: { type: "boolean" },
+    yes: { type: "boolean" },
   },
 });
 
@@ -28,12 +30,13 @@ const commands: Record<string, (about: string | undefined) => Promise<number | u
   status: async () => (await import("./keys/status.ts")).status(),
   rotate: async (kind) => (await import("./keys/rotate.ts")).rotate(kind, values as never),
   verify: async () => (await import("./keys/verify.ts")).verify(values as never),
+  forget: async (name) => (await import("./keys/forget.ts")).forget(name, values as never),
   new: async (kind) => (await import("./keys/new.ts")).printNew(kind),
   retire: async (kid) => (await import("./keys/retire.ts")).retire(kid),
 };
 
 const [command = "", about] = positionals;
-const known = new Set(["all", "org", "user", "per-second", "step", "sample", "now"]);
+const known = new Set(["all", "org", "user", "per-second", "step", "sample", "now", "yes"]);
 const wrong = Object.entries(values).find(([name, value]) => !known.has(name) || value === "");
 const code = wrong || positionals.length > 2 ? undefined : await commands[command]?.(about);
 if (code === undefined) {

@@ -69,6 +69,20 @@ export async function orgsWithCredentials(db: Db): Promise<string[]> {
 export const versionsIn = (db: Db, org: string) =>
   db.selectFrom("credentials").select(["connection_id", "version"]).where("org_id", "=", org).execute();
 
+/** Deletes what nothing opens any more; the connections stay and ask for new keys. @returns how many there were */
+export async function giveUpCredentials(trx: Db, owner: Pick<Credential, "org_id" | "owner_id">): Promise<number> {
+  const ids = (await credentialsOf(trx, owner)).map(({ connection_id }) => connection_id);
+  if (ids.length === 0) return 0;
+  await trx.deleteFrom("credentials").where("connection_id", "in", ids).execute();
+  await trx
+    .updateTable("connections")
+    .set({ status: "error", last_error: "VENDOR_AUTH" })
+    .where("id", "in", ids)
+    .where("status", "!=", "revoked")
+    .execute();
+  return ids.length;
+}
+
 export async function rewrapCredential(trx: Db, row: Credential, wrapped_key: Uint8Array): Promise<void> {
   await trx
     .updateTable("credentials")

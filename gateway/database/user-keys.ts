@@ -68,6 +68,7 @@ export type OwnerPlace = Pick<UserKey, "org_id" | "owner_id">;
 interface UserKeyPage {
   readonly after?: OwnerPlace | undefined;
   readonly limit: number;
+  readonly kid?: string;
   /** Only those that this master key did not wrap. */
   readonly notKid?: string;
   /** Only those made before. */
@@ -76,9 +77,10 @@ interface UserKeyPage {
   readonly owner?: string | undefined;
 }
 
-const userKeysWhere = (db: Db, { after, notKid, madeBefore, org, owner }: Omit<UserKeyPage, "limit">) =>
+const userKeysWhere = (db: Db, { after, kid, notKid, madeBefore, org, owner }: Omit<UserKeyPage, "limit">) =>
   db
     .selectFrom("user_keys")
+    .$if(kid !== undefined, (query) => query.where("kid", "=", kid!))
     .$if(notKid !== undefined, (query) => query.where("kid", "<>", notKid!))
     .$if(madeBefore !== undefined, (query) => query.where("version", "<", madeBefore!))
     .$if(org !== undefined, (query) => query.where("org_id", "=", org!))

@@ -151,3 +151,29 @@ describe("verifying keys", () => {
     expect([code, output]).toEqual([1, expect.stringContaining(`OLDER_THAN_RECORDED: credential ${where.connection}`)]);
   }, 60_000);
 });
+
+describe("giving up a master key that is lost", () => {
+  it("deletes what nothing can open, says so beforehand, and lets people connect anew (VLT-05)", async () => {
+    const { DATA_DIR, where } = await used();
+    const VAULT_KEYS = keys({}, "new", "master").output.match(/k1:(\S+)/)![1]!;
+    const env = { DATA_DIR, VAULT_KEYS: `fresh:${VAULT_KEYS}` };
+    await expect(testApp({ env })).rejects.toThrow("stored credentials need the master key k1");
+    expect(keys({ DATA_DIR }, "forget", "k1", "--yes")).toMatchObject({
+      code: 1,
+      output: expect.stringContaining("nothing of it is lost"),
+    });
+    const asked = keys(env, "forget", "k1");
+    expect(asked).toMatchObject({ code: 0, output: expect.stringContaining("1 user keys and 1 credentials need k1") });
+    await expect(testApp({ env })).rejects.toThrow("stored credentials need the master key k1");
+    expect(keys(env, "forget", "k1", "--yes").code).toBe(0);
+    const app = await testApp({ env });
+    await expect(app.vault.open(where, WHY)).rejects.toMatchObject({ code: "NOTHING_STORED" });
+    const connection = await app.db.selectFrom("connections").selectAll().executeTakeFirstOrThrow();
+    expect([connection.status, connection.last_error]).toEqual(["error", "VENDOR_AUTH"]);
+    await app.vault.put({ ...where, version: 2 }, { a: 2 });
+    expect(await app.vault.open(where, WHY)).toEqual({ a: 2 });
+    expect(
+      await app.db.selectFrom("audit_events").select("type").where("type", "=", "keys.forget").execute(),
+    ).toHaveLength(1);
+  }, 60_000);
+});

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { globSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
@@ -9,6 +9,7 @@ import { readConfig } from "../../../gateway/config.ts";
 import { type KeyProvider, masterKeys } from "../../../gateway/vault/keys.ts";
 import { remoteKeys } from "../../../gateway/vault/remote-keys.ts";
 import { openService } from "../../../gateway/vault/services/open.ts";
+import { optionalPackage } from "../../../gateway/vault/services/package.ts";
 import { transit } from "../../../gateway/vault/services/transit.ts";
 import { scratch } from "../support.ts";
 import { AWS, awsKmsFake } from "./fakes/aws-kms-fake.ts";
@@ -217,3 +218,24 @@ async function opened(address: string, env: Record<string, string>): Promise<Key
   const [key] = config.keys.vault as RemoteKey[];
   return remoteKeys(key!.kid, await openService(key!, { transit: config.transit }), PATIENCE);
 }
+
+describe("the library of a cloud", () => {
+  it("is asked for by name and version when it is not installed (VLT-05)", async () => {
+    const missing = () => import(String("not-installed-here"));
+    await expect(optionalPackage(missing, "not-installed-here@1.2.3", "aws")).rejects.toThrow(
+      'VAULT_KEYS: the key "aws" needs a package: npm install --no-save not-installed-here@1.2.3',
+    );
+    const broken = () => Promise.reject(new Error("broken inside"));
+    await expect(optionalPackage(broken, "x@1", "aws")).rejects.toThrow("broken inside");
+  });
+
+  it("is named with the version that package.json knows, in code and in the documents (VLT-05)", () => {
+    const { peerDependencies } = JSON.parse(readFileSync("package.json", "utf8"));
+    const texts = [...globSync("gateway/vault/services/*.ts"), "docs/keys.md"].map((file) =>
+      readFileSync(file, "utf8"),
+    );
+    const named = texts.flatMap((text) => text.match(/@[\w-]+\/[\w-]+@\d[\d.]*\d/g) ?? []);
+    const known = Object.entries(peerDependencies).map(([name, version]) => `${name}@${version}`);
+    expect([...new Set(named)].sort()).toEqual(known.sort());
+  });
+});
