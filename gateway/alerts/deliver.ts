@@ -2,6 +2,7 @@ import { postWebhook, type WebhookTarget } from "../audit/standard-webhook.ts";
 import * as alerts from "../database/alerts.ts";
 import { orgsWithWebhook } from "../database/audit-webhooks.ts";
 import type { Db } from "../database/index.ts";
+import { countUse, forgetUses } from "../database/rate-counters.ts";
 import type { AlertRow } from "../database/schema.ts";
 import { isKind, KINDS } from "./kinds.ts";
 
@@ -36,21 +37,36 @@ export function alertDelivery(way: Way): AlertDelivery {
   };
 }
 
-async function deliver({ db, clock, fetch, targetOf, onFailure }: Way): Promise<void> {
+/** One replica at a time posts an organisation's alerts. It stops in time, so that one that died is all this is waited for. */
+const TURN = { max: 1, windowMs: 60_000 };
+const BUSY_MS = 30_000;
+
+async function deliver(way: Way): Promise<void> {
+  const { db, clock, onFailure } = way;
   const waiting = await alerts.undelivered(db, MOST_AT_ONCE);
   if (waiting.length === 0) return;
   const wanted = await orgsWithWebhook(db, "sends_alerts");
-  const failed = new Set<string>();
-  for (const alert of waiting) {
-    if (failed.has(alert.org_id)) continue;
+  for (const org of new Set(waiting.map(({ org_id }) => org_id))) {
+    const turn = `alert-delivery:${org}`;
+    if (!(await countUse(db, turn, TURN, clock.now())).allowed) continue;
     try {
-      const target = wanted.has(alert.org_id) ? await targetOf(alert.org_id) : undefined;
-      if (target) await postWebhook(target, messageOf(alert), { fetch, now: () => clock.now() });
-      await alerts.noteDelivered(db, alert.id, clock.now());
+      await deliverOf(org, wanted.has(org), way);
     } catch (error) {
-      failed.add(alert.org_id); // in order, and again the next time
-      onFailure(error, alert.org_id);
+      onFailure(error, org); // in order, and again the next time
+    } finally {
+      await forgetUses(db, turn);
     }
+  }
+}
+
+/** What waits is read again: another replica may have posted it before it was our turn. */
+async function deliverOf(org: string, isWanted: boolean, { db, clock, fetch, targetOf }: Way) {
+  const end = clock.now() + BUSY_MS;
+  for (const alert of await alerts.undelivered(db, MOST_AT_ONCE, org)) {
+    if (clock.now() > end) return;
+    const target = isWanted ? await targetOf(org) : undefined;
+    if (target) await postWebhook(target, messageOf(alert), { fetch, now: () => clock.now() });
+    await alerts.noteDelivered(db, alert.id, clock.now());
   }
 }
 

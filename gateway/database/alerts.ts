@@ -170,11 +170,12 @@ export async function countOpenAlerts(db: Db, org: string): Promise<number> {
   return Number(row.count);
 }
 
-export const undelivered = (db: Db, limit: number): Promise<AlertRow[]> =>
+export const undelivered = (db: Db, limit: number, org?: string): Promise<AlertRow[]> =>
   db
     .selectFrom("alerts")
     .selectAll()
     .where("delivered_at", "is", null)
+    .$if(org !== undefined, (query) => query.where("org_id", "=", org!))
     .orderBy("org_id")
     .orderBy("first_at")
     .limit(limit)

@@ -2,13 +2,14 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { decideAlert, setThreshold } from "../../../gateway/alerts/decide.ts";
-import { alertFacts } from "../../../gateway/alerts/deliver.ts";
+import { alertDelivery, alertFacts } from "../../../gateway/alerts/deliver.ts";
 import { ALERTS_READER, alertReader } from "../../../gateway/alerts/engine.ts";
 import { isKind, KINDS, type Kind } from "../../../gateway/alerts/kinds.ts";
 import type { AuditEvent } from "../../../gateway/audit/audit.ts";
+import { webhookTarget } from "../../../gateway/audit/org-webhook.ts";
 import { followEvents } from "../../../gateway/audit/readers.ts";
 import { newWebhookSecret } from "../../../gateway/audit/standard-webhook.ts";
-import { countOpenAlerts, findAlert, listAlerts } from "../../../gateway/database/alerts.ts";
+import { countOpenAlerts, findAlert, listAlerts, undelivered } from "../../../gateway/database/alerts.ts";
 import { beginCursor } from "../../../gateway/database/audit-cursors.ts";
 import { listEvents } from "../../../gateway/database/audit-events.ts";
 import { putWebhook } from "../../../gateway/database/audit-webhooks.ts";
@@ -397,6 +398,34 @@ describe("alerts", () => {
       subject: "usr_1",
       count: 1,
     });
+  });
+
+  it("are posted once by two replicas that look at the same time (AUD-09, OPS-10)", async () => {
+    const posts: string[] = [];
+    await times(1, denied("other-tenant"));
+    await open();
+    await app.db.updateTable("alerts").set({ delivered_at: null }).execute(); // as if nobody had come to it yet
+    const waiting = await undelivered(app.db, 10);
+    expect(waiting.length).toBeGreaterThan(0);
+    const secret_box = await app.vault.box.seal(newWebhookSecret(), ["audit-webhook", ORG]);
+    await putWebhook(app.db, { org_id: ORG, url: "https://hooks.example.com/", secret_box, sends_events: 0, sends_alerts: 1, created_at: 0 }); // biome-ignore format: one thought
+    const replicas = [1, 2, 3].map(() =>
+      alertDelivery({
+        db: app.db,
+        clock: app.clock,
+        async fetch(_url, init) {
+          posts.push(new Headers(init?.headers).get("webhook-id")!);
+          await new Promise((later) => setTimeout(later, 20));
+          return new Response(null, { status: 204 });
+        },
+        targetOf: (org) => webhookTarget(app.db, app.vault.box, org),
+        onFailure: (error) => expect.fail(String(error)),
+      }),
+    );
+    await Promise.all(replicas.map((replica) => replica.run()));
+    await Promise.all(replicas.map((replica) => replica.run()));
+    expect(posts).toEqual(waiting.map(({ id }) => id));
+    expect(await undelivered(app.db, 10)).toEqual([]);
   });
 
   it("are in the log as well, with ids alone (AUD-09)", async () => {
