@@ -55,6 +55,7 @@ export async function startGateway({
     PORT: String(port),
     DATA_DIR: folder,
     LOG_LEVEL: "trace",
+    CACHE_TTL_SECONDS: "0", // so that each call of a test reaches its fake
     ...(origins && { DEV_VENDOR_ORIGINS: JSON.stringify(origins) }),
     ...env,
   });
