@@ -32,7 +32,7 @@ export const definitions = {
   busTroubles: counter("bus_troubles_total", "Messages to other replicas that could not be sent or heard.", []),
   busConnected: gauge("bus_connected", "Whether this replica hears the others: 1 or 0.", []),
 
-  queueDepth: gauge("queue_depth", "What waits: audit (events to be written here); letters, alerts, approvals (of the whole installation).", ["queue"]), // biome-ignore format: one line each
+  queueDepth: gauge("queue_depth", "What waits: audit (events to be written here) and vendor requests (for a place here); letters, alerts, approvals (of the whole installation).", ["queue"]), // biome-ignore format: one line each
 
   vaultOpens: counter("vault_opens_total", "Credentials opened, by purpose (call, verify, refresh) and outcome (ok, error).", ["purpose", "outcome"]), // biome-ignore format: one line each
   keySeconds: histogram("key_operation_seconds", "Time of an operation of the provider of master keys.", ["provider", "operation"]), // biome-ignore format: one line each
