@@ -8,7 +8,7 @@ export interface WorkersHealth {
 
 const PATIENCE_MS = 2000;
 
-/** Asks every worker after its health. Which ones do not answer is in the log; the answer only counts them. */
+/** Asks every worker whether it is ready. Which ones do not answer is in the log; the answer only counts them. */
 export async function askWorkers(tenants: Tenants, log: FastifyBaseLogger): Promise<WorkersHealth> {
   const asked = await Promise.all([...tenants].map(([host, origin]) => isWell(origin, log.child({ host }))));
   const answering = asked.filter(Boolean).length;
@@ -18,7 +18,7 @@ export async function askWorkers(tenants: Tenants, log: FastifyBaseLogger): Prom
 
 async function isWell(origin: string, log: FastifyBaseLogger): Promise<boolean> {
   try {
-    const answer = await fetch(`${origin}/health`, { signal: AbortSignal.timeout(PATIENCE_MS), redirect: "manual" });
+    const answer = await fetch(`${origin}/ready`, { signal: AbortSignal.timeout(PATIENCE_MS), redirect: "manual" });
     await answer.body?.cancel();
     if (!answer.ok) log.warn({ status: answer.status }, "worker is not well");
     return answer.ok;
