@@ -16,10 +16,11 @@ COPY package.json ./
 COPY runtime ./runtime
 COPY generated ./generated
 COPY gateway ./gateway
-COPY scripts/audit.ts scripts/keys.ts scripts/policy.ts scripts/secrets.ts ./scripts/
+COPY scripts/audit.ts scripts/keys.ts scripts/policy.ts scripts/secrets.ts scripts/storage.ts ./scripts/
 COPY scripts/audit ./scripts/audit
 COPY scripts/keys ./scripts/keys
 COPY scripts/policy ./scripts/policy
+COPY scripts/storage ./scripts/storage
 RUN install -d -o 10001 -g 10001 compiled
 USER 10001:10001
 ENV NODE_COMPILE_CACHE=/app/compiled

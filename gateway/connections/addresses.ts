@@ -31,12 +31,15 @@ export const guardedLookup =
       return options.all ? done(null, answers) : done(null, answers[0]!.address, answers[0]!.family);
     });
 
+/** Whatever Node was told to allow: nothing older is spoken. */
+export const OUTGOING_TLS = { minVersion: "TLSv1.2" } as const;
+
 /**
  * Connections to public addresses only. Goes as `dispatcher` into the built-in fetch, so undici must be the major that
  * Node bundles: an undici 8 Agent fails there.
  */
 export function guardedDispatcher(resolve?: Resolve): Agent {
-  const connect = buildConnector({ timeout: 3000, lookup: guardedLookup(resolve) });
+  const connect = buildConnector({ timeout: 3000, lookup: guardedLookup(resolve), ...OUTGOING_TLS });
   return new Agent({
     // A little more than a request may take: what the runtime stops, it stops with a word of its own.
     headersTimeout: 35_000,

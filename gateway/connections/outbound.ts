@@ -1,5 +1,5 @@
 import { Agent } from "undici";
-import { guardedDispatcher, type Resolve, refuse } from "./addresses.ts";
+import { guardedDispatcher, OUTGOING_TLS, type Resolve, refuse } from "./addresses.ts";
 
 export type Fetch = typeof globalThis.fetch;
 
@@ -36,7 +36,7 @@ export function fetchConfigured(origin: string, guarded: Fetch): Fetch {
     connections: 16,
     maxResponseSize: MAX_CONFIGURED_ANSWER,
   };
-  const dispatcher = new Agent({ ...limits, connect: { timeout: 3000 } });
+  const dispatcher = new Agent({ ...limits, connect: { timeout: 3000, ...OUTGOING_TLS } });
   return async (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input);
     if (url.origin !== origin) return await guarded(input, init);
