@@ -155,16 +155,18 @@ export type DueConnection = Connection & { readonly credential_version: number }
 
 /**
  * Takes one sign-in that ends by then, the soonest first, and leases it: nobody else renews it until then. Each is given to one
- * process, however many ask at the same time, and no process waits for another.
+ * process, however many ask at the same time, and no process waits for another. Those at home in another region are left to it.
  */
 export async function claimEnding(
   db: Db,
-  { by, now, until }: { by: number; now: number; until: number },
+  { by, now, until, region }: { by: number; now: number; until: number; region?: string | undefined },
 ): Promise<DueConnection | undefined> {
   const due = db
     .selectFrom("credentials as due")
     .innerJoin("connections", "connections.id", "due.connection_id")
+    .leftJoin("orgs", "orgs.id", "due.org_id")
     .select("due.connection_id")
+    .where((row) => row.or([row("orgs.region", "is", null), row("orgs.region", "=", region ?? "")]))
     .where("due.expires_at", "<=", by)
     .where("connections.signed_in", "=", 1)
     .where("connections.status", "=", "active")

@@ -29,7 +29,8 @@ export async function renewEnding(house: Refreshing): Promise<number> {
   const worker = async () => {
     while (!house.drain.begun) {
       const now = house.clock.now();
-      const due = await claimEnding(house.db, { by: now + AHEAD_MS, now, until: now + LEASE_MS });
+      const region = house.config.regions.own;
+      const due = await claimEnding(house.db, { by: now + AHEAD_MS, now, until: now + LEASE_MS, region });
       if (!due) return;
       if (await renewOne(house, due)) renewed += 1;
     }

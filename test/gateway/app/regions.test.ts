@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { claimEnding } from "../../../gateway/database/credentials.ts";
 import { gate, modern } from "../mcp/gate.ts";
 import { scratch } from "../support.ts";
 
@@ -49,6 +50,15 @@ describe("an organisation of one region at a gateway of another", () => {
     await expect(us.app.vault.put({ ...where, version: 2 }, { apiKey: "k" })).rejects.toMatchObject({ code: "OTHER_REGION" }); // biome-ignore format: one thought
     const rows = await us.app.db.selectFrom("audit_events").select(["status", "detail"]).where("type", "=", "credential.open").where("actor_id", "=", "refresher").execute(); // biome-ignore format: one thought
     expect(rows).toEqual([{ status: "error", detail: expect.stringContaining("OTHER_REGION") }]);
+  });
+
+  it("has its sign-ins at vendors renewed at home, and let alone elsewhere (OPS-12)", async () => {
+    const { eu, us, none, ann, connection } = await twoRegions();
+    const now = Date.now();
+    await eu.app.db.updateTable("connections").set({ signed_in: 1 }).where("id", "=", connection).execute();
+    await eu.app.db.updateTable("credentials").set({ expires_at: now }).where("org_id", "=", ann.org).execute();
+    const claimedAt = async ({ app }: typeof eu) => (await claimEnding(app.db, { by: now, now, until: now + 1000, region: app.config.regions.own }))?.id; // biome-ignore format: one thought
+    expect([await claimedAt(us), await claimedAt(none), await claimedAt(eu)]).toEqual([undefined, undefined, connection]); // biome-ignore format: one thought
   });
 
   it("tells its people so, on the page of the organisation and before they connect anything (OPS-12)", async () => {
