@@ -47,6 +47,6 @@ if (!("missing" in server)) {
       await gateway.close();
       await served.close();
     }
-  });
+  }, 60_000);
 } else if (process.env["REQUIRE_SERVICES"]) it("has PostgreSQL (OPS-04)", () => expect.fail(server.missing));
 else console.log(`A gateway behind row-level security is not tested: ${server.missing}.`);
