@@ -75,5 +75,7 @@ type Figures = Record<string, Readonly<Record<string, number | string>>>;
 /** Rows with the same columns share a table. */
 function tables(figures: Readonly<Figures>): Figures[] {
   const byColumns = Map.groupBy(Object.entries(figures), ([, row]) => Object.keys(row).join());
-  return [...byColumns.values()].map((rows) => Object.fromEntries(rows));
+  return [...byColumns.values()].map((rows) =>
+    Object.fromEntries(rows.map(([name, row]) => [/^\d/.test(name) ? `${name} ` : name, row])),
+  );
 }

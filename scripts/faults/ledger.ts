@@ -20,6 +20,8 @@ export interface Ledger {
   /** A new mark, put down as open before anything is sent. */
   write(way: Way): string;
   reads: number;
+  /** Reads that were answered with what was kept of an earlier one: no credential is opened for them. */
+  cached: number;
   refreshes: number;
   /** The newest value that was acknowledged, and the newest that was tried, by what was changed. */
   readonly values: Map<string, { acknowledged: number; tried: number }>;
@@ -42,6 +44,7 @@ export function openLedger(): Ledger {
       return mark;
     },
     reads: 0,
+    cached: 0,
     refreshes: 0,
     values: new Map(),
     ended: [],

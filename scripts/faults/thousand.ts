@@ -4,6 +4,7 @@ import { suites } from "../../test/e2e/cases.ts";
 import { demoKeys, type VendorSlug } from "../../test/fakes/keys.ts";
 import { percentile } from "../bench/load.ts";
 import { type Installation, install } from "./installation.ts";
+import { loggedErrors } from "./logged.ts";
 import { toolCall } from "./recovery.ts";
 import type { Scenario } from "./scenario.ts";
 import { type Seeded, seed } from "./seed.ts";
@@ -37,6 +38,7 @@ export const thousand: Scenario = {
     await app.close();
     const broken = states.filter(({ status }) => status !== "active").length;
     const problems = [...codes].filter(([code]) => code !== "OK" && code !== "VENDOR_RATE_LIMITED").map(([code, times]) => `${times} calls got ${code}`); // biome-ignore format: one thought
+    if (problems.length > 0) problems.push(...loggedErrors(installation.printed()));
     if (broken > 0) problems.push(`${broken} connections stopped working`);
     const perSecond = Map.groupBy(renewals, (at) => Math.floor(at / 1000));
     return {

@@ -13,6 +13,8 @@ const WELL: VendorSlug = "itglue";
 /** People who call the sick vendor all the time; one of them calls the well one besides. */
 const CALLERS = 8;
 const HEALTHY_MS = 250;
+/** Every call asks its vendor. */
+const UNKEPT = { CACHE_TTL_SECONDS: "0" };
 
 interface Calls {
   readonly tookMs: number[];
@@ -25,7 +27,7 @@ export const troubleWith = (modes: readonly Misbehaviour[]): Scenario => ({
   limitMs: ({ seconds }) => 180_000 + modes.length * (2 * seconds * 1000 + 90_000),
   async run(ground, { seconds, replicas }, progress) {
     const vendor = sickVendor(ground, SICK);
-    const installation = await install(ground, { replicas, instead: vendor.instead });
+    const installation = await install(ground, { replicas, instead: vendor.instead, env: UNKEPT });
     const app = await installation.inside();
     const callers: Seeded[] = [];
     for (let n = 0; n < CALLERS; n++) callers.push(await seed(app, { name: `caller-${n}`, vendors: [SICK, WELL] }));

@@ -11,7 +11,9 @@ export async function reads(part: Part, { token, connections }: Seeded): Promise
   await steadily(part, async () => {
     const { tool, args } = suites[slugs[turn++ % slugs.length]!].failing;
     const answer = await own.call(tool, args);
-    if (!answer.isError) part.ledger.reads++;
+    if (answer.isError) return;
+    part.ledger.reads++;
+    if ((answer as { _meta?: object })._meta?.["vendorsmith/cached" as never]) part.ledger.cached++;
   });
   await own.close();
 }
