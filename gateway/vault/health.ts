@@ -1,4 +1,5 @@
 import type { Db } from "../database/index.ts";
+import { inSystemScope } from "../database/scope.ts";
 import { kidsInUse, someUserKey } from "../database/user-keys.ts";
 import { VaultError, type VaultErrorCode } from "./errors.ts";
 import { type KeyProvider, nameOf } from "./keys.ts";
@@ -27,7 +28,7 @@ export function keyHealth({ db, keys, clock }: { db: Db; keys: KeyProvider; cloc
   return async (): Promise<KeyHealth> => {
     const now = clock.now();
     if (!known || now >= known.until) {
-      const fresh = { until: now + KEEP_MS, answer: look(now) };
+      const fresh = { until: now + KEEP_MS, answer: inSystemScope(() => look(now)) };
       known = fresh;
       fresh.answer.then(
         ({ ok }) => {
