@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { Redis } from "ioredis";
+import type { Redis } from "ioredis";
 import type { Ear, Transport } from "./bus.ts";
 
 /** What replicas share in Redis. Every command fails at once while it is away: whoever asks has another way. */
@@ -28,6 +28,7 @@ interface RedisOptions {
 
 /** Resolves once connected, or when that did not work at first: it is tried again for as long as the process lives. */
 export async function openRedis({ url, installation, onLost, onBack }: RedisOptions): Promise<SharedRedis> {
+  const { Redis } = await import("ioredis"); // only where there is one
   const client = new Redis(url, {
     ...RECONNECTING,
     commandTimeout: PATIENCE_MS,

@@ -1,5 +1,3 @@
-import { createTransport } from "nodemailer";
-
 export interface Mail {
   readonly to: string;
   readonly subject: string;
@@ -17,7 +15,8 @@ export interface Mailer {
 const PATIENCE_MS = 15_000;
 
 /** Mail through one SMTP server, as `SMTP_URL` names it. */
-export function createMailer({ url, from }: { readonly url: string; readonly from: string }): Mailer {
+export async function createMailer({ url, from }: { readonly url: string; readonly from: string }): Promise<Mailer> {
+  const { createTransport } = await import("nodemailer"); // only where there is a server
   const patience = { connectionTimeout: PATIENCE_MS, greetingTimeout: PATIENCE_MS, socketTimeout: PATIENCE_MS };
   const transport = createTransport({ url, ...patience }, { from });
   return {

@@ -21,7 +21,7 @@ const POST_MS = 5_000;
 export default fp(
   async (app) => {
     const { db, audit, clock, vault, config, log } = app;
-    const mailer = config.mail && createMailer(config.mail);
+    const mailer = config.mail && (await createMailer(config.mail));
     const house: ApprovalHouse = {
       db,
       audit,

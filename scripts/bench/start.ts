@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import manifest from "../../package.json" with { type: "json" };
 import { freePort } from "../../test/setup/free-port.ts";
 import { startChild } from "./child.ts";
 import { median, type Target } from "./load.ts";
@@ -11,13 +12,15 @@ import { rssMbOf } from "./processes.ts";
 import { call } from "./targets.ts";
 
 export interface Start {
-  /** From `node gateway/main.ts` to the first answer of `/health`, and to the first answered call of a tool. */
+  /** From `npm start` to the first answer of `/health`, and to the first answered call of a tool. */
   readonly health_ms: number;
   readonly call_ms: number;
   /** Of the process, some seconds after that call. */
   readonly idle_rss_mb: number;
 }
 
+/** Of `npm start`. */
+const FLAGS = manifest.scripts.start.split(" ").slice(1, -1);
 const ROUNDS = 5;
 const SETTLE_MS = 3000;
 
@@ -60,7 +63,7 @@ interface First {
 
 async function startOnce({ env, health, call }: First, cache: string): Promise<Start> {
   const began = performance.now();
-  const gateway = spawn(process.execPath, ["gateway/main.ts"], {
+  const gateway = spawn(process.execPath, [...FLAGS, "gateway/main.ts"], {
     env: { ...process.env, ...env, NODE_COMPILE_CACHE: cache },
     stdio: "ignore",
   });

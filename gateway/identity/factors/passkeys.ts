@@ -1,9 +1,3 @@
-import {
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from "@simplewebauthn/server";
 import { z } from "zod";
 import { tokenHash } from "../../database/ids.ts";
 import * as passkeys from "../../database/passkeys.ts";
@@ -15,6 +9,9 @@ import { newRecoveryCodes } from "./recovery-codes.ts";
 import { forgetCodesOfNone } from "./totp.ts";
 
 export { listPasskeys } from "../../database/passkeys.ts";
+
+/** Loaded with the first passkey: it is the largest library of the gateway, and most processes never see one. */
+const webauthn = () => import("@simplewebauthn/server");
 
 /** Whom passkeys are made for: our own address. */
 export interface RelyingParty {
@@ -40,7 +37,7 @@ export async function askForNewPasskey(
   { user, browser }: { user: { id: string; email: string; name: string }; browser: string },
 ) {
   const known = await passkeys.listPasskeys(context.db, user.id);
-  const options = await generateRegistrationOptions({
+  const options = await (await webauthn()).generateRegistrationOptions({
     rpName: party.name,
     rpID: hostOf(party),
     userID: new TextEncoder().encode(user.id) as Uint8Array<ArrayBuffer>,
@@ -65,7 +62,7 @@ export async function askForPasskey(
 ) {
   const { userId } = asking;
   const own = userId ? await passkeys.listPasskeys(context.db, userId) : [];
-  const options = await generateAuthenticationOptions({
+  const options = await (await webauthn()).generateAuthenticationOptions({
     rpID: hostOf(party),
     timeout: TIMEOUT_MS,
     allowCredentials: own.map(described),
@@ -136,13 +133,15 @@ async function registered(
 ) {
   const answer = Created.safeParse(jsonOf(credential));
   if (!answer.success) return undefined;
-  const verified = await verifyRegistrationResponse({
-    response: { ...answer.data, clientExtensionResults: {} } as never, // the library's names for transports are a closed list
-    expectedChallenge: wasAsked(context, asking),
-    expectedOrigin: party.origin,
-    expectedRPID: hostOf(party),
-    requireUserVerification: false,
-  }).catch(() => undefined);
+  const verified = await (await webauthn())
+    .verifyRegistrationResponse({
+      response: { ...answer.data, clientExtensionResults: {} } as never, // the library's names for transports are a closed list
+      expectedChallenge: wasAsked(context, asking),
+      expectedOrigin: party.origin,
+      expectedRPID: hostOf(party),
+      requireUserVerification: false,
+    })
+    .catch(() => undefined);
   if (!verified?.verified) return undefined;
   const { id, publicKey, counter } = verified.registrationInfo.credential;
   return { id, public_key: publicKey, counter, transports: (answer.data.response.transports ?? []).join(" ") };
@@ -157,14 +156,16 @@ export async function checkPasskey(
   const answer = Signed.safeParse(jsonOf(credential));
   const known = answer.success ? await passkeys.findPasskey(context.db, answer.data.id) : undefined;
   if (!known || (asking.userId !== undefined && known.user_id !== asking.userId)) return undefined;
-  const verified = await verifyAuthenticationResponse({
-    response: { ...answer.data, clientExtensionResults: {} } as never, // checked above
-    expectedChallenge: wasAsked(context, asking),
-    expectedOrigin: party.origin,
-    expectedRPID: hostOf(party),
-    requireUserVerification: alone,
-    credential: { id: known.id, publicKey: new Uint8Array(known.public_key), counter: known.counter },
-  }).catch(() => undefined);
+  const verified = await (await webauthn())
+    .verifyAuthenticationResponse({
+      response: { ...answer.data, clientExtensionResults: {} } as never, // checked above
+      expectedChallenge: wasAsked(context, asking),
+      expectedOrigin: party.origin,
+      expectedRPID: hostOf(party),
+      requireUserVerification: alone,
+      credential: { id: known.id, publicKey: new Uint8Array(known.public_key), counter: known.counter },
+    })
+    .catch(() => undefined);
   if (!verified?.verified) return undefined;
   const { newCounter } = verified.authenticationInfo;
   if (!(await passkeys.notePasskeyUse(context.db, known, newCounter, context.clock.now()))) return undefined;
