@@ -59,20 +59,18 @@ const CHECKS: Readonly<Record<string, string>> = {
   tools: "Tools",
 };
 
-const FROM = { variable: "Variable", file: "File", default: "Default" } as const;
-
 interface SettingLine {
   readonly name: string;
   readonly about: string;
   readonly value: string;
-  readonly from: string;
+  readonly isFile: boolean;
 }
 
 const settingLine = ({ name, about, value, from }: Setting): SettingLine => ({
   name,
   about: about.replaceAll("`", ""),
   value: value.replaceAll("`", ""),
-  from: FROM[from],
+  isFile: from === "file",
 });
 
 const stateOf = (state: Check["state"]): State =>
