@@ -27,18 +27,34 @@ export function foreignIssuer(
   { documents, warn, now }: { documents: Documents; warn(details: object, text: string): void; now(): number },
 ): ForeignIssuer {
   const fetchKeys = fetchConfigured(new URL(keysUrl ?? issuer).origin, documents as typeof fetch);
-  let keys: Promise<ReturnType<typeof createRemoteJWKSet>> | undefined;
+  let keys: Promise<KeySet> | undefined;
+  let failures = 0;
+  let notBefore = 0;
   const keySet = async () => {
     const url = new URL(keysUrl ?? (await discover(issuer, fetchKeys)));
     return createRemoteJWKSet(url, { [customFetch]: fetchKeys, timeoutDuration: 5000, cooldownDuration: 30_000 });
   };
+
+  /** Anybody may send tokens: they must not become as many questions to an issuer that does not answer. */
+  async function noteUnreachable(error: unknown, asked: Promise<KeySet> | undefined) {
+    const known = await asked?.catch(() => undefined);
+    if (known?.fresh) return; // the token names a key that is not among them, and that could not be looked into
+    if (keys === asked) keys = undefined;
+    if (now() < notBefore) return; // whoever asked at the same time has said so
+    notBefore = now() + Math.min(FIRST_PAUSE_MS * 2 ** failures++, LONGEST_PAUSE_MS);
+    const reason = error instanceof Error ? error.message : "unreachable";
+    warn({ issuer, reason, failures }, "keys of JWT_ISSUER not read");
+  }
+
   return {
     issuer,
     orgClaim,
     audience,
     async verify(token) {
+      if (!keys && now() < notBefore) return undefined;
+      keys ??= keySet();
+      const asked = keys;
       try {
-        keys ??= keySet();
         const options = {
           issuer,
           algorithms: [...algorithms],
@@ -46,16 +62,22 @@ export function foreignIssuer(
           currentDate: new Date(now()),
           requiredClaims: ["exp", "sub", "aud"],
         };
-        return (await jwtVerify(token, await keys, options)).payload;
+        const { payload } = await jwtVerify(token, await asked, options);
+        failures = 0;
+        return payload;
       } catch (error) {
-        if (REFUSED.has((error as { code?: string }).code ?? "")) return undefined;
-        keys = undefined; // asked for anew with the next token
-        warn({ issuer, reason: error instanceof Error ? error.message : "unreachable" }, "keys of JWT_ISSUER not read");
+        if (!REFUSED.has((error as { code?: string }).code ?? "")) await noteUnreachable(error, asked);
         return undefined;
       }
     },
   };
 }
+
+type KeySet = ReturnType<typeof createRemoteJWKSet>;
+
+/** Between two questions to an issuer that did not answer; twice as long each time. */
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
 
 /** The token is at fault, not the way to the keys. */
 const REFUSED = new Set([
