@@ -35,6 +35,7 @@ import securityHeaders, { type PolicyName } from "./plugins/security-headers.ts"
 import shutdown from "./plugins/shutdown.ts";
 import sockets from "./plugins/sockets.ts";
 import sso from "./plugins/sso.ts";
+import unfinished from "./plugins/unfinished.ts";
 import usage from "./plugins/usage.ts";
 import vault from "./plugins/vault.ts";
 import { loadServed } from "./served.ts";
@@ -120,6 +121,7 @@ async function assemble(options: AppOptions): Promise<FastifyInstance> {
     await app.register(results);
     await app.register(catalogs, { lock: options.lock ?? (await generatedLock()) });
     await app.register(approvals);
+    await app.register(unfinished);
     await app.register(figures);
     await app.register(health);
     await app.register(look);

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import fp from "fastify-plugin";
 import type { Provider } from "oidc-provider";
+import { repeat } from "../repeat.ts";
 import type { Documents } from "./client-documents.ts";
 import { foreignIssuer } from "./foreign-issuer.ts";
 import { serveMetadata } from "./metadata.ts";
@@ -38,8 +39,7 @@ export const oauth = fp<OauthOptions>(
     app.decorate("resources", server.resources);
     await app.register(async (scope) => mountProvider(scope, server, provider));
     await app.register(async (scope) => serveMetadata(scope, server));
-    const timer = setInterval(() => sweep(server).catch(server.fail), SWEEP_MS).unref();
-    app.addHook("onClose", async () => clearInterval(timer));
+    repeat(app, { everyMs: SWEEP_MS, what: "sweep of the authorization server" }, () => sweep(server));
   },
   { name: "oauth", dependencies: ["database", "keys", "audit", "vault", "identity", "limits", "metrics"] },
 );

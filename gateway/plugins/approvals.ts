@@ -5,6 +5,7 @@ import { sendNotice } from "../approvals/send.ts";
 import { expireRequests, giveUpRuns } from "../approvals/sweep.ts";
 import { createMailer } from "../outbox/mailer.ts";
 import { createOutbox, type Outbox } from "../outbox/outbox.ts";
+import { repeat } from "../repeat.ts";
 
 declare module "fastify" {
   interface FastifyInstance {
@@ -56,14 +57,12 @@ export default fp(
     // With a file there is one process, and it has just begun: whatever was under way ended with the one before.
     await giveUp(!("url" in config.database));
 
-    const sweep = setInterval(() => {
-      giveUp(false)
-        .then(() => expireRequests(house))
-        .catch((err) => log.error({ err }, "sweep of approvals"));
-    }, SWEEP_MS).unref();
+    repeat(app, { everyMs: SWEEP_MS, what: "sweep of approvals" }, async () => {
+      await giveUp(false);
+      await expireRequests(house);
+    });
     const post = setInterval(() => outbox.wake(), POST_MS).unref();
     app.addHook("onClose", async () => {
-      clearInterval(sweep);
       clearInterval(post);
       await outbox.close();
       mailer?.close();

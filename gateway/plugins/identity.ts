@@ -2,6 +2,7 @@ import fp from "fastify-plugin";
 import { deleteExpiredSessions } from "../database/sessions.ts";
 import { createPasswords, type Passwords } from "../identity/passwords.ts";
 import { createPolicies, type Policies } from "../identity/policies.ts";
+import { repeat } from "../repeat.ts";
 
 declare module "fastify" {
   interface FastifyInstance {
@@ -17,10 +18,7 @@ export default fp(
   async (app) => {
     app.decorate("passwords", createPasswords());
     app.decorate("policies", createPolicies(app.db));
-    const sweep = setInterval(() => {
-      deleteExpiredSessions(app.db, app.clock.now()).catch((err) => app.log.error({ err }, "sweep of sessions"));
-    }, SWEEP_MS).unref();
-    app.addHook("onClose", async () => clearInterval(sweep));
+    repeat(app, { everyMs: SWEEP_MS, what: "sweep of sessions" }, () => deleteExpiredSessions(app.db, app.clock.now()));
   },
   { name: "identity", dependencies: ["database"] },
 );

@@ -1,6 +1,7 @@
 import fp from "fastify-plugin";
 import { countInMemory, countInRedis } from "../bus/counters.ts";
 import { type Allowance, countUse, deleteExpiredCounters, type Rate } from "../database/rate-counters.ts";
+import { repeat } from "../repeat.ts";
 
 export interface Limit extends Rate {
   /** Survives a restart, as a limit against guessing must. It is counted in the database. */
@@ -40,12 +41,11 @@ export default fp(
       return isAlone ? memory.count(key, rate, now) : await countUse(db, key, rate, now, "call_counters");
     }
 
-    const sweep = setInterval(() => {
+    repeat(app, { everyMs: SWEEP_MS, what: "sweep of counters" }, async () => {
       const now = clock.now();
       memory.forget(now);
-      deleteExpiredCounters(db, now).catch((err) => app.log.error({ err }, "sweep of counters"));
-    }, SWEEP_MS).unref();
-    app.addHook("onClose", async () => clearInterval(sweep));
+      await deleteExpiredCounters(db, now);
+    });
   },
   { name: "limits", dependencies: ["database", "redis", "metrics"] },
 );

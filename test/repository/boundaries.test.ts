@@ -65,7 +65,7 @@ const FLOORS = [
   ["audit", "bus"],
   ["database"],
   ["metrics", "traces"],
-  ["keys.ts"],
+  ["keys.ts", "repeat.ts"],
   ["config.ts", "policy"],
   ["config"],
 ];

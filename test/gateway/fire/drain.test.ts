@@ -70,3 +70,19 @@ it("takes requests for DRAIN_SECONDS after SIGTERM, and a second signal ends at 
   gateway.child.kill("SIGTERM");
   expect(await gateway.ended).toBe(1);
 }, 60_000);
+
+it("a change whose process was killed is marked as unknown at the next start, once (OPS-09, AUD-01)", async () => {
+  const ill = await serveFlaky("hangs");
+  const gateway = await gatewayProcess(ill);
+  const writer = await gateway.client();
+  writer.callTool(WRITE).catch(() => {});
+  await until(() => ill.writes === 1);
+  gateway.child.kill("SIGKILL");
+  const rows = await gateway.after(({ app }) => toolCallsOf(app, gateway.org));
+  expect(rows.map(({ status, rule, code, tool }) => [status, rule, code, tool])).toEqual([
+    ["started", "allowed", undefined, "ill_set_state"],
+    ["error", "interrupted", "UNKNOWN", "ill_set_state"],
+  ]);
+  expect(rows[1]!.call_id).toBe(rows[0]!.call_id);
+  expect(await gateway.after(({ app }) => toolCallsOf(app, gateway.org))).toHaveLength(2);
+}, 60_000);
