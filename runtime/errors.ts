@@ -32,6 +32,8 @@ export interface ToolErrorOptions extends ErrorOptions {
   readonly advice?: string;
   /** How long to wait, when the vendor or a budget said so. */
   readonly retryAfterSeconds?: number;
+  /** Which budget of ours is used up: its name, how much there is in a window, and how long that is. */
+  readonly quota?: { readonly name: string; readonly max: number; readonly windowMs: number };
   /** The operation that the credential has no right to, as `METHOD /path`. */
   readonly missing?: string;
   /** The arguments that are wrong, each with one sentence. */
@@ -57,6 +59,7 @@ export class ToolError extends Error {
   readonly code: ToolErrorCode;
   readonly advice: string;
   readonly retryAfterSeconds?: number;
+  readonly quota?: ToolErrorOptions["quota"];
   readonly missing?: string;
   readonly fields?: readonly { readonly field: string; readonly message: string }[];
   readonly candidates?: readonly string[];

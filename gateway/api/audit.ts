@@ -6,6 +6,7 @@ import { placeText, type ReadFilter, readFilter, readPlace } from "../audit/filt
 import { entityOf } from "../audit/sinks.ts";
 import { listAlerts } from "../database/alerts.ts";
 import { eachEvent, searchEvents } from "../database/audit-search.ts";
+import { rateHeaders } from "../oauth/rate-headers.ts";
 import { requireRight } from "./authenticate.ts";
 
 const Page = z.object({ limit: z.coerce.number().int().min(1).max(500).catch(100), cursor: z.string().optional() });
@@ -47,7 +48,7 @@ export default async function audit(app: FastifyInstance): Promise<void> {
 }
 
 /** Each reads a whole trail. */
-const EXPORTS = { max: 6, windowMs: 60_000 };
+const EXPORTS = { name: "exports", max: 6, windowMs: 60_000 };
 
 async function isTooOften(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): Promise<boolean> {
   const use = await app.limit(`audit-export:${request.apiCaller!.orgId}`, EXPORTS);
@@ -55,7 +56,7 @@ async function isTooOften(app: FastifyInstance, request: FastifyRequest, reply: 
   const message = `Export again in ${use.retryAfterSeconds} seconds.`;
   await reply
     .code(429)
-    .header("retry-after", use.retryAfterSeconds)
+    .headers(rateHeaders(EXPORTS, use.retryAfterSeconds))
     .send({ code: "RATE_LIMITED", message, requestId: request.id });
   return true;
 }

@@ -1,10 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
-import { describe } from "../../runtime/index.ts";
+import { describe, type ToolError } from "../../runtime/index.ts";
 import { callFor } from "../calls/call.ts";
 import { type CatalogTool, listedFor } from "../calls/catalog.ts";
 import { callSupport } from "../calls/support.ts";
 import { changePolicy } from "../identity/policies.ts";
+import { rateHeaders } from "../oauth/rate-headers.ts";
 import { requireRight } from "./authenticate.ts";
 import { badBody } from "./bad-body.ts";
 
@@ -43,12 +44,11 @@ export default async function tools(app: FastifyInstance): Promise<void> {
       span: request.span,
       signal: gone.signal,
     });
+    if (!result.ok && result.error.code === "RATE_LIMITED") tooMany(reply, result.error);
     return {
       success: result.ok,
       tool_name: name,
-      ...(result.ok
-        ? { result: result.value }
-        : { error: { code: result.error.code, message: describe(result.error), connect: result.connect?.url } }),
+      ...(result.ok ? { result: result.value } : { error: errorOf(result.error, result.connect?.url) }),
       ...(result.ok && result.cached && { cached: true, age_seconds: result.cached.ageSeconds }),
       ...(result.limitedTo && { limited_to: result.limitedTo }),
       execution_time_ms: Math.round(performance.now() - begun),
@@ -57,6 +57,12 @@ export default async function tools(app: FastifyInstance): Promise<void> {
 
   app.patch<{ Params: { id: string } }>("/api/v1/tools/:id", async (request, reply) => {
     if (!(await requireRight(request, reply, "tools"))) return reply;
+    const use = await app.limit(`switch-tools:${request.apiCaller!.orgId}`, SWITCHES);
+    if (!use.allowed) {
+      const message = `Your organisation may switch ${SWITCHES.max} tools a minute through the API. Go on in ${use.retryAfterSeconds} seconds.`;
+      reply.code(429).headers(rateHeaders(SWITCHES, use.retryAfterSeconds));
+      return await reply.send({ code: "RATE_LIMITED", message, requestId: request.id });
+    }
     const parsed = Switch.safeParse(request.body);
     if (!parsed.success) return await badBody(request, reply, parsed.error);
     const { id: tool } = request.params;
@@ -80,6 +86,21 @@ export default async function tools(app: FastifyInstance): Promise<void> {
     return { id: tool, isEnabled };
   });
 }
+
+/** Each is another version of the policy. */
+const SWITCHES = { name: "switches", max: 60, windowMs: 60_000 };
+
+function tooMany(reply: FastifyReply, { quota, retryAfterSeconds = 1 }: ToolError) {
+  reply.code(429).header("retry-after", retryAfterSeconds);
+  if (quota) reply.headers(rateHeaders(quota, retryAfterSeconds));
+}
+
+const errorOf = (error: ToolError, connect: string | undefined) => ({
+  code: error.code,
+  message: describe(error),
+  ...(error.retryAfterSeconds !== undefined && { retry_after_seconds: error.retryAfterSeconds }),
+  connect,
+});
 
 const toolOf = ({ definition, facts, owner }: CatalogTool) => ({
   id: definition.name,

@@ -34,11 +34,11 @@ export async function keepLimits(
 ) {
   const { orgId, userId } = caller;
   const vendors = new Set(partsFor(facts, caller).map(({ vendor }) => vendor));
-  const mine = [...vendors].map((vendor) => `${orgId}:${userId}:${vendor}`);
+  const mine = [...vendors].map((vendor) => ({ key: `${orgId}:${userId}:${vendor}`, whose: `you at ${vendor}` }));
   const spent = [
-    ...mine.map((key) => ({ key: `calls:${key}`, max: budgets.calls, whose: "you" })),
+    ...mine.map(({ key, whose }) => ({ key: `calls:${key}`, max: budgets.calls, whose })),
     ...(changesSomething(tool.access)
-      ? mine.map((key) => ({ key: `writes:${key}`, max: budgets.writes, whose: "you" }))
+      ? mine.map(({ key, whose }) => ({ key: `writes:${key}`, max: budgets.writes, whose }))
       : []),
     { key: `calls:${orgId}`, max: budgets.tenant, whose: "your organisation" },
   ];
@@ -52,7 +52,7 @@ export async function keepLimits(
       new ToolError(
         "RATE_LIMITED",
         `The limit of ${max} ${kind} a minute for ${whose} is reached; it resets at ${reset}.`,
-        { retryAfterSeconds },
+        { retryAfterSeconds, quota: { name: kind, max, windowMs: WINDOW_MS } },
       ),
       { repeated: !firstRefusal },
     );

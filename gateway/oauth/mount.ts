@@ -6,6 +6,7 @@ import { countTokenAnswer, timeSignIn } from "./figures.ts";
 import { noteUse } from "./grants.ts";
 import { explain } from "./pages.ts";
 import { ROUTES } from "./provider.ts";
+import { type Quota, rateHeaders } from "./rate-headers.ts";
 import type { AuthorizationServer } from "./server.ts";
 import { finishSignOut } from "./sign-out.ts";
 import { boundRegistrations } from "./sweep.ts";
@@ -88,15 +89,18 @@ export async function mountProvider(scope: FastifyInstance, server: Authorizatio
     const path = request.routeOptions.url!; // never as the request spells it
     const max = BOUNDS[path];
     if (max === undefined) return;
-    let verdict = await server.limit(`${path}:${networkOf(request.ip)}`, { max, windowMs: MINUTE });
+    const own = { name: "address", max, windowMs: MINUTE };
+    const mine = await server.limit(`${path}:${networkOf(request.ip)}`, own);
+    if (!mine.allowed) return await tooMany(reply, path, own, mine.retryAfterSeconds);
     // What one address is refused must not use up what all share.
-    if (verdict.allowed && path === ROUTES.registration)
-      verdict = await server.limit(path, { max: REGISTRATIONS_IN_ALL, windowMs: MINUTE });
-    if (!verdict.allowed) await tooMany(reply, path, verdict.retryAfterSeconds);
+    if (path !== ROUTES.registration) return;
+    const shared = { name: "registrations", max: REGISTRATIONS_IN_ALL, windowMs: MINUTE };
+    const all = await server.limit(path, shared);
+    if (!all.allowed) await tooMany(reply, path, shared, all.retryAfterSeconds);
   }
 
-  async function tooMany(reply: FastifyReply, path: string, seconds: number) {
-    reply.code(429).header("retry-after", seconds).headers(headersFor(issuer));
+  async function tooMany(reply: FastifyReply, path: string, quota: Quota, seconds: number) {
+    reply.code(429).headers(rateHeaders(quota, seconds)).headers(headersFor(issuer));
     const code = "too_many_requests";
     if (path !== ROUTES.authorization)
       return await reply.send({ error: code, error_description: `Try again in ${seconds} seconds.` });
