@@ -63,7 +63,13 @@ export function sender(config: VendorConfig, transport: Transport): Sender {
   const locate = async (url: string) =>
     url.startsWith(SOMEWHERE) ? (await placeNow()).baseUrl + url.slice(SOMEWHERE.length) : url;
 
-  const send = async (request: Outgoing, read: ReadAnswer = (body) => body): Promise<unknown> => {
+  const send = (request: Outgoing, read?: ReadAnswer): Promise<unknown> =>
+    sendOne(request, read).catch((error: unknown) => {
+      if (error instanceof ToolError) transport.onFailure?.(error);
+      throw error;
+    });
+
+  const sendOne = async (request: Outgoing, read: ReadAnswer = (body) => body): Promise<unknown> => {
     if (signal?.aborted) throw abortError(signal);
     const { baseUrl, database } = await placeNow();
     const outgoing = { ...request, url: await locate(request.url) };

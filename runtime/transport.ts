@@ -1,6 +1,7 @@
 import type { SignedIn } from "./auth/signed-in.ts";
 import type { TokenStore } from "./auth/tokens.ts";
 import type { Boundary } from "./boundary.ts";
+import type { ToolError } from "./errors.ts";
 import type { Guard } from "./guard.ts";
 import type { LabelStore } from "./labels.ts";
 import type { Limiter } from "./limit.ts";
@@ -33,6 +34,8 @@ export interface Transport {
   /** For answers larger than this the call fails; 20 MB unless given. */
   readonly maxResponseBytes?: number;
   onRequest?(info: RequestInfo): void;
+  /** Hears of each request that failed for good, whatever becomes of the call. */
+  onFailure?(error: ToolError): void;
 }
 
 /** One HTTP exchange, safe to log: the path is the template, the status is missing when no answer came. */

@@ -51,6 +51,7 @@ export default async function tools(app: FastifyInstance): Promise<void> {
       ...(result.ok ? { result: result.value } : { error: errorOf(result.error, result.connect?.url) }),
       ...(result.ok && result.cached && { cached: true, age_seconds: result.cached.ageSeconds }),
       ...(result.limitedTo && { limited_to: result.limitedTo }),
+      ...(result.unanswered && { unanswered: result.unanswered }),
       execution_time_ms: Math.round(performance.now() - begun),
     };
   });

@@ -80,6 +80,8 @@ export interface Opened {
   readonly connectionId: string;
   /** Of a caller who is limited to some customers: what was left out, and what the cursors of these customers are closed with. */
   readonly limit?: { seen(): Seen; readonly cursorSeals: readonly string[] };
+  /** Of several vendors, those that did not answer so far, by title. */
+  unanswered?(): string[];
   /** Shown to the owner of the connection: when it last worked, or what was wrong. */
   noteOutcome(error?: ToolError): Promise<void>;
 }
@@ -117,6 +119,8 @@ export type CallResult = (
 ) & {
   /** Names of the customers that the answer was limited to. */
   readonly limitedTo?: readonly string[];
+  /** Titles of vendors that did not answer, where others did. */
+  readonly unanswered?: readonly string[];
 };
 
 export type Outcome = CallResult & {
@@ -232,11 +236,13 @@ async function runWithin(support: CallSupport, call: Call, deadline: Deadline): 
   await opened.noteOutcome(result.ok ? undefined : result.error);
   const outcome = result.ok ? succeeded(result) : failed(support, call, cutShort(result.error, deadline));
   const { customers } = call.caller;
+  const unanswered = outcome.ok ? (opened.unanswered?.() ?? []) : [];
   return {
     ...outcome,
     connectionId: opened.connectionId,
     seen: opened.limit?.seen(),
     ...(customers && { limitedTo: customers.names }),
+    ...(unanswered.length > 0 && { unanswered }),
   };
 }
 

@@ -61,7 +61,7 @@ export function ttlOf({ caller, entry }: Call, most: number): number {
 
 /** Only what is whole and had nothing to hide. */
 function toKeep(outcome: Outcome): string | undefined {
-  if (!outcome.ok || outcome.waiting || outcome.limitedTo) return undefined;
+  if (!outcome.ok || outcome.waiting || outcome.limitedTo || outcome.unanswered) return undefined;
   const isWhole = outcome.value["partial"] === undefined;
   return isWhole && Object.keys(outcome.removed ?? {}).length === 0 ? outcome.json : undefined;
 }

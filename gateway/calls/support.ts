@@ -77,11 +77,15 @@ async function openAcross(app: FastifyInstance, call: Call, signal: AbortSignal)
   const connections = await connectionsOf(app, call);
   if (!connections) return undefined;
   const limit = limitOf(app, call, connections);
+  const unanswered = new Set<string>();
   const clients = await Promise.all(
     connections.map(async (connection) => {
       const boundary = limit?.boundary(connection);
       const onRequest = noteRequests(call);
-      const client = await clientFor(app, connection, { ...purposeOf(call), boundary, signal, onRequest });
+      const onFailure = ({ code, outage }: ToolError) => {
+        if (outage || HELD_BACK.has(code)) unanswered.add(app.vendors.get(connection.vendor)!.title);
+      };
+      const client = await clientFor(app, connection, { ...purposeOf(call), boundary, signal, onRequest, onFailure });
       return [connection.vendor, client] as const;
     }),
   );
@@ -89,10 +93,19 @@ async function openAcross(app: FastifyInstance, call: Call, signal: AbortSignal)
     connectionId: connections.map(({ id }) => id).join(" "),
     client: Object.fromEntries(clients),
     limit,
+    unanswered: () => [...unanswered].sort(),
     // What went wrong does not say at which vendor.
     noteOutcome: async () => {},
   };
 }
+
+/** The vendor was not asked, or not in time. */
+const HELD_BACK: ReadonlySet<string> = new Set([
+  "VENDOR_UNAVAILABLE",
+  "VENDOR_RATE_LIMITED",
+  "RATE_LIMITED",
+  "TIMEOUT",
+]);
 
 /**
  * What holds a limited caller's requests to their customers, by connection: one id means different customers in two accounts. Who is

@@ -28,6 +28,8 @@ export type House = Pick<
 
 /** Who opens the keys and why, for the audit log; which customers they may see, if not all; and when to stop. */
 export type ClientRequest = Omit<Purpose, "kind"> & {
+  /** Hears of each request that failed for good. */
+  onFailure?(error: ToolError): void;
   kind?: Purpose["kind"];
   boundary?: Boundary;
   signal?: AbortSignal;
@@ -44,7 +46,7 @@ export type ClientRequest = Omit<Purpose, "kind"> & {
  */
 export async function clientFor(house: House, connection: Connection, request: ClientRequest): Promise<unknown> {
   const vendor = vendorOf(house, connection.vendor);
-  const { signal, boundary, onRequest, span, ...purpose } = request;
+  const { signal, boundary, onRequest, onFailure, span, ...purpose } = request;
   const open = () => house.vault.openVersion(credentialOf(connection), { kind: "call", ...purpose });
   const { secret, version } = await during(span, "open credential", open);
   const parsed = vendor.credentials.parse(secret);
@@ -58,6 +60,7 @@ export async function clientFor(house: House, connection: Connection, request: C
     ...lane,
     signedIn,
     boundary,
+    onFailure,
   });
 }
 

@@ -10,6 +10,7 @@ const META_REDACTED = "vendorsmith/redacted";
 const META_APPROVAL = "vendorsmith/approval";
 const META_CACHED = "vendorsmith/cached";
 const META_LIMITED_TO = "vendorsmith/limited-to";
+const META_UNANSWERED = "vendorsmith/unanswered";
 
 /** Told once to every client: models read this, and `_meta` only where their host passes it on. */
 export const DATA_NOTE =
@@ -25,8 +26,12 @@ export function toolResult(result: CallResult, entry?: CatalogTool): CallToolRes
   // Beside the answer, because it is not the vendor's.
   const limited = result.limitedTo ? [text(limitedWords(result.limitedTo))] : [];
   if (!result.ok) return { content: [text(describe(result.error)), ...limited], isError: true, ..._meta };
-  return { content: [text(result.json), ...limited], structuredContent: result.value, ..._meta };
+  const missing = result.unanswered ? [text(missingWords(result.unanswered))] : [];
+  return { content: [text(result.json), ...limited, ...missing], structuredContent: result.value, ..._meta };
 }
+
+const missingWords = (titles: readonly string[]) =>
+  `${titles.join(" and ")} did not answer: what would be from there is missing, which does not mean that there is nothing. Try again later.`;
 
 const text = (words: string) => ({ type: "text" as const, text: words });
 
@@ -45,6 +50,7 @@ function metaOf(result: CallResult, entry: CatalogTool | undefined): Record<stri
     ...origin,
     ...(Object.keys(removed).length > 0 && { [META_REDACTED]: removed }),
     ...(approval && { [META_APPROVAL]: approval }),
+    ...(result.unanswered && { [META_UNANSWERED]: result.unanswered }),
     ...(cached && { [META_CACHED]: cached }),
     ...limited,
   };
