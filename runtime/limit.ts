@@ -10,7 +10,7 @@ export interface Limits {
   readonly concurrency?: number;
   /** `concurrency` holds for each kind of thing apart: the first segment of the path that is no version. */
   readonly concurrencyBy?: "entity";
-  /** Who counts together: each connection for itself (`account`), all of this process, or all of one database. */
+  /** Who counts together: each connection for itself (`account`), all that come from our address, or all of one database. */
   readonly by?: "account" | "address" | "database";
 }
 
