@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { Ajv } from "ajv";
 import { beforeAll, describe, expect, it } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
@@ -27,6 +27,7 @@ const own = { host: "mcp.example.com", trustProxy: "10.0.0.0/8", image: { reposi
 let renderer: { program: string } | { missing: string };
 
 beforeAll(() => {
+  mkdirSync("node_modules/.cache", { recursive: true });
   const program = "node_modules/.cache/vendorsmith-render-chart";
   const env = { ...process.env, GO111MODULE: "off", GOPATH: "/usr/share/gocode", GOCACHE: "/tmp/vendorsmith-go-cache" };
   const build = spawnSync("go", ["build", "-o", program, "test/deploy/helm/render.go"], { env, encoding: "utf8" });

@@ -1,5 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { chmodSync, chownSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
@@ -14,11 +24,16 @@ const user = process.getuid?.() === 0 ? { uid: 10001, gid: 10001 } : {};
 
 let parent: string;
 let app: string;
+/** Where the image's user finds Node, wherever this repository stands. */
+let bin: string;
 
 beforeAll(() => {
   parent = mkdtempSync(join(tmpdir(), "vendorsmith-image-"));
   chmodSync(parent, 0o755);
   app = layOutImage(parent);
+  bin = join(parent, "bin");
+  mkdirSync(bin, { mode: 0o755 });
+  copyFileSync(process.execPath, join(bin, "node"));
   chmodSync(dirname(app), 0o755);
   for (const path of globSync(`${app}/**/`)) chmodSync(path, 0o555);
 }, 60_000);
@@ -34,12 +49,12 @@ function volume(): string {
 /** Runs a command of the image in the tree that stands for it, with the image's variables. */
 function run(command: readonly string[], env: Record<string, string>, wrapped: readonly string[] = []) {
   const [program, ...args] = command;
-  const words = [...wrapped, program === "node" ? process.execPath : program!, ...args];
+  const words = [...wrapped, program === "node" ? join(bin, "node") : program!, ...args];
   const child = spawn(words[0]!, words.slice(1), {
     cwd: app,
     env: {
       ...environmentOf(image()),
-      PATH: `${dirname(process.execPath)}:/usr/bin:/bin`,
+      PATH: `${bin}:/usr/bin:/bin`,
       NODE_COMPILE_CACHE: join(app, "compiled"),
       ...env,
     },
