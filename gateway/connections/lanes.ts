@@ -32,12 +32,17 @@ export interface Lanes {
   /** For keys that are not stored yet: the budgets that others have a part in hold for a test too. */
   visit(visitor: Pick<Connection, "org_id" | "vendor">, limits: Limits): Pick<Lane, "limiter" | "limiterOf" | "guard">;
   readonly guards: Pick<Guards, "places" | "open">;
+  /** Forgets what was not used for hours: people who are gone cost nothing. */
+  dropIdle(): void;
   drop(connectionId: string): void;
   /** Another process was asked to pause. */
   pause(key: string, ms: number): void;
 }
 
 const MAX_LANES = 10_000;
+
+/** Longer than any vendor's window: what a budget has spent by then does not count any more. */
+const IDLE_MS = 2 * 3_600_000;
 
 interface Options {
   now(): number;
@@ -59,7 +64,7 @@ export function createLanes({
   onTurn = () => {},
   onBusy = () => {},
 }: Options): Lanes {
-  const lanes = new Map<string, Lane & { version: number }>();
+  const lanes = new Map<string, Lane & { version: number; usedAt: number }>();
   const pools = createPools({ now, max, budgets });
   const guards = createGuards({ now, onTurn, onBusy });
   let isTold = false;
@@ -97,17 +102,25 @@ export function createLanes({
           ? known
           : {
               version,
+              usedAt: now(),
               ...limitersOf(connection, limits),
               guard: guards.of(connection),
               tokens: memoryTokens({ max: 16, now }),
               labels: memoryLabels({ now }),
             };
       if (lane !== known) guards.forget(id);
+      lane.usedAt = now();
       lanes.set(id, lane);
       if (lanes.size > max) drop(lanes.keys().next().value!);
       return lane;
     },
     drop,
+    dropIdle() {
+      for (const [id, { usedAt }] of lanes) {
+        if (usedAt > now() - IDLE_MS) return; // and so are all that follow
+        drop(id);
+      }
+    },
     pause(key, ms) {
       isTold = true;
       (lanes.get(key)?.limiter ?? pools.known(key)?.of(""))?.pause(ms);

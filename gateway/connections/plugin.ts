@@ -17,6 +17,8 @@ declare module "fastify" {
   }
 }
 
+const SWEEP_MS = 60_000;
+
 export default fp<{ fetch?: Fetch }>(
   async (app, { fetch }) => {
     app.decorate("outbound", fetch ?? guardedFetch());
@@ -26,6 +28,8 @@ export default fp<{ fetch?: Fetch }>(
     });
     app.decorate("lanes", lanes);
     watch(app, lanes);
+    const sweep = setInterval(lanes.dropIdle, SWEEP_MS).unref();
+    app.addHook("onClose", async () => clearInterval(sweep));
     app.decorate("renewals", new Map());
   },
   {

@@ -23,6 +23,7 @@ export interface Start {
 const FLAGS = manifest.scripts.start.split(" ").slice(1, -1);
 const ROUNDS = 5;
 const SETTLE_MS = 3000;
+const LONGEST_MS = 120_000;
 
 /** A fresh process with all vendors, keys and database in place: with what it compiled last time, and without. */
 export async function measureStart(progress: (line: string) => void): Promise<Record<"warm" | "cold", Start>> {
@@ -68,8 +69,15 @@ async function startOnce({ env, health, call }: First, cache: string): Promise<S
     stdio: "ignore",
   });
   const answered = async (ask: () => Promise<boolean>) => {
-    while (!(await ask().catch(() => false))) {
+    let last: unknown;
+    const isAnswered = () =>
+      ask().catch((error: unknown) => {
+        last = error;
+        return false;
+      });
+    while (!(await isAnswered())) {
       if (gateway.exitCode !== null) throw new Error(`The gateway ended with ${gateway.exitCode}.`);
+      if (performance.now() - began > LONGEST_MS) throw new Error("The gateway did not answer.", { cause: last });
       await wait(5);
     }
     return performance.now() - began;

@@ -75,3 +75,15 @@ it("never shares what an account calls its ids: neither between connections nor 
   for (const other of others)
     expect(await lanes.of(other, {}).labels.read("status", async () => [["5", "Waiting"]])).toEqual([["5", "Waiting"]]);
 });
+
+it("forgets a connection that nobody used for hours, and no other", async () => {
+  const lanes = createLanes({ now: Date.now });
+  const [gone, here] = [connection("org-a", "con-1"), connection("org-a", "con-2")];
+  const kept = [lanes.of(gone, {}), lanes.of(here, {})];
+  vi.advanceTimersByTime(3_600_000);
+  lanes.of(here, {});
+  vi.advanceTimersByTime(2 * 3_600_000 - 1);
+  lanes.dropIdle();
+  expect(lanes.of(here, {})).toBe(kept[1]);
+  expect(lanes.of(gone, {})).not.toBe(kept[0]);
+});
