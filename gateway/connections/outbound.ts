@@ -56,6 +56,8 @@ export function redirectedFetch(loopback: string): Fetch {
     headers.set("x-forwarded-host", meant.host);
     const target = Object.assign(new URL(loopback), { pathname: meant.pathname, search: meant.search });
     const body = request.body ? await request.arrayBuffer() : undefined;
-    return fetch(target, { method: request.method, headers, body, signal: request.signal, redirect: "manual" });
+    // The signal of a Request follows the caller's only until that Request is collected.
+    const signal = init?.signal ?? request.signal;
+    return fetch(target, { method: request.method, headers, body, signal, redirect: "manual" });
   };
 }
