@@ -101,11 +101,14 @@ function rewriter(rules: RedactionRules, held: ReadonlyMap<string, string>): Rew
 
   return (text, name = "") => {
     const lead = name === "" || text.length > LONGEST_VALUE ? NO_LEAD : (leads.get(name) ?? leadOf(name, on, leads));
-    const able = on.filter((detector) => lead.detectors.has(detector) || detector.mayHold(text));
-    if (able.length === 0 && own.length === 0) return { text, by: [] };
+    const ableFor = (rest: string) => on.filter((each) => lead.detectors.has(each) || each.mayHold(rest));
+    if (own.length === 0 && ableFor(text).length === 0) return { text, by: [] };
+    // Asked anew each round: a mark is a word too, and what stands behind `[secret]` may be what `secret:` gives away.
     const find = (whole: string): Found[] => [
       ...own.flatMap((finder) => finder(whole)),
-      ...able.flatMap(({ dataClass, find }) => find(whole).map((finding) => ({ ...finding, by: dataClass }))),
+      ...ableFor(whole.startsWith(lead.text) ? whole.slice(lead.text.length) : whole).flatMap(({ dataClass, find }) =>
+        find(whole).map((finding) => ({ ...finding, by: dataClass })),
+      ),
     ];
     const rewritten = rewriteBy(find, lead.text + text);
     if (rewritten.by.length === 0) return { text, by: [] };
