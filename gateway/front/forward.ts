@@ -8,8 +8,12 @@ const HEADERS_TIMEOUT_MS = 180_000;
 const CONNECT_TIMEOUT_MS = 3000;
 const CONNECTIONS_PER_WORKER = 256;
 
-/** What a caller may say of itself is not passed on: workers believe the front, so the front must say it. */
-const REPLACED = ["forwarded", "x-forwarded-host", "x-forwarded-port", "x-forwarded-proto", "x-real-ip"];
+const NOT_PASSED_ON: ReadonlySet<string> = new Set([
+  // What a caller may say of itself: workers believe the front, so the front must say it.
+  ...["forwarded", "x-forwarded-host", "x-forwarded-port", "x-forwarded-proto", "x-real-ip"],
+  // What is about the connection to the front alone. Some clients say these unasked, and undici refuses to send them.
+  ...["expect", "keep-alive", "proxy-authorization", "proxy-connection", "te", "trailer", "upgrade"],
+]);
 
 /** Sends each request to the worker of the host it names, body and answer as streams, and never twice. */
 export async function forward(app: FastifyInstance, { tenants }: { tenants: Tenants }): Promise<void> {
@@ -24,7 +28,7 @@ export async function forward(app: FastifyInstance, { tenants }: { tenants: Tena
     replyOptions: {
       getUpstream: (request: Asked) => tenants.get(hostOf(request as never)) ?? "",
       rewriteRequestHeaders: (request, headers) => {
-        const kept = Object.entries(headers).filter(([name]) => !REPLACED.includes(name));
+        const kept = Object.entries(headers).filter(([name]) => !NOT_PASSED_ON.has(name));
         return {
           ...Object.fromEntries(kept),
           host: request.headers.host,

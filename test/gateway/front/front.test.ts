@@ -89,6 +89,28 @@ describe("a front", () => {
     expect(believed.json().headers["x-forwarded-for"]).toBe("198.51.100.7");
   });
 
+  it("keeps to itself what a header says of the caller's own connection", async () => {
+    const { origin } = await front({ "a.example": await worker(echo) });
+    const socket = connect(Number(new URL(origin).port), "127.0.0.1");
+    onTestFinished(() => void socket.destroy());
+    let answer = "";
+    const whole = new Promise<void>((done) => {
+      socket.on("data", (part) => {
+        answer += part;
+        if (answer.trimEnd().endsWith("}")) done();
+      });
+      socket.once("close", () => done());
+    });
+    // As Windows PowerShell posts, and as old proxies do.
+    const own = "Expect: 100-continue\r\nKeep-Alive: timeout=5\r\nProxy-Connection: keep-alive\r\nTE: trailers\r\n";
+    socket.write(
+      `POST /v1/x HTTP/1.1\r\nHost: a.example\r\n${own}Content-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello`,
+    );
+    await whole;
+    expect(answer).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK\r\n/);
+    for (const name of ["expect", "keep-alive", "proxy-connection", "te"]) expect(answer).not.toContain(`"${name}":`);
+  });
+
   it("passes a stream on event by event, and ends it at the worker when the caller leaves (TEN-09)", async () => {
     let left = () => {};
     const gone = new Promise<void>((done) => {
