@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv } from "ajv";
+import ipaddr from "ipaddr.js";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { variables } from "../../gateway/config/variables.ts";
@@ -23,9 +24,14 @@ interface Service {
   stop_grace_period?: string;
 }
 
+interface Network {
+  internal?: boolean;
+  ipam?: { config: { subnet: string; ip_range?: string }[] };
+}
+
 interface Compose {
   services: Record<string, Service>;
-  networks: Record<string, { internal?: boolean }>;
+  networks: Record<string, Network>;
   volumes: Record<string, unknown>;
   secrets: Record<string, { file: string }>;
 }
@@ -70,6 +76,26 @@ describe("the compose file", () => {
     const inside = (services["proxy"]!.networks as Record<string, { ipv4_address?: string }>)["inside"]!;
     expect(services["gateway"]!.environment!["TRUST_PROXY"]).toBe(inside.ipv4_address);
   });
+
+  it.each(["compose.yaml", "compose.dedicated.yaml"])(
+    "of %s keeps addresses that are trusted free for whom they are for",
+    (file) => {
+      const { services, networks } = parse(readFileSync(join("deploy", file), "utf8"), { merge: true }) as Compose;
+      const fixed = Object.values(services).flatMap(({ networks: own }) =>
+        Object.entries(Array.isArray(own) ? {} : own).flatMap(([network, { ipv4_address }]) =>
+          ipv4_address ? [{ network, address: ipaddr.parse(ipv4_address) as ipaddr.IPv4 }] : [],
+        ),
+      );
+      expect(fixed.length).toBeGreaterThan(0);
+      for (const { network, address } of fixed) {
+        const [{ subnet, ip_range }] = networks[network]!.ipam!.config as [{ subnet: string; ip_range?: string }];
+        expect(address.match(ipaddr.IPv4.parseCIDR(subnet)), network).toBe(true);
+        // Docker gives the first free address to whoever starts first: without a range of its own that is the trusted one.
+        expect(ip_range, network).toBeDefined();
+        expect(address.match(ipaddr.IPv4.parseCIDR(ip_range!)), network).toBe(false);
+      }
+    },
+  );
 
   it("gives each service a file system that cannot be written, no rights, and no more later", () => {
     for (const [name, service] of Object.entries(services)) {
