@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { ConfigError } from "../gateway/config.ts";
 import { DatabaseProblem } from "../gateway/database/postgres-server.ts";
 import { backup, move, restore, verify } from "./storage/commands.ts";
-import { auditKeys, ownPlace, placeOf } from "./storage/places.ts";
+import { auditKeys, auditKeysIfHere, ownPlace, placeOf } from "./storage/places.ts";
 import { setRegion } from "./storage/region.ts";
 
 /** `npm run storage -- <what>`: exit 0 done, 1 failed and nothing kept, 2 wrong usage, 3 refused with nothing touched. */
@@ -33,10 +33,10 @@ process.exitCode = await run().catch((error: Error) => {
 async function run(): Promise<number> {
   if (more.length > 0 || Object.keys(others).length > 0 || from === "" || to === "") return usage();
   if (command === "move" && from && to) await move({ from: placeOf(from), to: placeOf(to), keys: auditKeys(), say });
-  else if (command === "backup" && to && !from) await backup({ from: ownPlace(), to, say });
+  else if (command === "backup" && to && !from) await backup({ from: ownPlace(), to, keys: auditKeys(), say });
   else if (command === "restore" && from)
     await restore({ from, to: to ? placeOf(to) : ownPlace(), keys: auditKeys(), say });
-  else if (command === "verify" && from && !to) await verify({ from, say });
+  else if (command === "verify" && from && !to) await verify({ from, keys: auditKeysIfHere(), say });
   else if (command === "region" && set && !from && !to)
     await setRegion({ place: ownPlace(), region: set, org, keys: auditKeys(), say });
   else return usage();

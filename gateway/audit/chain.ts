@@ -58,7 +58,7 @@ export function masterKey(master: Buffer) {
   const id = createHash("sha256").update(derive("id", "").export()).digest("base64url").slice(0, 12);
   return { id, derive };
 
-  function derive(use: "id" | "chain" | "hash", org: string): KeyObject {
+  function derive(use: "id" | "chain" | "hash" | "backup", org: string): KeyObject {
     const info = `audit/v1/${use}/${org}`;
     const known = derived.get(info);
     if (known) return known;

@@ -21,26 +21,31 @@ export async function move({ from, to, keys, say }: { from: Place; to: Place; ke
 }
 
 /** Everything as it is at this moment, into one file. The gateway may go on. */
-export async function backup({ from, to, say }: { from: Place; to: string; say: Say }) {
-  const { tables } = await withSnapshot(from, (dump) => writeBackup(to, dump, progress(say)));
+export async function backup({ from, to, keys, say }: { from: Place; to: string; keys: readonly Buffer[]; say: Say }) {
+  const { tables } = await withSnapshot(from, (dump) => writeBackup(to, dump, keys, progress(say)));
   say(`${to} holds ${countOf(tables)}, encrypted where they are encrypted in the database.`);
   say("The keys are not in it: keep VAULT_KEYS, AUDIT_KEY, COOKIE_KEYS and SIGNING_KEYS, or the key files of DATA_DIR, in another place. Without the vault's key no stored credential opens again."); // biome-ignore format: one thought
 }
 
 export async function restore({ from, to, keys, say }: { from: string; to: Place; keys: readonly Buffer[]; say: Say }) {
-  const dump = await readBackup(from);
+  const dump = await readBackup(from, keys);
   await fillFrom(dump, { to, keys, say });
   say(
     `This is the installation of ${dump.made}. Whoever was removed or erased after that is there again: see docs/backup.md.`,
   );
 }
 
-/** Reads all of a file and says what it holds. */
-export async function verify({ from, say }: { from: string; say: Say }) {
-  const dump = await readBackup(from);
+/** Reads all of a file and says what it holds. @param keys where they are at hand */
+export async function verify({ from, keys, say }: { from: string; keys: readonly Buffer[] | undefined; say: Say }) {
+  const dump = await readBackup(from, keys);
   const counted = tally();
   for await (const batch of dump.batches) counted.add(batch);
   say(`${from} is whole: ${countOf(counted.result())}, made at ${dump.made}, at migration ${dump.migrations.at(-1)}.`);
+  say(
+    keys
+      ? "It is as the installation with this audit key wrote it."
+      : "Whether somebody changed it on purpose is not known: the audit key is not here.",
+  );
 }
 
 async function fillFrom(dump: Dump, { to, keys, say }: { to: Place; keys: readonly Buffer[]; say: Say }) {

@@ -1,16 +1,19 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
 import { createReadStream, createWriteStream, existsSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
+import { masterKey } from "../../gateway/audit/chain.ts";
 import { DatabaseProblem } from "../../gateway/database/postgres-server.ts";
 import { type Batch, type Tally, tally } from "../../gateway/database/transfer/rows.ts";
 import type { Dump } from "../../gateway/database/transfer/snapshot.ts";
 
 /**
  * A backup: JSON lines, gzipped. The first says what it is, each further one holds some rows of a table, and the last one
- * counts them, so that a file that was cut is never taken for whole.
+ * counts them, so that a file that was cut is never taken for whole. It ends with a code that only who holds the audit key can
+ * make: a person or a token that somebody wrote into the file is not restored.
  */
 const FORMAT = "vendorsmith-backup";
 
@@ -26,11 +29,28 @@ export interface Contents {
   readonly tables: Record<string, Tally>;
 }
 
-/** Readable by its owner only. It appears under its name when it is whole. */
-export async function writeBackup(file: string, dump: Dump, onProgress: Progress): Promise<Contents> {
+/** Of an audit key, so that whoever restores needs no further one. */
+const codeBy = (key: Buffer) => createHmac("sha256", masterKey(key).derive("backup", ""));
+
+/**
+ * Readable by its owner only. It appears under its name when it is whole.
+ * @param keys audit keys, of which the first signs
+ */
+export async function writeBackup(
+  file: string,
+  dump: Dump,
+  [key]: readonly Buffer[],
+  onProgress: Progress,
+): Promise<Contents> {
   if (existsSync(file)) throw new DatabaseProblem(`${file} exists already. Name a file that is not there yet.`);
   const made = new Date().toISOString();
   const counted = tally();
+  const code = codeBy(key!); // the configuration demands one
+  const line = (value: unknown) => {
+    const text = `${JSON.stringify(value)}\n`;
+    code.update(text);
+    return text;
+  };
   async function* lines() {
     yield line({ format: FORMAT, version: 1, made, migrations: dump.migrations } satisfies Head);
     let rows = 0;
@@ -40,7 +60,8 @@ export async function writeBackup(file: string, dump: Dump, onProgress: Progress
       onProgress(batch.table, rows);
       yield line(batch);
     }
-    yield line({ end: counted.result() });
+    const end = counted.result();
+    yield `${JSON.stringify({ end, code: code.update(JSON.stringify(end)).digest("base64url") })}\n`;
   }
   const part = `${file}.part`;
   try {
@@ -56,8 +77,6 @@ export async function writeBackup(file: string, dump: Dump, onProgress: Progress
 
 export type Progress = (table: string, rows: number) => void;
 
-const line = (value: unknown) => `${JSON.stringify(value)}\n`;
-
 /** On the disk before it has its name. */
 async function settle(file: string) {
   const handle = await open(file, "r+");
@@ -70,15 +89,21 @@ export interface Backup extends Dump {
 
 /**
  * Reads as the rows are asked for. Whoever asked for all of them knows that they are those that were written.
+ * @param keys audit keys, one of which signed it; without them it is known to be whole, and not by whom it was made
  * @throws DatabaseProblem for what is no backup of ours, was cut or changed
  */
-export async function readBackup(file: string): Promise<Backup> {
+export async function readBackup(file: string, keys: readonly Buffer[] | undefined): Promise<Backup> {
   if (!existsSync(file)) throw new DatabaseProblem(`There is no file ${file}.`);
   const lines = linesOf(file);
-  const head = parsed((await lines.next()).value ?? "", file) as Partial<Head>;
+  const first = (await lines.next()).value ?? "";
+  const head = parsed(first, file) as Partial<Head>;
   if (head.format !== FORMAT || !head.migrations) throw new DatabaseProblem(`${file} is no backup of this gateway.`);
   if (head.version !== 1) throw new DatabaseProblem(`${file} was made by a newer release. Use that one.`);
-  return { made: head.made ?? "", migrations: head.migrations, batches: batchesOf(lines, file) };
+  return {
+    made: head.made ?? "",
+    migrations: head.migrations,
+    batches: batchesOf(lines, file, keys && proofOf(first, keys)),
+  };
 }
 
 async function* linesOf(file: string): AsyncGenerator<string> {
@@ -94,14 +119,34 @@ async function* linesOf(file: string): AsyncGenerator<string> {
   }
 }
 
-async function* batchesOf(lines: AsyncGenerator<string>, file: string): AsyncGenerator<Batch> {
+/** Takes every line before the last, and says whether a code at the end is one of ours. */
+function proofOf(first: string, keys: readonly Buffer[]) {
+  const codes = keys.map((key) => codeBy(key).update(`${first}\n`));
+  return {
+    add: (text: string) => codes.forEach((code) => void code.update(`${text}\n`)),
+    isOf(end: string, code: string) {
+      const said = Buffer.from(code, "base64url");
+      const made = codes.map((one) => one.update(end).digest());
+      return made.some((one) => one.length === said.length && timingSafeEqual(one, said));
+    },
+  };
+}
+
+async function* batchesOf(
+  lines: AsyncGenerator<string>,
+  file: string,
+  proof: ReturnType<typeof proofOf> | undefined,
+): AsyncGenerator<Batch> {
   const counted = tally();
   for await (const text of lines) {
-    const value = parsed(text, file) as Batch & { end?: Record<string, Tally> };
+    const value = parsed(text, file) as Batch & { end?: Record<string, Tally>; code?: unknown };
     if (value.end) {
-      if (JSON.stringify(value.end) !== JSON.stringify(counted.result())) throw damaged(file);
+      const end = JSON.stringify(value.end);
+      if (end !== JSON.stringify(counted.result())) throw damaged(file);
+      if (proof && !proof.isOf(end, String(value.code))) throw foreign(file);
       return;
     }
+    proof?.add(text);
     counted.add(value);
     yield value;
   }
@@ -118,3 +163,6 @@ function parsed(text: string, file: string): unknown {
 
 const damaged = (file: string) =>
   new DatabaseProblem(`${file} is damaged or was cut: it does not hold what its maker counted. Use another backup.`);
+
+const foreign = (file: string) =>
+  new DatabaseProblem(`${file} was changed by somebody else, or made with another audit key than AUDIT_KEY or audit.key holds. Nothing was kept. Give the key of the installation that made it, after the others; if that is there, use another backup.`); // biome-ignore format: one thought

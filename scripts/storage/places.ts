@@ -32,10 +32,15 @@ export const ownPlace = (): Place => readConfig().database;
 
 /** The keys of its audit chains; never made up here. */
 export function auditKeys(): readonly Buffer[] {
+  const keys = auditKeysIfHere();
+  if (!keys)
+    throw new DatabaseProblem("The audit key of the installation is not here, so audit chains and backups cannot be signed or checked. Set AUDIT_KEY, or put audit.key into DATA_DIR: keys are never part of a copy."); // biome-ignore format: one thought
+  return keys;
+}
+
+export function auditKeysIfHere(): readonly Buffer[] | undefined {
   const config: Config = readConfig();
-  if (config.keys.audit) return config.keys.audit;
   const file = `${config.dataDir}/audit.key`;
-  if (!existsSync(file))
-    throw new DatabaseProblem("The audit key of the installation is not here, so its chains cannot be checked. Set AUDIT_KEY, or put audit.key into DATA_DIR: keys are never part of a copy."); // biome-ignore format: one thought
+  if (config.keys.audit || !existsSync(file)) return config.keys.audit;
   return readConfig({ AUDIT_KEY: readSecretFile(file).trim() }).keys.audit!;
 }

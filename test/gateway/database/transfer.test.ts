@@ -16,6 +16,7 @@ import { oneRowEverywhere } from "./one-row-everywhere.ts";
 
 const server = await startPostgres();
 const ORGS = ["org_one", "org_two"];
+const KEYS = [Buffer.alloc(32, 1)];
 const unchecked = { check: async () => {} };
 
 async function filled(place: Place): Promise<Place> {
@@ -52,8 +53,8 @@ describe.each(Object.keys(places))("from %s", (from) => {
       const source = await filled(await places[from]!());
       const target = await places[to]!();
       const file = `${scratch()}/of-a-test.backup`;
-      await withSnapshot(source, (dump) => writeBackup(file, dump, () => {}));
-      await load(target, await readBackup(file), unchecked);
+      await withSnapshot(source, (dump) => writeBackup(file, dump, KEYS, () => {}));
+      await load(target, await readBackup(file, KEYS), unchecked);
       expect(await everything(target)).toEqual(await everything(source));
       expect(Object.keys(await everything(target)).length).toBeGreaterThan(45);
       expect(statSync(file).mode & 0o077).toBe(0);
@@ -137,12 +138,12 @@ describe.each(Object.keys(places))("from %s", (from) => {
 describe("a backup", () => {
   const made = async () => {
     const file = `${scratch()}/of-a-test.backup`;
-    await withSnapshot(await filled(await places["SQLite"]!()), (dump) => writeBackup(file, dump, () => {}));
+    await withSnapshot(await filled(await places["SQLite"]!()), (dump) => writeBackup(file, dump, KEYS, () => {}));
     return file;
   };
   const refusal = async (file: string) => {
     const target = await places["SQLite"]!();
-    return await readBackup(file)
+    return await readBackup(file, KEYS)
       .then((dump) => load(target, dump, unchecked))
       .then(
         () => "loaded",
@@ -179,6 +180,31 @@ describe("a backup", () => {
     expect(await refusal(`${scratch()}/nothing`)).toMatch(/There is no file/);
   });
 
+  it("that somebody without the audit key changed is refused, sums and all (OPS-04)", async () => {
+    const file = await made();
+    const lines = gunzipSync(readFileSync(file)).toString().trimEnd().split("\n");
+    const sums = tally();
+    const changed = lines.map((line) =>
+      line.replaceAll("ann@example.com", "eve@example.com").replace("acme_wipe_thing", ""),
+    );
+    expect(changed).not.toEqual(lines);
+    for (const line of changed.slice(1, -1)) sums.add(JSON.parse(line));
+    const { code } = JSON.parse(lines.at(-1)!);
+    const forged = `${scratch()}/forged`;
+    for (const end of [{ end: sums.result(), code }, { end: sums.result() }]) {
+      writeFileSync(forged, gzipSync([...changed.slice(0, -1), JSON.stringify(end)].join("\n")));
+      expect(await refusal(forged)).toMatch(/was changed by somebody else, or made with another audit key/);
+    }
+    const read = async (keys: readonly Buffer[]) => {
+      const counted = tally();
+      for await (const batch of (await readBackup(file, keys)).batches) counted.add(batch);
+      return Object.keys(counted.result());
+    };
+    await expect(read([Buffer.alloc(32, 2)])).rejects.toThrow("another audit key");
+    // After a rotation of the audit key, the old one stands behind the new one.
+    expect((await read([Buffer.alloc(32, 2), ...KEYS])).length).toBeGreaterThan(45);
+  });
+
   it("of a newer release is refused, and one of an older release is brought up to date (OPS-09)", async () => {
     const file = await made();
     const newer = gunzipSync(readFileSync(file)).toString().replace('"0001-start"', '"0001-start","0001-zzz"');
@@ -199,7 +225,7 @@ describe("a backup", () => {
 
   it("is not written over a file that is there", async () => {
     const file = await made();
-    await expect(withSnapshot(await places["SQLite"]!().then(filled), (dump) => writeBackup(file, dump, () => {}))).rejects.toThrow("exists already"); // biome-ignore format: one thought
+    await expect(withSnapshot(await places["SQLite"]!().then(filled), (dump) => writeBackup(file, dump, KEYS, () => {}))).rejects.toThrow("exists already"); // biome-ignore format: one thought
     expect(existsSync(`${file}.part`)).toBe(false);
   });
 });
