@@ -13,8 +13,8 @@ export interface Setting {
 export function settingOf(name: string, { about, secret = false, default: standard }: AnyVariable, env: NodeJS.ProcessEnv): Setting {
   const from = env[`${name}_FILE`] ? "file" : env[name] ? "variable" : "default";
   const value = secret ? (from === "default" ? "unset" : "set") : (env[name] ?? "") || (standard ?? "unset");
-  return { name, about, from, value: withoutUsers(value), secret };
+  return { name, about, from, value: shown(value), secret };
 } // biome-ignore format: one thought
 
-/** Whoever writes a password into an address that should have none must not find it on a page. */
-const withoutUsers = (text: string) => text.replace(/\/\/[^/@\s]*@/g, "//…@");
+/** Whoever writes a password into an address must not find it on a page; collectors of events take theirs in the query. */
+const shown = (text: string) => text.replace(/\/\/[^/@\s]*@/g, "//…@").replace(/(:\/\/[^\s?#,]+)[?#][^\s,"]*/g, "$1?…");

@@ -285,3 +285,20 @@ describe("single sign-on (OAU-11)", () => {
   it("may be plain http on this device, for development", () =>
     expect(providers({ ...ONE, OIDC_ISSUER: "http://localhost:8080" })).toHaveLength(1));
 });
+
+it("shows no password or token that stands in an address (API-04)", () => {
+  const env = {
+    AUDIT_WEBHOOK_URL: "https://siem.example.com/in?token=canary#canary",
+    AUDIT_WEBHOOK_SECRET: `whsec_${Buffer.alloc(32, 7).toString("base64")}`,
+    REGIONS: "eu=https://eu.example.com,us=https://us.example.com",
+    PRODUCT_NAME: "What now?",
+  };
+  const shown = new Map(readConfig(env).settings.map(({ name, value }) => [name, value]));
+  expect(JSON.stringify([...shown])).not.toContain("canary");
+  expect(shown.get("AUDIT_WEBHOOK_URL")).toBe("https://siem.example.com/in?…");
+  expect([shown.get("REGIONS"), shown.get("PRODUCT_NAME")]).toEqual([env.REGIONS, env.PRODUCT_NAME]);
+});
+
+it("takes every secret from a file as well, so that none has to stand in the environment", () => {
+  expect(Object.entries(variables).filter(([, { secret, file }]) => secret && !file)).toEqual([]);
+});
