@@ -140,6 +140,7 @@ export const variables = {
         "The same database for the role that owns its tables, where the role of DATABASE_URL may only read and write them.",
       default: "DATABASE_URL",
       secret: true,
+      file: true,
       example: "postgres://vendorsmith_owner@localhost/vendorsmith",
     },
   ),

@@ -112,7 +112,6 @@ export function createVault({
       await audit.record(missing ? refused(event, missing) : event);
       if (!row) throw new VaultError("NOTHING_STORED", "No credential is stored for this connection.");
       if (abroad) throw new VaultError("OTHER_REGION", abroad);
-      if (abroad) throw new VaultError("OTHER_REGION", abroad);
       if (!key) throw new VaultError("NO_USER_KEY", "The key of this credential's owner was destroyed.");
       try {
         return { secret: await unseal(row, key, where), version: row.version };
