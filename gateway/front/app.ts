@@ -6,7 +6,7 @@ import logging, { logging as loggingOptions } from "../plugins/logging.ts";
 import shutdown from "../plugins/shutdown.ts";
 import { forward } from "./forward.ts";
 import { hostOf, type Tenants } from "./host.ts";
-import { askWorkers } from "./workers.ts";
+import { createWorkersHealth, type WorkersHealth } from "./workers.ts";
 
 export interface FrontOptions {
   config: Config & { readonly tenants: Tenants };
@@ -32,8 +32,9 @@ export async function buildFront({ config, log }: FrontOptions): Promise<Fastify
   await app.register(errors);
   await app.register(shutdown);
   await app.register(drain);
+  const workersHealth = createWorkersHealth(tenants, app.log);
   app.addHook("onRequest", async (request, reply) => {
-    if (!tenants.has(hostOf(request))) return await answerHere(app, tenants, request, reply);
+    if (!tenants.has(hostOf(request))) return await answerHere(app, workersHealth, request, reply);
     // An address that names a host of its own could mean another than the Host header does.
     if (!request.url.startsWith("/")) await unknown(request, reply);
   });
@@ -42,12 +43,17 @@ export async function buildFront({ config, log }: FrontOptions): Promise<Fastify
 }
 
 /** For whoever asks by address and not by a tenant's name: a load balancer after the front's own health. */
-async function answerHere(app: FastifyInstance, tenants: Tenants, request: FastifyRequest, reply: FastifyReply) {
+async function answerHere(
+  app: FastifyInstance,
+  workersHealth: () => Promise<WorkersHealth>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
   reply.header("cache-control", "no-store");
   if (request.method === "GET" && request.url === "/health") return await reply.send({ status: "ok" });
   if (request.method !== "GET" || request.url !== "/ready") return await unknown(request, reply);
   if (app.drain.begun) return await reply.code(503).send({ status: "ending" });
-  const health = await askWorkers(tenants, app.log);
+  const health = await workersHealth();
   return await reply.code(health.status === "failing" ? 503 : 200).send(health);
 }
 

@@ -7,9 +7,23 @@ export interface WorkersHealth {
 }
 
 const PATIENCE_MS = 2000;
+/** Anybody may ask the front, and each question is one to every worker: however many ask, workers hear it once a second. */
+const GOOD_MS = 1000;
+
+export function createWorkersHealth(tenants: Tenants, log: FastifyBaseLogger): () => Promise<WorkersHealth> {
+  let known: { readonly answer: Promise<WorkersHealth>; until: number } | undefined;
+  return async () => {
+    if (known && performance.now() < known.until) return await known.answer;
+    const asking = { answer: askWorkers(tenants, log), until: Number.POSITIVE_INFINITY };
+    known = asking;
+    const health = await asking.answer; // never rejects, and takes no longer than its patience
+    asking.until = performance.now() + GOOD_MS;
+    return health;
+  };
+}
 
 /** Asks every worker whether it is ready. Which ones do not answer is in the log; the answer only counts them. */
-export async function askWorkers(tenants: Tenants, log: FastifyBaseLogger): Promise<WorkersHealth> {
+async function askWorkers(tenants: Tenants, log: FastifyBaseLogger): Promise<WorkersHealth> {
   const asked = await Promise.all([...tenants].map(([host, origin]) => isWell(origin, log.child({ host }))));
   const answering = asked.filter(Boolean).length;
   const status = answering === asked.length ? "ok" : answering > 0 ? "partly" : "failing";

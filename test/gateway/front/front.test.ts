@@ -181,4 +181,17 @@ describe("a front", () => {
     expect((await alone.inject({ url: "/ready", headers: { host: "10.0.0.7" } })).statusCode).toBe(503);
     expect((await alone.inject({ url: "/health", headers: { host: "10.0.0.7" } })).json()).toEqual({ status: "ok" });
   });
+
+  it("asks workers once a second, however many want to know how they are", async () => {
+    let asked = 0;
+    const counting = await worker((_, reply) => {
+      asked++;
+      reply.end();
+    });
+    const { app } = await front({ "a.example": counting });
+    const ready = () => app.inject({ url: "/ready", headers: { host: "10.0.0.7" } });
+    const answers = await Promise.all(Array.from({ length: 50 }, ready));
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual(Array(50).fill(200));
+    expect(asked).toBe(1);
+  });
 });
