@@ -33,7 +33,7 @@ import redis from "./plugins/redis.ts";
 import results from "./plugins/results.ts";
 import securityHeaders, { type PolicyName } from "./plugins/security-headers.ts";
 import shutdown from "./plugins/shutdown.ts";
-import sockets from "./plugins/sockets.ts";
+import sockets, { HTTP_BOUNDS } from "./plugins/sockets.ts";
 import sso from "./plugins/sso.ts";
 import unfinished from "./plugins/unfinished.ts";
 import usage from "./plugins/usage.ts";
@@ -87,7 +87,7 @@ async function assemble(options: AppOptions): Promise<FastifyInstance> {
     trustProxy: config.trustProxy,
     bodyLimit: 1_048_576,
     requestTimeout: 60_000, // to receive a request; answers may take longer
-    http: { maxHeaderSize: 16_384, headersTimeout: 15_000, connectionsCheckingInterval: 5_000 },
+    http: HTTP_BOUNDS,
     frameworkErrors: unreadableAddress,
     forceCloseConnections: "idle",
     routerOptions: { ignoreTrailingSlash: false },

@@ -4,6 +4,7 @@ import drain from "../plugins/drain.ts";
 import errors, { unreadableAddress } from "../plugins/errors.ts";
 import logging, { logging as loggingOptions } from "../plugins/logging.ts";
 import shutdown from "../plugins/shutdown.ts";
+import sockets, { HTTP_BOUNDS } from "../plugins/sockets.ts";
 import { forward } from "./forward.ts";
 import { hostOf, type Tenants } from "./host.ts";
 import { createWorkersHealth, type WorkersHealth } from "./workers.ts";
@@ -24,12 +25,14 @@ export async function buildFront({ config, log }: FrontOptions): Promise<Fastify
     ...loggingOptions(config.logLevel, log),
     trustProxy: config.trustProxy,
     requestTimeout: 60_000, // to receive a request; answers may take longer
+    http: HTTP_BOUNDS,
     frameworkErrors: unreadableAddress,
     forceCloseConnections: "idle",
   });
   app.decorate("config", config);
   await app.register(logging);
   await app.register(errors);
+  await app.register(sockets);
   await app.register(shutdown);
   await app.register(drain);
   const workersHealth = createWorkersHealth(tenants, app.log);

@@ -1,6 +1,9 @@
 import type { Socket } from "node:net";
 import fp from "fastify-plugin";
 
+/** For Fastify: how large headers may be, and how slowly they may come. */
+export const HTTP_BOUNDS = { maxHeaderSize: 16_384, headersTimeout: 15_000, connectionsCheckingInterval: 5_000 };
+
 /** Of headers that a request may have; Node leaves out the others. */
 const MOST_HEADERS = 100;
 

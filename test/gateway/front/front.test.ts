@@ -194,4 +194,17 @@ describe("a front", () => {
     expect(answers.map(({ statusCode }) => statusCode)).toEqual(Array(50).fill(200));
     expect(asked).toBe(1);
   });
+
+  it("lets an address hold so many connections and no more, as a worker does", async () => {
+    const { origin } = await front({ "a.example": await worker(echo) }, { MAX_CONNECTIONS_PER_ADDRESS: "2" });
+    const open = () => {
+      const socket = connect(Number(new URL(origin).port), "127.0.0.1");
+      onTestFinished(() => void socket.destroy());
+      return socket;
+    };
+    await Promise.all([once(open(), "connect"), once(open(), "connect")]);
+    const third = open();
+    third.on("error", () => {}); // it may be reset
+    await once(third, "close");
+  });
 });
