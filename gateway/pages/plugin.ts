@@ -3,6 +3,7 @@ import formbody from "@fastify/formbody";
 import type { FastifyError, FastifyInstance } from "fastify";
 import { narrowScope } from "../database/scope.ts";
 import { InteractionGone, InteractionRefused } from "../oauth/interactions.ts";
+import { VaultError } from "../vault/errors.ts";
 import { adminPages } from "./admin/plugin.ts";
 import { countWaiting } from "./approvals/waiting.ts";
 import assets from "./assets.ts";
@@ -86,5 +87,7 @@ function problemOf(error: Error): PageProblem | undefined {
   if (error instanceof PageProblem) return error;
   if (error instanceof InteractionGone) return new PageProblem(error.status, "This sign-in is over", error.message);
   if (error instanceof InteractionRefused) return new PageProblem(error.status, "This cannot go on", error.message);
+  if (error instanceof VaultError && error.code === "OTHER_REGION")
+    return new PageProblem(409, "Another gateway serves this organisation", error.message);
   return undefined;
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { claimEnding } from "../../../gateway/database/credentials.ts";
+import { createSession } from "../../../gateway/identity/sessions.ts";
 import { gate, modern } from "../mcp/gate.ts";
+import { visitor } from "../pages/visitor.ts";
 import { scratch } from "../support.ts";
 
 /** Two gateways of one installation whose rows are in both regions, as a replicated database has them. */
@@ -64,7 +66,6 @@ describe("an organisation of one region at a gateway of another", () => {
   it("tells its people so, on the page of the organisation and before they connect anything (OPS-12)", async () => {
     const { eu, us, ann } = await twoRegions();
     const session = async ({ app }: typeof eu) => {
-      const { createSession } = await import("../../../gateway/identity/sessions.ts");
       const { token } = await createSession(app.db, { userId: ann.user, now: app.clock.now() });
       return { cookie: `session=${token}`, host: "localhost:3100" };
     };
@@ -77,5 +78,16 @@ describe("an organisation of one region at a gateway of another", () => {
     expect(await at(us, "/admin/organisation")).toEqual([200, expect.stringContaining(SENTENCE)]);
     expect((await at(eu, "/connect/acme"))[0]).toBe(200);
     expect(await at(us, "/connect/acme")).toEqual([409, expect.stringContaining(SENTENCE)]);
+  });
+
+  it("tells so, too, whoever tests their keys there (OPS-12)", async () => {
+    const { us, ann, connection } = await twoRegions();
+    const { token } = await createSession(us.app.db, { userId: ann.user, now: us.app.clock.now() });
+    const tested = await visitor(us.app, token).submit("/settings/vendors", "/settings/vendors/test", { connection });
+    expect([tested.statusCode, tested.body.replaceAll("&#x27;", "'")]).toEqual([
+      409,
+      expect.stringContaining(SENTENCE),
+    ]);
+    expect(us.worlds.acme.keysUsed).toEqual([]);
   });
 });
