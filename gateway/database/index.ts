@@ -11,10 +11,12 @@ export type Db = Kysely<Database>;
 /** Where the rows live: a PostgreSQL server, or one file (`:memory:` for a test). */
 export type Place = PostgresPlace | { file: string };
 
-interface PostgresPlace {
+export interface PostgresPlace {
   url: string;
   /** The same database for the role that owns the tables, where the one of `url` may not change them. */
   migrationUrl?: string | undefined;
+  /** Which variable holds `url`, for sentences about it; DATABASE_URL unless named. */
+  variable?: string;
   pool?: PoolSettings;
 }
 

@@ -44,6 +44,7 @@ async function dialectFor(place: Place, readOnly: boolean) {
     return sqliteDialect(place.file, { readOnly });
   }
   const url = place.migrationUrl ?? place.url;
-  await lookAtServer(url, { variable: "DATABASE_URL", migrates: !readOnly, settings: PATIENT });
+  const variable = place.migrationUrl ? "MIGRATION_DATABASE_URL" : (place.variable ?? "DATABASE_URL");
+  await lookAtServer(url, { variable, migrates: !readOnly, settings: PATIENT });
   return postgresDialect(url, PATIENT, "every organisation");
 }

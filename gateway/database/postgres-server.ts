@@ -94,7 +94,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
 
 const TLS = /CERT|SIGNATURE|^ERR_TLS|^ERR_SSL/;
 
-/** @internal for hosts that do not exist, which tests cannot look up */
+/** A sentence for an operator about a connection that was not made. */
 export function explained(error: unknown, variable: string): DatabaseProblem {
   const { code = "", message = "" } = error as { code?: string; message?: string };
   const sentence = SENTENCES[code] ?? wordsFor(code, message) ?? `the database could not be reached (${code || "no code"}).`; // biome-ignore format: one thought

@@ -1,9 +1,9 @@
 import { closeSync, existsSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import pg from "pg";
-import type { Place } from "./index.ts";
+import type { Place, PostgresPlace } from "./index.ts";
 import { connectionTo, POOL } from "./postgres.ts";
-import { DatabaseProblem } from "./postgres-server.ts";
+import { DatabaseProblem, explained } from "./postgres-server.ts";
 
 /** While it is held, nobody takes the database for themselves; several processes may hold it at once. */
 export interface Held {
@@ -33,12 +33,12 @@ export async function holdAlone(place: Place, which: string): Promise<Held> {
 type Kind = "shared" | "exclusive";
 
 const lock = (place: Place, kind: Kind): Promise<Held | undefined> =>
-  "url" in place ? lockServer(place.url, kind) : lockFile(place.file, kind);
+  "url" in place ? lockServer(place, kind) : lockFile(place.file, kind);
 
 const RETRY_MS = 500;
 
 /** An advisory lock of the session. A connection that broke is made anew, and takes it again as soon as it can. */
-async function lockServer(url: string, kind: Kind): Promise<Held | undefined> {
+async function lockServer({ url, variable = "DATABASE_URL" }: PostgresPlace, kind: Kind): Promise<Held | undefined> {
   let client: pg.Client | undefined;
   let retry: NodeJS.Timeout | undefined;
   let released = false;
@@ -46,7 +46,9 @@ async function lockServer(url: string, kind: Kind): Promise<Held | undefined> {
   const take = async (): Promise<boolean> => {
     const next = new pg.Client({ ...connectionTo(url, POOL), application_name: "vendorsmith serving" });
     next.on("error", () => {});
-    await next.connect();
+    await next.connect().catch((error) => {
+      throw explained(error, variable);
+    });
     const name = kind === "shared" ? "pg_try_advisory_lock_shared" : "pg_try_advisory_lock";
     const { rows } = await next.query(`select ${name}(${SERVING}) as taken`);
     if (!rows[0].taken || released) {

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -124,6 +124,31 @@ if (!("missing" in server)) {
       const unset = await storage(here, {}, "move", "--from", "sqlite", "--to", "NOWHERE_URL");
       expect(unset).toMatchObject({ code: 3, said: expect.stringContaining("NOWHERE_URL is not set") });
       expect(existsSync(join(here, "vendorsmith.db"))).toBe(false);
+    });
+
+    it("takes the address of the new database from a file, where the old one has a file too (OPS-04)", async () => {
+      const here = folder();
+      const fileOf = (name: string, text: string) => {
+        writeFileSync(join(here, name), text, { mode: 0o600 });
+        return join(here, name);
+      };
+      const both = { DATABASE_URL_FILE: fileOf("old", url), NEW_DATABASE_URL_FILE: fileOf("new", url) };
+      const first = await begin(here);
+      await first.close();
+      const file = join(here, "installation.backup");
+      await storage(here, {}, "backup", "--to", file);
+      const reached = await storage(here, both, "restore", "--from", file, "--to", "NEW_DATABASE_URL");
+      expect(reached).toMatchObject({ code: 3, said: expect.stringContaining("The target is not empty") });
+    });
+
+    it("says which variable holds the address of a server that refuses it, and what to do (OPS-04)", async () => {
+      const here = folder();
+      const first = await begin(here);
+      await first.close();
+      const wrong = new URL(url);
+      wrong.pathname = "/nowhere";
+      const refused = await storage(here, { NEW_DATABASE_URL: wrong.href }, "move", "--from", "sqlite", "--to", "NEW_DATABASE_URL"); // biome-ignore format: one thought
+      expect(refused).toMatchObject({ code: 3, said: expect.stringMatching(/^NEW_DATABASE_URL: the server has no database of this name\. Make it/) }); // biome-ignore format: one thought
     });
   });
 } else if (process.env["REQUIRE_SERVICES"]) it("has PostgreSQL (OPS-04)", () => expect.fail(server.missing));
