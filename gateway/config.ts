@@ -25,7 +25,8 @@ interface GivenKeys {
 /** @throws ConfigError that names every wrong variable at once, and no value */
 export function readConfig(env: NodeJS.ProcessEnv = process.env) {
   const { values, wrong } = parse(env);
-  const together = [...wrong, ...disagreements(values)];
+  const told = new Set(wrong.map(variableOf)); // one that cannot be read is not missing as well
+  const together = [...wrong, ...disagreements(values).filter((line) => !told.has(variableOf(line)))];
   if (together.length > 0) throw new ConfigError(together);
   return { ...shape(values as Values), settings: settingsOf(env) };
 }
@@ -38,6 +39,8 @@ export class ConfigError extends Error {
     super(`The configuration is not valid:\n${lines.map((line) => `  ${line}`).join("\n")}`);
   }
 }
+
+const variableOf = (line: string) => line.slice(0, line.indexOf(":")).replace(/_FILE$/, "");
 
 const settingsOf = (env: NodeJS.ProcessEnv) =>
   (Object.entries(variables) as [string, AnyVariable][]).map(([name, variable]) => settingOf(name, variable, env));

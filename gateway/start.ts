@@ -113,6 +113,7 @@ function explain(error: unknown): string {
   if (error instanceof ConfigError || error instanceof DatabaseProblem) return error.message;
   const { code, address, port } = (error ?? {}) as { code?: string; address?: string; port?: number };
   if (code === "EADDRINUSE") return `Port ${port} on ${address} is in use. Stop the other process, or set PORT.`;
+  if (code === "EADDRNOTAVAIL") return `HOST: this machine has no address ${address}. Correct it.`;
   if (code === "EACCES")
     return `Port ${port} on ${address} may not be opened by this user. Set PORT to one above 1023.`;
   if (code === "ERR_MODULE_NOT_FOUND" && String(error).includes("/generated/"))

@@ -8,7 +8,7 @@ import { dirname } from "node:path";
  */
 export function readSecretFile(file: string): string {
   const found = statSync(file, { throwIfNoEntry: false });
-  if (!found) throw new Error("the file does not exist");
+  if (!found) throw new Error("the file does not exist; correct the path, or put the file there");
   if (!found.isFile()) throw new Error("this is not a file");
   const open = found.uid === 0 ? 0o037 : 0o077;
   if ((found.mode & open) !== 0) {

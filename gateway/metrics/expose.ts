@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { ConfigError } from "../config.ts";
 
 /**
  * `GET /metrics`, closed unless the operator opens it: on a listener of its own with METRICS_PORT, and on the main one with
@@ -16,7 +17,14 @@ export default async function exposeMetrics(app: FastifyInstance): Promise<void>
       reasons(scope, app);
     }),
   );
-  app.addHook("onReady", async () => void (await listener.listen({ port, host, listenTextResolver: () => "" })));
+  app.addHook("onReady", async () => {
+    await listener.listen({ port, host, listenTextResolver: () => "" }).catch((error) => {
+      if (error.code !== "EADDRINUSE") throw error;
+      throw new ConfigError([
+        `METRICS_PORT: port ${port} on ${host} is in use; stop the other process, or choose another`,
+      ]);
+    });
+  });
   app.addHook("onClose", () => listener.close());
 }
 

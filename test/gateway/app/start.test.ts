@@ -74,6 +74,19 @@ describe("starting", () => {
     expect(running.output()).toContain(`Port ${port} on 127.0.0.1 is in use. Stop the other process, or set PORT.`);
   });
 
+  it("names the variable when the port of the metrics is taken, or the address is another machine's (OPS-07)", async () => {
+    const other = createServer();
+    await new Promise<void>((done) => other.listen(0, "127.0.0.1", done));
+    onTestFinished(() => void other.close());
+    const { port } = other.address() as { port: number };
+    const taken = gateway({ PORT: String(await freePort()), METRICS_PORT: String(port), DATA_DIR: scratch() });
+    expect(await taken.ended).toBe(1);
+    expect(taken.output()).toContain(`METRICS_PORT: port ${port} on 127.0.0.1 is in use; stop the other process`);
+    const elsewhere = gateway({ PORT: String(await freePort()), HOST: "192.0.2.7", DATA_DIR: scratch() });
+    expect(await elsewhere.ended).toBe(1);
+    expect(elsewhere.output()).toContain("HOST: this machine has no address 192.0.2.7.");
+  });
+
   it("says so when the database does not answer", async () => {
     const port = await freePort();
     const running = gateway({ DATABASE_URL: `postgres://x:canary@127.0.0.1:${port}/x`, DATA_DIR: scratch() });

@@ -213,6 +213,13 @@ describe("a secret in a file", () => {
     expect(read()).toContain("the file has mode 0640");
   });
 
+  it("is said once to be missing, and not also that production needs the variable (OPS-07)", () => {
+    const said = messageOf({ NODE_ENV: "production", VAULT_KEYS_FILE: `${scratch()}/none` });
+    expect(said).toContain("VAULT_KEYS_FILE: the file does not exist; correct the path");
+    expect(said).not.toContain("VAULT_KEYS: ");
+    expect(said).toContain("AUDIT_KEY: production needs it");
+  });
+
   it("is refused when it is missing, a folder, or given twice", () => {
     expect(messageOf({ VAULT_KEYS_FILE: `${scratch()}/none` })).toContain("the file does not exist");
     expect(messageOf({ VAULT_KEYS_FILE: scratch() })).toContain("this is not a file");
