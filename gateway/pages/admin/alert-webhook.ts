@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { problemWithUrl, removeWebhook, saveWebhook, testWebhook } from "../../alerts/webhook-settings.ts";
 import type { AuditWebhookRow } from "../../database/schema.ts";
@@ -16,6 +16,7 @@ declare module "../views.ts" {
 
 export interface WebhookForm {
   readonly token: string;
+  readonly problem?: string;
   readonly url: string;
   readonly events: boolean;
   readonly alerts: boolean;
@@ -23,16 +24,29 @@ export interface WebhookForm {
   readonly exists?: { readonly test: string; readonly remove: string };
 }
 
+/** What was typed, and why it cannot be used. */
+export interface RefusedWebhook {
+  readonly problem: string;
+  readonly url: string;
+  readonly events: boolean;
+  readonly alerts: boolean;
+}
+
+interface Options {
+  /** The page of the form once more, so that what was typed is not lost. */
+  again(request: FastifyRequest, reply: FastifyReply, refused: RefusedWebhook): Promise<FastifyReply>;
+}
+
 /** Where an organisation's own systems hear of alerts and events. */
-export default async function alertWebhook(app: FastifyInstance): Promise<void> {
+export default async function alertWebhook(app: FastifyInstance, { again }: Options): Promise<void> {
   app.post("/admin/alerts/webhook", async (request, reply) => {
     checkFormToken(app, request, "webhook-save");
     const { org, user } = await adminOf(app, request, "policy");
     const form = readForm(request, z.object({ url: line, events: line, alerts: line }));
     const url = form.url.trim();
-    const problem = problemWithUrl(url);
-    if (problem) throw new PageProblem(400, "This address cannot be used", problem);
     const wish = { url, events: form.events === "true", alerts: form.alerts === "true" };
+    const problem = problemWithUrl(url);
+    if (problem) return await again(request, reply, { ...wish, problem });
     const secret = await saveWebhook(app, { org: org.id, actor: user.id, requestId: request.id }, wish);
     if (secret)
       return adminPage(reply, "admin-webhook-secret", { secret }, { title: "Signing secret", here: "/admin/alerts" });
@@ -66,11 +80,13 @@ export const webhookForm = (
   app: FastifyInstance,
   request: FastifyRequest,
   row: AuditWebhookRow | undefined,
+  refused?: RefusedWebhook,
 ): WebhookForm => ({
   token: formToken(app, request, "webhook-save"),
   url: row?.url ?? "",
   events: row?.sends_events === 1,
   alerts: row ? row.sends_alerts === 1 : true,
+  ...refused,
   ...(row && {
     exists: { test: formToken(app, request, "webhook-test"), remove: formToken(app, request, "webhook-remove") },
   }),

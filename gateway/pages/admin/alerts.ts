@@ -1,4 +1,4 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { decideAlert, setThreshold } from "../../alerts/decide.ts";
 import { isKind, KINDS, type Kind, thresholdsOf } from "../../alerts/kinds.ts";
@@ -14,7 +14,7 @@ import { leaveNotice } from "../notice.ts";
 import { PageProblem } from "../page-problem.ts";
 import type { State } from "../views.ts";
 import { ago, count } from "../words.ts";
-import alertWebhook, { type WebhookForm, webhookForm } from "./alert-webhook.ts";
+import alertWebhook, { type RefusedWebhook, type WebhookForm, webhookForm } from "./alert-webhook.ts";
 import { adminOf, adminPage } from "./frame.ts";
 import { ruleWords } from "./rule-words.ts";
 
@@ -56,9 +56,11 @@ const PER_PAGE = 50;
 
 /** `/admin/alerts`: what deserves a look, from how many on, and where else to say so. */
 export default async function alerts(app: FastifyInstance): Promise<void> {
-  await app.register(alertWebhook);
+  await app.register(alertWebhook, { again: show });
 
-  app.get("/admin/alerts", async (request, reply) => {
+  app.get("/admin/alerts", (request, reply) => show(request, reply));
+
+  async function show(request: FastifyRequest, reply: FastifyReply, refused?: RefusedWebhook) {
     const { org } = await adminOf(app, request, "alerts");
     const query = request.query as Record<string, unknown>;
     const closed = query["show"] === "closed";
@@ -94,11 +96,12 @@ export default async function alerts(app: FastifyInstance): Promise<void> {
           token: formToken(app, request, "alert-threshold"),
           kinds: thresholdLines(thresholdsOf(await findThresholds(app.db, org.id))),
         },
-        webhook: webhookForm(app, request, await findWebhook(app.db, org.id)),
+        webhook: webhookForm(app, request, await findWebhook(app.db, org.id), refused),
       }),
     };
-    return adminPage(reply, "admin-alerts", data, { title: "Alerts", here: "/admin/alerts" });
-  });
+    const status = refused ? 400 : 200;
+    return adminPage(reply, "admin-alerts", data, { title: "Alerts", here: "/admin/alerts", status });
+  }
 
   for (const to of ["acknowledge", "close"] as const)
     app.post(`/admin/alerts/${to}`, async (request, reply) => {

@@ -100,7 +100,11 @@ describe("the alerts page (AUD-09, UI-07)", () => {
   it("sets up a webhook, shows its secret once, tries it and removes it; each is an event (AUD-07)", async () => {
     const save = (url: string, more = {}) =>
       owner.submit("/admin/alerts", "/admin/alerts/webhook", { url, alerts: "true", ...more });
-    expect((await save("http://siem.example/hook")).statusCode).toBe(400);
+    const refused = await save("http://siem.example/hook", { events: "true" });
+    expect(refused.statusCode).toBe(400);
+    expect(refused.body).toMatch(/value="http:\/\/siem\.example\/hook"[^>]*aria-describedby="url-error"/);
+    expect(refused.body).toMatch(/name="events" value="true" checked/);
+    expect(refused.body).toContain("Only https addresses keep what is sent to them from others.");
     const shown = await save("https://siem.example/hook");
     const secret = /whsec_[A-Za-z0-9+/=]+/.exec(shown.body.replaceAll("&#x3D;", "="))?.[0];
     expect(secret).toMatch(/^whsec_.{44}$/);
