@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { unfinishedCalls } from "../database/audit-unfinished.ts";
 import { lockOrg } from "../database/members.ts";
+import type { AuditEventRow } from "../database/schema.ts";
 import { DEADLINE_MS } from "./call.ts";
 
 const HOUR_MS = 3_600_000;
@@ -20,13 +21,19 @@ export async function giveUpCalls(
   const now = clock.now();
   const until = atStart && alone ? now : now - SURELY_OVER_MS;
   const after = until - (atStart ? 7 * 24 * HOUR_MS : HOUR_MS);
-  const found = await unfinishedCalls(db, { after, until });
   let unknown = 0;
-  for (const { org_id: org, call_id, ...begun } of found)
-    await audit.atomically(async (trx, record) => {
-      const call = call_id ?? "";
+  // Some at a time, until there are no more, or others mark them at this moment.
+  for (let before = -1; before < unknown; ) {
+    before = unknown;
+    for (const begun of await unfinishedCalls(db, { after, until })) if (await giveUp(begun)) unknown++;
+  }
+  return unknown;
+
+  async function giveUp({ org_id: org, call_id, ...begun }: AuditEventRow): Promise<boolean> {
+    const call = call_id ?? "";
+    return await audit.atomically(async (trx, record) => {
       await lockOrg(trx, org); // another replica may have found it, too
-      if ((await unfinishedCalls(trx, { after, until, call })).length === 0) return;
+      if ((await unfinishedCalls(trx, { after, until, call })).length === 0) return false;
       const { client, tier } = begun;
       await record({
         org,
@@ -42,7 +49,7 @@ export async function giveUpCalls(
         callId: call,
         detail: { code: "UNKNOWN" },
       });
-      unknown++;
+      return true;
     });
-  return unknown;
+  }
 }
