@@ -102,7 +102,8 @@ const VIEWS = new URL("./views/", import.meta.url);
 const PARTS = new URL("./views/parts/", import.meta.url);
 
 /**
- * Compiles every template at once, so that a broken one stops the start and not a person.
+ * Reads every template at once and compiles each for the first page that shows it: none of them is needed for a call, and
+ * all together were a tenth of a start. A test compiles them all, so that a broken one stops there and not a person.
  * Text is escaped; only the layout takes markup, and that is what the view's own template made.
  */
 export function compileViews(product: Product): Render {
@@ -110,12 +111,14 @@ export function compileViews(product: Product): Render {
   const options = { knownHelpersOnly: true, preventIndent: true };
   for (const [name, text] of templatesIn(PARTS)) handlebars.registerPartial(name, handlebars.compile(text, options));
   const views = new Map(templatesIn(VIEWS).map(([name, text]) => [name, handlebars.compile(text, options)]));
-  for (const template of views.values()) template({ product }); // compiling is lazy: the first run is now
   return (view, data, frame) => {
     const body = views.get(view)!({ ...data, product });
     return views.get("layout")!({ ...frame, product, body });
   };
 }
+
+/** Every template that a page can be made of, by name. */
+export const viewNames = (): string[] => templatesIn(VIEWS).map(([name]) => name);
 
 const templatesIn = (folder: URL): [string, string][] =>
   readdirSync(folder)

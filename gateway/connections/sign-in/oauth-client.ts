@@ -1,4 +1,3 @@
-import { AuthorizationCode } from "simple-oauth2";
 import { z } from "zod";
 import { type SignIn, ToolError, type Vendor, withParams } from "../../../runtime/index.ts";
 import type { House } from "../client.ts";
@@ -18,14 +17,15 @@ interface Asked {
 }
 
 /** Where the person goes. `challenge`: S256 of a verifier that stays here. */
-export function authorizeAddress(
+export async function authorizeAddress(
   { config }: Way,
   { vendor, signIn }: Asked,
   { state, challenge }: { state: string; challenge: string },
-): string {
+): Promise<string> {
   const { scopes: scope, pkce } = signIn;
   const proof = pkce ? { code_challenge: challenge, code_challenge_method: "S256" } : {};
-  const address = client({ config }, { vendor, signIn }).authorizeURL({
+  const asking = await client({ config }, { vendor, signIn });
+  const address = asking.authorizeURL({
     redirect_uri: redirectUri({ config }, vendor),
     state,
     ...(scope.length > 0 && { scope: [...scope] }),
@@ -47,7 +47,7 @@ export function tokensForCode(
   const { signIn, vendor } = asked;
   return tokensFrom(way, asked, async () => {
     const params = { code, redirect_uri: redirectUri(way, vendor), ...(signIn.pkce && { code_verifier: verifier }) };
-    return (await client(way, asked).getToken(params)).token;
+    return (await (await client(way, asked)).getToken(params)).token;
   });
 }
 
@@ -57,7 +57,7 @@ export function tokensForCode(
  */
 export async function nextTokens(way: Way, asked: Asked, refreshToken: string): Promise<VendorTokens> {
   const next = await tokensFrom(way, asked, async () => {
-    const old = client(way, asked).createToken({ access_token: "-", refresh_token: refreshToken });
+    const old = (await client(way, asked)).createToken({ access_token: "-", refresh_token: refreshToken });
     return (await old.refresh()).token;
   });
   return { ...next, refreshToken: next.refreshToken ?? refreshToken };
@@ -66,7 +66,8 @@ export async function nextTokens(way: Way, asked: Asked, refreshToken: string): 
 const TIMEOUT_MS = 10_000;
 const MAX_BYTES = 100_000;
 
-function client(way: Pick<Way, "config">, { vendor, signIn }: Asked) {
+async function client(way: Pick<Way, "config">, { vendor, signIn }: Asked) {
+  const { AuthorizationCode } = await import("simple-oauth2"); // only where somebody signs in at a vendor
   const { clientId: id, clientSecret } = signIn;
   const token = new URL(withParams(signIn.tokenUrl, signIn.params));
   const authorize = new URL(withParams(signIn.authorizeUrl, signIn.params));

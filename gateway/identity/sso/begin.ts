@@ -1,4 +1,3 @@
-import { buildAuthorizationUrl, calculatePKCECodeChallenge } from "openid-client";
 import { boundTo } from "../../database/boxes.ts";
 import { newToken, tokenHash } from "../../database/ids.ts";
 import type { SsoStateRow } from "../../database/schema.ts";
@@ -34,6 +33,7 @@ export async function beginSso(
   leaving: Leaving,
   callback: string,
 ): Promise<string> {
+  const { buildAuthorizationUrl, calculatePKCECodeChallenge } = await import("openid-client"); // only where there is one
   const client = await provider.client();
   const [state, nonce, verifier] = [newToken(), newToken(), newToken()];
   const stateHash = tokenHash(state);

@@ -1,4 +1,4 @@
-import { AuthorizationResponseError, authorizationCodeGrant, type Configuration, fetchUserInfo } from "openid-client";
+import type { Configuration } from "openid-client";
 import { z } from "zod";
 import { boundTo } from "../../database/boxes.ts";
 import { tokenHash } from "../../database/ids.ts";
@@ -44,6 +44,9 @@ export async function providerOfState(
   return { ...sealed, provider: providers.find(({ id }) => id === sealed.provider) };
 }
 
+/** Loaded where somebody signs in through a provider. */
+const openid = () => import("openid-client");
+
 /** What differs between two clocks, and the time it takes to come back. */
 const TOLERANCE_MS = 60_000;
 
@@ -58,6 +61,7 @@ export async function finishSso(
   { answer, state }: { answer: URL; state: string },
 ): Promise<Claims> {
   const client = await provider.client();
+  const { authorizationCodeGrant } = await openid();
   const tokens = await asked(() =>
     authorizationCodeGrant(client, answer, { expectedState: state, expectedNonce: nonce, pkceCodeVerifier: verifier }),
   );
@@ -96,6 +100,7 @@ const Told = z.object({
 /** Strict providers put addresses there and not into the token. */
 async function userInfo(client: Configuration, accessToken: string, subject: string) {
   if (!client.serverMetadata().userinfo_endpoint) return {};
+  const { fetchUserInfo } = await openid();
   return await asked(() => fetchUserInfo(client, accessToken, subject));
 }
 
@@ -103,7 +108,8 @@ async function asked<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
   try {
     return await ask();
   } catch (cause) {
-    throw new SsoError(reasonOf(cause), { cause });
+    const { AuthorizationResponseError } = await openid();
+    throw new SsoError(cause instanceof AuthorizationResponseError ? "refused" : reasonOf(cause), { cause });
   }
 }
 
@@ -117,7 +123,6 @@ const UNFIT = new Set([
 ]);
 
 function reasonOf(error: unknown): SsoError["reason"] {
-  if (error instanceof AuthorizationResponseError) return "refused";
   const { code, error: refusal } = (error ?? {}) as { code?: unknown; error?: unknown };
   if (refusal === "invalid_grant" || UNFIT.has(String(code))) return "unfit";
   return "unreachable";

@@ -1,14 +1,4 @@
-import {
-  allowInsecureRequests,
-  ClientSecretBasic,
-  ClientSecretPost,
-  type Configuration,
-  customFetch,
-  discovery,
-  enableNonRepudiationChecks,
-  None,
-  type ServerMetadata,
-} from "openid-client";
+import type { Configuration, ServerMetadata } from "openid-client";
 import type { OidcProvider } from "../../config.ts";
 
 type Fetch = typeof globalThis.fetch;
@@ -60,17 +50,18 @@ export function ssoProvider(provider: OidcProvider, { fetch, now }: { fetch: Fet
 }
 
 async function discover({ issuer, clientId, clientSecret }: OidcProvider, fetch: Fetch): Promise<Configuration> {
+  const { ClientSecretBasic, ClientSecretPost, None, ...openid } = await import("openid-client"); // only where there is one
   const secret = clientSecret?.reveal();
   const authenticate = secret ? (metadata: ServerMetadata) => (takesBasic(metadata) ? ClientSecretBasic(secret) : ClientSecretPost(secret)) : None; // biome-ignore format: one thought
   try {
-    const client = await discovery(new URL(issuer), clientId, {}, (metadata, ...rest) => authenticate(metadata)(metadata, ...rest), {
+    const client = await openid.discovery(new URL(issuer), clientId, {}, (metadata, ...rest) => authenticate(metadata)(metadata, ...rest), {
       timeout: PATIENCE,
-      [customFetch]: (url, options) => fetch(url, options as RequestInit),
+      [openid.customFetch]: (url, options) => fetch(url, options as RequestInit),
       execute: [
         // The signature is checked as well as the connection that brought it.
-        enableNonRepudiationChecks,
+        openid.enableNonRepudiationChecks,
         // The configuration admits http on this device alone, and not in production.
-        ...(issuer.startsWith("http:") ? [allowInsecureRequests] : []),
+        ...(issuer.startsWith("http:") ? [openid.allowInsecureRequests] : []),
       ],
     }); // biome-ignore format: one thought
     // The library lets some services answer for tenants of any name; accounts are linked by issuer, so it must be this one.

@@ -2,6 +2,8 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { lookOf } from "../../../gateway/pages/look.ts";
+import { viewNames } from "../../../gateway/pages/render.ts";
+import type { Views } from "../../../gateway/pages/views.ts";
 import { scratch, testApp } from "../support.ts";
 import { monitor, papers } from "./sample-vendors.ts";
 import { visitor } from "./visitor.ts";
@@ -39,6 +41,13 @@ describe("product page", () => {
     const first = lookOf({ demo: false, product: { ...product, color: "#112233" } });
     const second = lookOf({ demo: false, product: { ...product, color: "#332211" } });
     expect(first.product.stylesheet).not.toBe(second.product.stylesheet);
+  });
+
+  it("compiles every template there is, for each is compiled no sooner than the first page that shows it", () => {
+    const { html } = lookOf({ demo: false, product: { name: "A", color: undefined, logoFile: undefined } });
+    const nothing = {} as never;
+    for (const view of viewNames())
+      expect(html(view as keyof Views, nothing, { title: view }), view).toContain("<html");
   });
 
   it("labels every page of a demo as simulated", async () => {
