@@ -28,7 +28,7 @@ export const KEY_KINDS = {
   audit: {
     variable: "AUDIT_KEY",
     file: "audit.key",
-    loss: "without it the audit log can no longer be proven unchanged",
+    loss: "without it the audit log can no longer be proven unchanged, and no backup is restored",
     make: () => randomBytes(32).toString("base64"),
   },
   cookies: {
