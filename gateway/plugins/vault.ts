@@ -1,4 +1,6 @@
 import fp from "fastify-plugin";
+import { kidsInUse } from "../database/user-keys.ts";
+import { opens } from "../vault/health.ts";
 import { masterKeys, nameOf } from "../vault/keys.ts";
 import { timedKeys } from "../vault/timed-keys.ts";
 import { createVault, type Vault } from "../vault/vault.ts";
@@ -24,7 +26,12 @@ export default fp(
       regions: config.regions,
     });
     app.decorate("vault", vault);
+    for (const kid of await kidsInUse(db))
+      if (serviceOf(kid) === "local" && (await opens(db, masters, kid)) !== "ok") app.log.error(strange(kid));
     app.addHook("onClose", async () => vault.close());
   },
   { name: "vault", dependencies: ["database", "keys", "audit", "metrics"] },
 );
+
+const strange = (kid: string) =>
+  `VAULT_KEYS: the key that is called ${kid} does not open what is stored under this name, as if it were another installation's. Put the right one back before anybody connects, and look with: npm run keys -- verify`;

@@ -21,7 +21,7 @@ const KEEP_WRONG_MS = 5000;
 
 /**
  * Whether the keys can be used: the first one gives back what it wraps, and one stored user key opens with each
- * master key that some need. Cheap enough for a readiness check; never rejects for a key.
+ * master key that some need, the first included: it may be of another installation and have the same name. Cheap enough for a readiness check; never rejects for a key.
  */
 export function keyHealth({ db, keys, clock }: { db: Db; keys: KeyProvider; clock: { now(): number } }) {
   let known: { until: number; answer: Promise<KeyHealth> } | undefined;
@@ -49,15 +49,17 @@ export function keyHealth({ db, keys, clock }: { db: Db; keys: KeyProvider; cloc
       current = await currentKid(keys);
     };
     const states = [{ kid: first, state: await codeOf(wraps) }];
-    const others = (await kidsInUse(db)).filter((kid) => (current ? kid !== current : nameOf(kid) !== first));
-    const more = others.map(async (kid) => {
-      const row = await someUserKey(db, kid);
-      const open = async () => row && (await keys.unwrap(kid, row.wrapped, userKeyBound(row))).fill(0);
-      return { kid, state: await codeOf(open) };
-    });
-    states.push(...(await Promise.all(more)));
+    const needed = (await kidsInUse(db)).filter((kid) => current || nameOf(kid) !== first);
+    const more = await Promise.all(needed.map(async (kid) => ({ kid, state: await opens(db, keys, kid) })));
+    states.push(...more.filter(({ kid, state }) => kid !== current || state !== "ok"));
     return { ok: states.every(({ state }) => state === "ok"), at, keys: states };
   }
+}
+
+/** Whether this master key opens a user key that it is said to have wrapped. */
+export async function opens(db: Db, keys: KeyProvider, kid: string): Promise<"ok" | VaultErrorCode> {
+  const row = await someUserKey(db, kid);
+  return await codeOf(async () => row && (await keys.unwrap(kid, row.wrapped, userKeyBound(row))).fill(0));
 }
 
 async function codeOf(ask: () => Promise<unknown>): Promise<"ok" | VaultErrorCode> {

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { isLocal } from "../../../gateway/config/master-keys.ts";
@@ -71,5 +72,20 @@ describe("a vault key that is gone or open", () => {
     await expect(testApp({ env: { DATA_DIR } })).rejects.toThrow(
       "VAULT_KEYS: stored credentials need the master key k1",
     );
+  });
+
+  it("is told in the log at start when another installation's stands under its name (VLT-05)", async () => {
+    const DATA_DIR = scratch();
+    const first = await testApp({ env: { DATA_DIR } });
+    const { user, org } = await person(first);
+    await first.vault.put({ ...(await connectionRow(first, { org, owner: user.id })), version: 1 }, { apiKey: "k" });
+    await first.close();
+    writeFileSync(`${DATA_DIR}/vault.key`, `k1:${randomBytes(32).toString("base64")}`);
+    let lines = "";
+    const write = (line: string) => {
+      lines += line;
+    };
+    await testApp({ env: { DATA_DIR, LOG_LEVEL: "error" }, log: { write } });
+    expect(lines).toContain("VAULT_KEYS: the key that is called k1 does not open what is stored under this name");
   });
 });

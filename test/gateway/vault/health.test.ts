@@ -41,3 +41,16 @@ it("says which key is away and which does not open, asks at most every 30 s, and
   clock.pass(30_000);
   expect((await vault.health()).keys[0]).toEqual({ kid: "far", state: "KEYS_UNAVAILABLE" });
 });
+
+it("notices a first key of the right name that opens nothing, as another installation's does not (VLT-05)", async () => {
+  const app = await testApp();
+  const { user, org } = await person(app);
+  await app.vault.put({ ...(await connectionRow(app, { org, owner: user.id })), version: 1 }, { a: 1 });
+  const keys = localKeys([{ kid: "k1", key: randomBytes(32) }]);
+  const { ok, keys: states } = await createVault({ db: app.db, audit: app.audit, clock: fakeClock(), keys }).health();
+  expect(ok).toBe(false);
+  expect(states).toEqual([
+    { kid: "k1", state: "ok" },
+    { kid: "k1", state: "WRONG_KEY" },
+  ]);
+});
