@@ -19,8 +19,16 @@ export default fp(
   { name: "redis", decorators: { fastify: ["config"] } },
 );
 
+/** What Redis says to a password that is wrong, missing, or without rights. */
+const REFUSED = /^(?:WRONGPASS|NOAUTH|NOPERM|ERR (?:AUTH|invalid password))/;
+
 /** Once each time, however many commands fail. */
 const told = (log: FastifyBaseLogger) => ({
-  onLost: (err: Error | undefined) => log.error({ err }, "Redis is away; the database does its work"),
+  onLost: (err: Error | undefined) =>
+    REFUSED.test(err?.message ?? "")
+      ? log.error(
+          "REDIS_URL: the server refused user and password; the database does its work until they are corrected",
+        )
+      : log.error({ err }, "Redis is away; the database does its work"),
   onBack: () => log.info("Redis is back"),
 });
