@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { ConfigError } from "../gateway/config.ts";
+import { ConfigError, readConfig } from "../gateway/config.ts";
 import { DatabaseProblem } from "../gateway/database/postgres-server.ts";
 import { backup, move, restore, verify } from "./storage/commands.ts";
 import { auditKeys, auditKeysIfHere, ownPlace, placeOf } from "./storage/places.ts";
@@ -38,7 +38,7 @@ async function run(): Promise<number> {
     await restore({ from, to: to ? placeOf(to) : ownPlace(), keys: auditKeys(), say });
   else if (command === "verify" && from && !to) await verify({ from, keys: auditKeysIfHere(), say });
   else if (command === "region" && set && !from && !to)
-    await setRegion({ place: ownPlace(), region: set, org, keys: auditKeys(), say });
+    await setRegion({ place: ownPlace(), region: set, org, regions: readConfig().regions, keys: auditKeys(), say });
   else return usage();
   return 0;
 }

@@ -21,11 +21,19 @@ export function placeOf(text: string): Place {
 
 function postgresOf(variable: string): Place {
   const { [variable]: given, [`${variable}_FILE`]: file, ...others } = process.env;
-  const url = given ?? (file ? readSecretFile(file).trim() : undefined);
+  const url = given ?? (file ? addressIn(file, `${variable}_FILE`) : undefined);
   if (!url) throw new DatabaseProblem(`${variable} is not set. It has to hold the address of a PostgreSQL, such as postgres://user@host/database.`); // biome-ignore format: one thought
   const { DATABASE_URL_FILE: _ours, ...rest } = others;
   const place = readConfig({ ...rest, DATABASE_URL: url }).database;
   return "url" in place && variable === "DATABASE_URL" ? place : { url, variable };
+}
+
+function addressIn(file: string, variable: string): string {
+  try {
+    return readSecretFile(file).trim();
+  } catch (error) {
+    throw new DatabaseProblem(`${variable}: ${(error as Error).message}.`);
+  }
 }
 
 /** The installation that the environment describes. */

@@ -2,6 +2,7 @@ import { createAudit } from "../../gateway/audit/audit.ts";
 import { openDatabase, type Place } from "../../gateway/database/index.ts";
 import { DatabaseProblem } from "../../gateway/database/postgres-server.ts";
 import { orgsWithoutHome, setHome } from "../../gateway/database/regions.ts";
+import type { Regions } from "../../gateway/policy/regions.ts";
 import type { Say } from "./commands.ts";
 
 const OPERATOR = { id: "operator", type: "system" } as const;
@@ -11,18 +12,25 @@ export async function setRegion({
   place,
   region,
   org,
+  regions,
   keys,
   say,
 }: {
   place: Place;
   region: string;
   org: string | undefined;
+  /** That this environment knows of. */
+  regions: Regions;
   keys: readonly Buffer[];
   say: Say;
 }) {
   // biome-ignore format: one thought
   if (!/^[a-z0-9][a-z0-9-]{0,31}$/.test(region))
     throw new DatabaseProblem("A region is small letters, digits and hyphens, such as eu-central.");
+  const served = [regions.own, ...Object.keys(regions.addresses)].filter((one) => one !== undefined);
+  // biome-ignore format: one thought
+  if (!served.includes(region))
+    throw new DatabaseProblem(`No gateway is known in ${region}, so nobody would serve what is at home there: REGION and REGIONS here name ${served.join(", ") || "none"}. Correct the name, or add it to REGIONS.`);
   const db = await openDatabase(place);
   const audit = createAudit({ db, keys, clock: { now: Date.now }, sinks: [] });
   try {
@@ -32,7 +40,7 @@ export async function setRegion({
         if (!(await setHome(trx, id, region))) throw new DatabaseProblem(`There is no organisation ${id}.`);
         await record({ org: id, type: "org.region", actor: OPERATOR, status: "success", detail: { region } });
       });
-    say(`${wanted.length} organisations are at home in ${region} now.`);
+    say(`At home in ${region} now: ${wanted.length === 1 ? "1 organisation" : `${wanted.length} organisations`}.`);
   } finally {
     await audit.close();
     await db.destroy();

@@ -139,6 +139,21 @@ if (!("missing" in server)) {
       await storage(here, {}, "backup", "--to", file);
       const reached = await storage(here, both, "restore", "--from", file, "--to", "NEW_DATABASE_URL");
       expect(reached).toMatchObject({ code: 3, said: expect.stringContaining("The target is not empty") });
+      const gone = { ...both, NEW_DATABASE_URL_FILE: join(here, "none") };
+      const missing = await storage(here, gone, "restore", "--from", file, "--to", "NEW_DATABASE_URL");
+      expect(missing).toMatchObject({ code: 3, said: expect.stringMatching(/^NEW_DATABASE_URL_FILE: the file does not exist; correct the path/) }); // biome-ignore format: one thought
+    });
+
+    it("gives organisations a home where a gateway is known, and nowhere else (OPS-12)", async () => {
+      const here = folder();
+      const one = await begin(here);
+      await one.person("bea@example.com");
+      await one.close();
+      const where = { REGION: "eu-central", REGIONS: "us-east=https://us.example.com" };
+      const wrong = await storage(here, where, "region", "--set", "eu-cental");
+      expect(wrong).toMatchObject({ code: 3, said: expect.stringContaining("REGION and REGIONS here name eu-central, us-east. Correct the name") }); // biome-ignore format: one thought
+      const right = await storage(here, where, "region", "--set", "us-east");
+      expect(right).toMatchObject({ code: 0, said: expect.stringMatching(/^At home in us-east now: [1-9]/) });
     });
 
     it("says which variable holds the address of a server that refuses it, and what to do (OPS-04)", async () => {
