@@ -41,4 +41,4 @@ EXPOSE 3100
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
   CMD ["node", "--eval", "fetch(`http://127.0.0.1:${process.env.PORT ?? 3100}/health`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # Node itself, without npm or a shell between: it hears SIGTERM as process 1, and starts no processes to reap.
-CMD ["node", "--max-semi-space-size=4", "gateway/main.ts"]
+CMD ["node", "--max-semi-space-size=16", "gateway/main.ts"]
