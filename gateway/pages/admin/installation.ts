@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import type { FastifyInstance } from "fastify";
 import type { Setting } from "../../config/settings.ts";
 import type { Check } from "../../health/checks.ts";
@@ -14,6 +15,8 @@ declare module "../views.ts" {
   interface Views {
     "admin-installation": {
       state: State;
+      /** Host and port, because the next request may reach another one. */
+      replica: string;
       process: readonly { label: string; value: string }[];
       checks: readonly { name: string; state: State; says: string }[];
       upstreams: readonly { title: string; state: State; requests: string; lastSuccess?: Moment }[];
@@ -33,6 +36,7 @@ export default async function installation(app: FastifyInstance): Promise<void> 
     const { settings } = app.config;
     const data = {
       state: STATES[report.status],
+      replica: `${hostname()}:${app.config.port}`,
       process: processOf(report),
       checks: report.checks.map(({ name, state, says }) => ({ name: CHECKS[name] ?? name, state: stateOf(state), says })),
       upstreams: report.upstreams.map((one) => upstream(app, one)),

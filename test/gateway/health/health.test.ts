@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import { sql } from "kysely";
 import { describe, expect, it } from "vitest";
 import { createUpstreams } from "../../../gateway/metrics/upstreams.ts";
@@ -99,7 +100,7 @@ describe("the page about the installation", () => {
     const guest = await person(app, "guest@example.com");
     const page = await app.inject({ url: "/admin/installation", headers: cookie(ann.token) });
     expect(page.statusCode).toBe(200);
-    for (const words of ["Serving", "SQLite answers.", "METRICS_TOKEN", "CALLS_PER_MINUTE"])
+    for (const words of [`${hostname()}:3100`, "Serving", "SQLite answers.", "METRICS_TOKEN", "CALLS_PER_MINUTE"])
       expect(page.body).toContain(words);
     expect(page.body).not.toContain("canary");
     expect((await app.inject({ url: "/admin/installation", headers: cookie(guest.token) })).statusCode).toBe(403);
