@@ -39,7 +39,8 @@ export function vaultKeys(text: string, context: Context): readonly VaultKey[] {
     if (!kid || !what) return refuse("must look like kid:base64[,kid:base64] or kid:service://…, see docs/keys.md");
     const key = what.includes("://") ? remoteKey(kid, what) : localKey(kid, what);
     if (typeof key === "string") return refuse(`the key "${kid}" ${key}`);
-    if (keys.some((other) => other.kid === kid)) return refuse(`names the kid "${kid}" twice`);
+    if (keys.some((other) => other.kid === kid))
+      return refuse(`names the kid "${kid}" twice; give the newer one a name of its own`);
     if (keys.some((other) => isSame(other, key))) return refuse("has one key under two kids");
     keys.push(key);
   }

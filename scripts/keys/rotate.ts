@@ -33,7 +33,7 @@ async function running(work: (house: KeyHouse) => Promise<Rotated>): Promise<num
   return await withKeys(async (house) => {
     const behind = await holdersWithout(house);
     if (behind > 0) {
-      console.error(`${behind} gateways run without ${house.keys.names[0]} and could not open what it wraps.`);
+      console.error(`Gateways that run without ${house.keys.names[0]} and could not open what it wraps: ${behind}.`);
       console.error(
         "Restart them with this key in VAULT_KEYS first; one that has ended counts for a minute and a half.",
       );

@@ -44,7 +44,7 @@ async function others({ db, own, clock }: KeyHouse) {
   for (const [title, kind, does] of KINDS) console.log(`${title}: ${mine[kind].join(", ")} (the first ${does})`);
   const holders = await listKeyHolders(db, clock.now());
   if (holders.length === 0) return console.log("No gateway runs on this database.");
-  console.log(`${holders.length} gateways run on this database.`);
+  console.log(`Gateways that run on this database: ${holders.length}.`);
   for (const kind of Object.keys(mine) as (keyof typeof mine)[])
     for (const name of mine[kind]) {
       const without = holders.filter((holder) => !holder[kind].includes(name)).length;
