@@ -36,6 +36,9 @@ function errorText(error: unknown, depth = 0): ErrorText {
   return { type: name, ...(typeof code === "string" && { code }), message, stack, ...why };
 }
 
+/** Asked every few seconds by whoever looks after replicas; a good answer is no news. */
+const PROBES: ReadonlySet<string> = new Set(["/health", "/ready"]);
+
 /** One line per answer: the route's pattern, never its address, which may carry tokens. */
 export default fp(
   async (app) => {
@@ -47,7 +50,7 @@ export default fp(
       const ms = Math.round(reply.elapsedTime * 10) / 10;
       const traceId = request.span?.traceId;
       const facts = { method: request.method, route, status: reply.statusCode, ms, ...(traceId && { traceId }) };
-      request.log.info(facts, "answered");
+      request.log[PROBES.has(route) && reply.statusCode === 200 ? "debug" : "info"](facts, "answered");
     });
   },
   { name: "logging" },

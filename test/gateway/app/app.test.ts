@@ -67,14 +67,14 @@ describe("the log", () => {
     const log = collected();
     const app = await testApp({ env: { LOG_LEVEL: "info" }, log });
     const headers = { authorization: "Bearer canary-token", cookie: "session=canary-cookie" };
-    await app.inject({ url: "/health?token=canary-query", headers });
+    await app.inject({ url: "/nowhere?token=canary-query", headers });
     await app.inject({ url: "/setup/canary-setup", headers: { ...headers, "x-request-id": "canary-id" } });
     const lines = log.lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === "answered");
     expect(lines[0]).toMatchObject({
       level: 30,
       method: "GET",
-      route: "/health",
-      status: 200,
+      route: "unknown",
+      status: 404,
       reqId: expect.any(String),
     });
     expect(lines[1]).toMatchObject({ route: "/setup/:token" });
@@ -90,6 +90,14 @@ describe("the log", () => {
     expect(log.text()).toContain("[secret]");
     expect(log.text()).toContain("VENDOR_AUTH");
     expect(log.text()).not.toContain("canary");
+  });
+
+  it("does not fill with probes that had a good answer (OPS-06)", async () => {
+    const log = collected();
+    const app = await testApp({ env: { LOG_LEVEL: "info" }, log });
+    await app.inject("/health");
+    await app.inject("/ready");
+    expect(log.text()).not.toContain("answered");
   });
 
   it("is as quiet as LOG_LEVEL says (OPS-06)", async () => {
