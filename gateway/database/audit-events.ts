@@ -66,6 +66,21 @@ const setHeadMac = prepared<{ org: string; mac: string }>()((db, value) =>
 export const findHead = (db: Db, org: string) =>
   db.selectFrom("audit_heads").selectAll().where("org_id", "=", org).executeTakeFirst();
 
+const MOST_HEADS = 20;
+
+/** Ids of the keys that linked the last events of some organisations. */
+export async function keysOfHeads(db: Db): Promise<ReadonlySet<string>> {
+  const rows = await db
+    .selectFrom("audit_heads as head")
+    .innerJoin("audit_events as event", (join) =>
+      join.onRef("event.org_id", "=", "head.org_id").onRef("event.seq", "=", "head.seq"),
+    )
+    .select("event.key_id")
+    .limit(MOST_HEADS)
+    .execute();
+  return new Set(rows.map(({ key_id }) => key_id));
+}
+
 /** Organisations with a head, an event or an anchor: to lose one of these is no way to hide from a check. */
 export async function chainedOrgs(db: Db): Promise<string[]> {
   const found = new Set<string>();

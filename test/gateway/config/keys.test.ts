@@ -89,3 +89,22 @@ describe("a vault key that is gone or open", () => {
     expect(lines).toContain("VAULT_KEYS: the key that is called k1 does not open what is stored under this name");
   });
 });
+
+it("tells in the log at start when the audit key is another than the trail was linked with (VLT-05, AUD-07)", async () => {
+  const DATA_DIR = scratch();
+  const first = await testApp({ env: { DATA_DIR } });
+  await person(first);
+  await first.close();
+  let lines = "";
+  const log = {
+    write(line: string) {
+      lines += line;
+    },
+  };
+  const again = await testApp({ env: { DATA_DIR, LOG_LEVEL: "error" }, log });
+  await again.close();
+  expect(lines).toBe("");
+  writeFileSync(`${DATA_DIR}/audit.key`, randomBytes(32).toString("base64"));
+  await testApp({ env: { DATA_DIR, LOG_LEVEL: "error" }, log });
+  expect(lines).toContain("AUDIT_KEY: the last events were linked with another key");
+});
