@@ -55,12 +55,11 @@ async function listen(app: FastifyInstance, { host, port }: Pick<Config, "host" 
 async function welcome(app: FastifyInstance): Promise<string[]> {
   const { config, keys, vendors } = app;
   const token = await setupToken(app);
-  const tools = [...vendors.values()].reduce((sum, vendor) => sum + vendor.tools.length, 0);
   const connectors = connectorsOf(app);
   const width = Math.max(...connectors.map(({ title }) => title.length));
   const lines = [
     "",
-    `${config.product.name} serves ${tools} tools of ${vendors.size} vendors at ${config.publicUrl}`,
+    `${config.product.name} serves ${app.catalogs.all.tools.size} tools of ${vendors.size} vendors at ${config.publicUrl}`,
     "",
   ];
   lines.push(...backupReminder(keys.made));
