@@ -19,7 +19,7 @@ const { cutConnections, killGateway, killPostgres, killRedis, pausePostgres, res
 );
 const { soak } = await import("./faults/soak.ts");
 const { fullDiskOfPostgres, fullDiskOfSqlite } = await import("./faults/disk.ts");
-const { slowDisk } = await import("./faults/slow.ts");
+const { slowDiskOfPostgres, slowDiskOfSqlite } = await import("./faults/slow.ts");
 const { clocks } = await import("./faults/clocks.ts");
 const { thousand } = await import("./faults/thousand.ts");
 const { vendorTrouble } = await import("./faults/vendor-trouble.ts");
@@ -32,7 +32,8 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   "pause-postgres": pausePostgres,
   "full-disk-postgres": fullDiskOfPostgres,
   "full-disk-sqlite": fullDiskOfSqlite,
-  "slow-disk": slowDisk,
+  "slow-disk-postgres": slowDiskOfPostgres,
+  "slow-disk-sqlite": slowDiskOfSqlite,
   clocks,
   thousand,
   "vendor-trouble": vendorTrouble,

@@ -36,8 +36,9 @@ export interface Plan {
   /** A folder on another disk for the database, whichever it is. */
   readonly disk?: string;
   readonly settings?: readonly string[];
-  /** What runs each replica. */
-  readonly command?: Command;
+  readonly databaseEnv?: Readonly<Record<string, string>>;
+  /** What runs the first replicas; the others are run by node alone. */
+  readonly commands?: readonly Command[];
 }
 
 /** Budgets are raised, not switched off: what is measured are faults, not limits. */
@@ -45,9 +46,17 @@ const BUDGETS = { CALLS_PER_MINUTE: "10000000", WRITES_PER_MINUTE: "10000000", O
 
 /** Started, with an empty database. */
 export async function install(ground: Ground, plan: Plan = {}): Promise<Installation> {
-  const { replicas: count = 1, storage = "postgres", instead, disk, settings = [], command } = plan;
+  const {
+    replicas: count = 1,
+    storage = "postgres",
+    instead,
+    disk,
+    settings = [],
+    databaseEnv = {},
+    commands = [],
+  } = plan;
   const vendors = await startVendors(ground, instead ? { instead } : {});
-  const postgres = storage === "postgres" ? await startPostgres(ground, { settings, ...(disk && { data: disk }) }) : undefined; // biome-ignore format: one thought
+  const postgres = storage === "postgres" ? await startPostgres(ground, { settings, env: databaseEnv, ...(disk && { data: disk }) }) : undefined; // biome-ignore format: one thought
   const redis = plan.redis ? await startRedis(ground) : undefined;
   const balancer = await startBalancer(ground);
   const dataDir = storage === "sqlite" && disk ? disk : join(ground.folder, "data");
@@ -67,7 +76,7 @@ export async function install(ground: Ground, plan: Plan = {}): Promise<Installa
   const inside = () =>
     buildApp({ config: readConfig({ ...env, REDIS_URL: "", LOG_LEVEL: "silent", AUDIT_LOG_FILE: "off" }) });
   await (await inside()).close(); // makes the keys, which all replicas share
-  const replicas = await Promise.all(Array.from({ length: count }, () => replica(ground, env, command && { command }))); // biome-ignore format: one thought
+  const replicas = await Promise.all(Array.from({ length: count }, (_, n) => replica(ground, env, commands[n] && { command: commands[n] }))); // biome-ignore format: one thought
   for (const each of replicas) await each.start();
   balancer.to(replicas.map(({ port }) => port));
   return {

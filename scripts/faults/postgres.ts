@@ -22,16 +22,22 @@ export interface Postgres {
   /** `pg_terminate_backend` for every connection but this one. @returns how many */
   cutConnections(): Promise<number>;
   connections(): Promise<number>;
-  /** How long the server waits before each flush of its log; 0 for not at all. */
-  delayFlushes(ms: number): Promise<void>;
   /** The whole database as text. */
   dump(): string;
 }
 
-/** @param data a folder on another disk; one in the run's own folder when left out. @throws Error where there is no PostgreSQL */
+export interface ServerPlan {
+  /** A folder on another disk; one in the run's own folder when left out. */
+  readonly data?: string;
+  readonly settings?: readonly string[];
+  /** Of the server's processes. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** @throws Error where there is no PostgreSQL */
 export async function startPostgres(
   ground: Ground,
-  { data, settings = [] }: { data?: string; settings?: readonly string[] } = {},
+  { data, settings = [], env = {} }: ServerPlan = {},
 ): Promise<Postgres> {
   const found = findPostgres();
   if ("missing" in found) throw new Error(found.missing);
@@ -56,7 +62,7 @@ export async function startPostgres(
     url,
     async start() {
       for (let attempt = 0; attempt < 50; attempt++) {
-        server = ground.spawn(join(bin, "postgres"), ["-D", place, "-p", String(port), ...flags], { ...options, stdio: "ignore" }); // biome-ignore format: one thought
+        server = ground.spawn(join(bin, "postgres"), ["-D", place, "-p", String(port), ...flags], { ...options, env: { ...options.env, ...env }, stdio: "ignore" }); // biome-ignore format: one thought
         if (await answers(url, server)) return;
         await sleep(100); // processes of the one before may still hold the data
       }
@@ -77,10 +83,6 @@ export async function startPostgres(
     resume: () => signal("SIGCONT"),
     cutConnections: () => count(url, "select count(pg_terminate_backend(pid)) from pg_stat_activity where pid <> pg_backend_pid() and backend_type = 'client backend'"), // biome-ignore format: one thought
     connections: async () => (await count(url, "select count(*) from pg_stat_activity where backend_type = 'client backend'")) - 1, // biome-ignore format: one thought
-    async delayFlushes(ms) {
-      await run(url, `alter system set commit_delay = ${ms * 1000}`);
-      await run(url, "select pg_reload_conf()");
-    },
     dump: () => execFileSync(join(bin, "pg_dump"), ["--inserts", url], { encoding: "utf8", maxBuffer: 2 ** 30 }),
   };
   ground.afterwards(() => {

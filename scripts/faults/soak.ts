@@ -20,7 +20,7 @@ export const soak: Scenario = {
   limitMs: ({ seconds }) => seconds * 1000 + 600_000,
   async run(ground, { seconds, replicas }, progress) {
     const command = [process.execPath, `--max-old-space-size=${HEAP_MB}`, "--trace-gc"] as const;
-    const installation = await install(ground, { replicas, command });
+    const installation = await install(ground, { replicas, commands: Array.from({ length: replicas }, () => command) });
     const ledger = openLedger();
     const load = await mixedLoad(installation, ledger, { pauseMs: 400 });
     await load.begin();
