@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { explained } from "./explained.ts";
 
 /** `npm run audit -- <what>`: exit 0 intact or done, 1 broken, 2 wrong usage or anchor missing, 3 key missing. */
 const USAGE = `Usage:
@@ -27,4 +28,4 @@ if (!command || wrong) {
   console.error(wrong ? `There is no option --${wrong[0]}, or it has no value.\n${USAGE}` : USAGE);
   process.exit(2);
 }
-process.exit(await command());
+process.exit(await explained(command));

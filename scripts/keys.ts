@@ -8,7 +8,7 @@ const USAGE = `Usage:
   npm run keys -- rotate master|audit|cookies|signing --step add|use|drop [--now]
   npm run keys -- verify [--sample <count>]
   npm run keys -- retire <name>
-  npm run keys -- forget <name> [--yes]
+  npm run keys -- forget <name>|--audit [--yes]
   npm run keys -- new master|audit|cookies|signing`;
 
 const { positionals, values } = parseArgs({
@@ -16,6 +16,7 @@ const { positionals, values } = parseArgs({
   strict: false,
   options: {
     all: { type: "boolean" },
+    audit: { type: "boolean" },
     org: { type: "string" },
     user: { type: "string" },
     "per-second": { type: "string" },
@@ -36,7 +37,7 @@ const commands: Record<string, (about: string | undefined) => Promise<number | u
 };
 
 const [command = "", about] = positionals;
-const known = new Set(["all", "org", "user", "per-second", "step", "sample", "now", "yes"]);
+const known = new Set(["all", "audit", "org", "user", "per-second", "step", "sample", "now", "yes"]);
 const wrong = Object.entries(values).find(([name, value]) => !known.has(name) || value === "");
 const code = wrong || positionals.length > 2 ? undefined : await commands[command]?.(about);
 if (code === undefined) {

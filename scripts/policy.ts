@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { explained } from "./explained.ts";
 import { explain, show, switchFor } from "./policy/commands.ts";
 
 /** `npm run policy -- <what>`: exit 0 done, 2 wrong usage or nothing of that name. */
@@ -16,7 +17,7 @@ const { positionals, values } = parseArgs({
 const { org, user, tool, client } = values as Partial<Record<string, string>>;
 const [command, name, ...rest] = positionals;
 
-process.exit(await run());
+process.exit(await explained(run));
 
 async function run(): Promise<number> {
   if (rest.length > 0) return usage();

@@ -22,7 +22,7 @@ if (made.length > 0) console.log(`\n${ownership(made)}\nKeep a copy of vault.key
 
 /** The gateway's own keys. */
 function keys(folder: string): readonly string[] {
-  return completeKeys(readConfig({ DATA_DIR: resolve(folder) }), false).made;
+  return completeKeys(readConfig({ DATA_DIR: resolve(folder) }), []).made;
 }
 
 /** Passwords of the database and the cache, and the addresses that hold them. */

@@ -70,16 +70,30 @@ const MOST_HEADS = 20;
 
 /** Ids of the keys that linked the last events of some organisations. */
 export async function keysOfHeads(db: Db): Promise<ReadonlySet<string>> {
-  const rows = await db
+  const rows = await heads(db).select("event.key_id").limit(MOST_HEADS).execute();
+  return new Set(rows.map(({ key_id }) => key_id));
+}
+
+/** Whether one of these keys linked the last event of any organisation. */
+export const headLinkedBy = async (db: Db, keys: readonly string[]): Promise<boolean> =>
+  Boolean(await heads(db).select("event.seq").where("event.key_id", "in", keys).limit(1).executeTakeFirst());
+
+/** Organisations whose last event another key linked. */
+export async function orgsLinkedByOthers(db: Db, keys: readonly string[]): Promise<string[]> {
+  const rows = await heads(db)
+    .select("head.org_id")
+    .where("event.key_id", "not in", keys)
+    .orderBy("head.org_id")
+    .execute();
+  return rows.map(({ org_id }) => org_id);
+}
+
+const heads = (db: Db) =>
+  db
     .selectFrom("audit_heads as head")
     .innerJoin("audit_events as event", (join) =>
       join.onRef("event.org_id", "=", "head.org_id").onRef("event.seq", "=", "head.seq"),
-    )
-    .select("event.key_id")
-    .limit(MOST_HEADS)
-    .execute();
-  return new Set(rows.map(({ key_id }) => key_id));
-}
+    );
 
 /** Organisations with a head, an event or an anchor: to lose one of these is no way to hide from a check. */
 export async function chainedOrgs(db: Db): Promise<string[]> {

@@ -1,8 +1,8 @@
 import fp from "fastify-plugin";
 import { type Audit, createAudit } from "../audit/audit.ts";
-import { masterKey } from "../audit/chain.ts";
+import { refuseForeignTrail } from "../audit/foreign-trail.ts";
 import { type AuditSink, fileSink, streamSink } from "../audit/sinks.ts";
-import { keysOfHeads } from "../database/audit-events.ts";
+import { heldIn } from "../keys.ts";
 
 declare module "fastify" {
   interface FastifyInstance {
@@ -12,6 +12,8 @@ declare module "fastify" {
 
 export default fp(
   async (app) => {
+    const strange = await refuseForeignTrail(app.db, app.keys.audit, heldIn(app.config, "audit"));
+    for (const id of strange) app.log.error(missing(id));
     const { file, stdout } = app.config.audit;
     const sinks: AuditSink[] = [];
     if (file) sinks.push(fileSink(file, (err) => app.log.error({ err }, "audit file")));
@@ -28,12 +30,10 @@ export default fp(
       },
     });
     app.decorate("audit", audit);
-    const ours = new Set(app.keys.audit.map((key) => masterKey(key).id));
-    for (const id of await keysOfHeads(app.db)) if (!ours.has(id)) app.log.error(strange(id));
     app.addHook("onClose", () => audit.close());
   },
   { name: "audit", dependencies: ["database", "keys", "metrics"] },
 );
 
-const strange = (id: string) =>
-  `AUDIT_KEY: the last events were linked with another key (${id}), as if this were another installation's. Put it back, behind the first one after a rotation; without it nobody can verify them.`;
+const missing = (id: string) =>
+  `AUDIT_KEY: the key ${id} linked the last event of an organisation and is not here. Put it back, behind the first one; without it nobody can verify those events.`;

@@ -1,7 +1,8 @@
 import fp from "fastify-plugin";
-import { kidsInUse } from "../database/user-keys.ts";
-import { opens } from "../vault/health.ts";
+import { ConfigError } from "../config.ts";
+import { heldIn } from "../keys.ts";
 import { masterKeys, nameOf } from "../vault/keys.ts";
+import { strangeKeys } from "../vault/strange-keys.ts";
 import { timedKeys } from "../vault/timed-keys.ts";
 import { createVault, type Vault } from "../vault/vault.ts";
 
@@ -16,6 +17,8 @@ export default fp(
   async (app) => {
     const { db, audit, clock, keys, config } = app;
     const masters = await masterKeys(keys.vault, { transit: config.transit });
+    const strange = await strangeKeys(db, masters);
+    if (strange.length > 0) throw new ConfigError(strange.map((kid) => `${heldIn(config, "vault")}: ${wordsOf(kid)}`));
     const services = new Map(keys.vault.map((key) => [key.kid, "service" in key ? key.service : "local"]));
     const serviceOf = (kid: string) => services.get(nameOf(kid)) ?? "unknown";
     const vault = createVault({
@@ -26,12 +29,11 @@ export default fp(
       regions: config.regions,
     });
     app.decorate("vault", vault);
-    for (const kid of await kidsInUse(db))
-      if (serviceOf(kid) === "local" && (await opens(db, masters, kid)) !== "ok") app.log.error(strange(kid));
     app.addHook("onClose", async () => vault.close());
   },
   { name: "vault", dependencies: ["database", "keys", "audit", "metrics"] },
 );
 
-const strange = (kid: string) =>
-  `VAULT_KEYS: the key that is called ${kid} does not open what is stored under this name, as if it were another installation's. Put the right one back before anybody connects, and look with: npm run keys -- verify`;
+/** Another name keeps apart what each key wraps; then the lost one can be given up, and a found one be put beside. */
+const wordsOf = (kid: string) =>
+  `the key that is called ${kid} opens nothing of what is stored under this name, as if it were another installation's. Put the right key back. Only when that is lost for good: give this one another name, and give up what the lost one wrapped with: npm run keys -- forget ${nameOf(kid)}, see docs/keys.md`;

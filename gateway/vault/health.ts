@@ -57,12 +57,13 @@ export function keyHealth({ db, keys, clock }: { db: Db; keys: KeyProvider; cloc
 }
 
 /** Whether this master key opens a user key that it is said to have wrapped. */
-export async function opens(db: Db, keys: KeyProvider, kid: string): Promise<"ok" | VaultErrorCode> {
+async function opens(db: Db, keys: KeyProvider, kid: string): Promise<"ok" | VaultErrorCode> {
   const row = await someUserKey(db, kid);
   return await codeOf(async () => row && (await keys.unwrap(kid, row.wrapped, userKeyBound(row))).fill(0));
 }
 
-async function codeOf(ask: () => Promise<unknown>): Promise<"ok" | VaultErrorCode> {
+/** "ok", or why not. */
+export async function codeOf(ask: () => Promise<unknown>): Promise<"ok" | VaultErrorCode> {
   try {
     await ask();
     return "ok";

@@ -1,4 +1,5 @@
 import { createAudit } from "../../gateway/audit/audit.ts";
+import { refuseForeignTrail } from "../../gateway/audit/foreign-trail.ts";
 import { retainEvents } from "../../gateway/audit/retention.ts";
 import { openGateway } from "./open.ts";
 
@@ -6,6 +7,7 @@ import { openGateway } from "./open.ts";
 export async function retain(): Promise<number> {
   const { db, keys } = await openGateway();
   try {
+    await refuseForeignTrail(db, keys.audit);
     const clock = { now: Date.now };
     const audit = createAudit({ db, keys: keys.audit, clock, sinks: [] });
     const done = await retainEvents({ db, audit, clock });

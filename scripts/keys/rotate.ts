@@ -1,3 +1,4 @@
+import { refuseForeignTrail } from "../../gateway/audit/foreign-trail.ts";
 import { listKeyHolders } from "../../gateway/database/key-holders.ts";
 import { VaultError } from "../../gateway/vault/errors.ts";
 import { rotateMaster } from "../../gateway/vault/rotate-master.ts";
@@ -31,6 +32,7 @@ export async function rotate(kind: string | undefined, options: Options): Promis
 
 async function running(work: (house: KeyHouse) => Promise<Rotated>): Promise<number> {
   return await withKeys(async (house) => {
+    await refuseForeignTrail(house.db, house.own.audit);
     const behind = await holdersWithout(house);
     if (behind > 0) {
       console.error(`Gateways that run without ${house.keys.names[0]} and could not open what it wraps: ${behind}.`);

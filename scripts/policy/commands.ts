@@ -1,4 +1,5 @@
 import { createAudit } from "../../gateway/audit/audit.ts";
+import { refuseForeignTrail } from "../../gateway/audit/foreign-trail.ts";
 import { catalogsOf } from "../../gateway/calls/catalogs.ts";
 import { SYSTEM_ORG } from "../../gateway/database/audit-events.ts";
 import type { Db } from "../../gateway/database/index.ts";
@@ -63,6 +64,7 @@ export const show = (id: string): Promise<number> =>
 export const switchFor = (tool: string, on: boolean): Promise<number> =>
   withDatabase(async (db, keys) => {
     if (!catalogs.all.tools.has(tool)) return missing(`No tool ${tool}.`);
+    await refuseForeignTrail(db, keys.audit);
     const audit = createAudit({ db, keys: keys.audit, clock, sinks: [] });
     await switchToolForAll({ audit }, { tool, on, org: SYSTEM_ORG });
     await audit.close();

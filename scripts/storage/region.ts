@@ -1,4 +1,5 @@
 import { createAudit } from "../../gateway/audit/audit.ts";
+import { refuseForeignTrail } from "../../gateway/audit/foreign-trail.ts";
 import { openDatabase, type Place } from "../../gateway/database/index.ts";
 import { DatabaseProblem } from "../../gateway/database/postgres-server.ts";
 import { orgsWithoutHome, setHome } from "../../gateway/database/regions.ts";
@@ -34,6 +35,7 @@ export async function setRegion({
   const db = await openDatabase(place);
   const audit = createAudit({ db, keys, clock: { now: Date.now }, sinks: [] });
   try {
+    await refuseForeignTrail(db, keys);
     const wanted = org ? [org] : await orgsWithoutHome(db);
     for (const id of wanted)
       await audit.atomically(async (trx, record) => {

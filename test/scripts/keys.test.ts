@@ -1,7 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, statSync, utimesSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { verifyAll } from "../../gateway/audit/verify.ts";
 import { readConfig } from "../../gateway/config.ts";
+import { chainedOrgs } from "../../gateway/database/audit-events.ts";
 import { completeKeys } from "../../gateway/keys.ts";
 import { connectionRow, person, scratch, testApp } from "../gateway/support.ts";
 
@@ -15,7 +17,7 @@ function keys(env: Record<string, string>, ...args: string[]) {
 }
 
 const namesIn = (DATA_DIR: string) => {
-  const { vault, signing, cookies, audit } = completeKeys(readConfig({ DATA_DIR }), true).keys;
+  const { vault, signing, cookies, audit } = completeKeys(readConfig({ DATA_DIR }), ["vault"]).keys;
   return { vault: vault.map(({ kid }) => kid), signing: signing.map(({ kid }) => kid), cookies, audit };
 };
 
@@ -154,6 +156,23 @@ describe("verifying keys", () => {
 });
 
 describe("giving up a master key that is lost", () => {
+  it("begins with another name for the key that took its place, when that was put under the old one (VLT-05)", async () => {
+    const { DATA_DIR, where } = await used();
+    const other = keys({}, "new", "master").output.match(/k1:(\S+)/)![1]!;
+    await expect(testApp({ env: { DATA_DIR, VAULT_KEYS: `k1:${other}` } })).rejects.toThrow(
+      "npm run keys -- forget k1",
+    );
+    expect(keys({ DATA_DIR, VAULT_KEYS: `k1:${other}` }, "forget", "k1", "--yes")).toMatchObject({
+      code: 1,
+      output: expect.stringContaining("give that one another name first"),
+    });
+    const env = { DATA_DIR, VAULT_KEYS: `k2:${other}` };
+    expect(keys(env, "forget", "k1", "--yes").code).toBe(0);
+    const app = await testApp({ env });
+    await app.vault.put({ ...where, version: 2 }, { a: 2 });
+    expect(await app.vault.open(where, WHY)).toEqual({ a: 2 });
+  }, 60_000);
+
   it("deletes what nothing can open, says so beforehand, and lets people connect anew (VLT-05)", async () => {
     const { DATA_DIR, where } = await used();
     const VAULT_KEYS = keys({}, "new", "master").output.match(/k1:(\S+)/)![1]!;
@@ -178,3 +197,47 @@ describe("giving up a master key that is lost", () => {
     ).toHaveLength(1);
   }, 60_000);
 });
+
+describe("giving up an audit key that is lost", () => {
+  it("lets trails go on with the new one, says so in each, and proves no more of what was (AUD-07, VLT-05)", async () => {
+    const { DATA_DIR } = await used();
+    expect(keys({ DATA_DIR }, "forget", "--audit", "--yes")).toMatchObject({
+      code: 0,
+      output: expect.stringContaining("nothing to give up"),
+    });
+    const env = { DATA_DIR, AUDIT_KEY: keys({}, "new", "audit").output.split("\n")[0]! };
+    await expect(testApp({ env })).rejects.toThrow("npm run keys -- forget --audit");
+    for (const refused of [
+      ["rotate", "users", "--all"],
+      ["rotate", "master"],
+    ])
+      expect(keys(env, ...refused)).toMatchObject({
+        code: 2,
+        output: expect.stringContaining("keys -- forget --audit"),
+      });
+    expect(keys(env, "forget", "--audit").output).toContain("Nothing was changed.");
+    await expect(testApp({ env })).rejects.toThrow("npm run keys -- forget --audit");
+    expect(keys(env, "forget", "--audit", "--yes").code).toBe(0);
+    const app = await testApp({ env });
+    const told = await app.db.selectFrom("audit_events").selectAll().where("type", "=", "keys.forget").execute();
+    const orgs = await chainedOrgs(app.db);
+    expect(told.map(({ org_id }) => org_id).sort()).toEqual(orgs);
+    expect(JSON.parse(told[0]!.detail).audit).toHaveLength(1);
+    const verdicts = await verifyAll(app.db, app.keys.audit);
+    expect(verdicts).toEqual(orgs.map((org) => ({ ok: false, org, seq: 1, reason: "key missing" })));
+  }, 60_000);
+
+  it("is asked for with one name or with --audit, and not with both", () => {
+    expect(keys({}, "forget").code).toBe(2);
+    expect(keys({}, "forget", "k1", "--audit").code).toBe(2);
+  });
+});
+
+it("a name that no key has is a slip, and the names that there are are said (VLT-05)", async () => {
+  const { DATA_DIR } = await used();
+  for (const command of [["retire"], ["forget"], ["forget", "--yes"]])
+    expect(keys({ DATA_DIR }, command[0]!, "k11", ...command.slice(1))).toEqual({
+      code: 1,
+      output: "There is no master key k11.\nIn VAULT_KEYS: k1.\nBeside what is stored: k1.\n",
+    });
+}, 60_000);
