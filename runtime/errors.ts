@@ -21,6 +21,7 @@ export const ADVICE = {
   HIDDEN: "Nothing of it can be shown: an owner of the organisation decides which data a model may see.",
   TOO_LARGE: "Ask for less: a smaller limit, or a narrower search.",
   CANCELLED: "The call was cancelled.",
+  DATABASE_UNAVAILABLE: "Nothing is wrong with the call: make it again after that time.",
   AUDIT_UNAVAILABLE: "The call could not be recorded and was therefore not made: try again later.",
   INTERNAL: "This is a fault on our side: tell the operator of this gateway.",
 } as const;

@@ -54,6 +54,7 @@ async function exchanged(outgoing: Outgoing, { transport, secrets, refusal, mean
   let status: number | undefined;
   try {
     const { url, method, verb = method, headers, body } = outgoing;
+    if (outgoing.isWrite) transport.onChange?.();
     const response = await transport.fetch(url, {
       method: verb,
       headers,

@@ -33,6 +33,8 @@ export interface Transport {
   readonly timeoutMs?: number;
   /** For answers larger than this the call fails; 20 MB unless given. */
   readonly maxResponseBytes?: number;
+  /** Hears of each request that changes something, before it is sent. */
+  onChange?(): void;
   onRequest?(info: RequestInfo): void;
   /** Hears of each request that failed for good, whatever becomes of the call. */
   onFailure?(error: ToolError): void;

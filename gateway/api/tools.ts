@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
-import { describe, type ToolError } from "../../runtime/index.ts";
+import { describe, type ToolError, type ToolErrorCode } from "../../runtime/index.ts";
 import { callFor } from "../calls/call.ts";
 import { type CatalogTool, listedFor } from "../calls/catalog.ts";
 import { callSupport } from "../calls/support.ts";
@@ -44,7 +44,7 @@ export default async function tools(app: FastifyInstance): Promise<void> {
       span: request.span,
       signal: gone.signal,
     });
-    if (!result.ok && result.error.code === "RATE_LIMITED") tooMany(reply, result.error);
+    if (!result.ok) sayLater(reply, result.error);
     return {
       success: result.ok,
       tool_name: name,
@@ -91,10 +91,19 @@ export default async function tools(app: FastifyInstance): Promise<void> {
 /** Each is another version of the policy. */
 const SWITCHES = { name: "switches", max: 60, windowMs: 60_000 };
 
-function tooMany(reply: FastifyReply, { quota, retryAfterSeconds = 1 }: ToolError) {
-  reply.code(429).header("retry-after", retryAfterSeconds);
-  if (quota) reply.headers(rateHeaders(quota, retryAfterSeconds));
+/** What is our own doing and will pass is a matter of HTTP too. Of a change that may have been made no status says "again". */
+function sayLater(reply: FastifyReply, { code, quota, retryAfterSeconds }: ToolError) {
+  const status = LATER[code];
+  if (status === undefined || (status === 503 && retryAfterSeconds === undefined)) return;
+  reply.code(status).header("retry-after", retryAfterSeconds ?? 1);
+  if (quota) reply.headers(rateHeaders(quota, retryAfterSeconds ?? 1));
 }
+
+const LATER: Partial<Record<ToolErrorCode, number>> = {
+  RATE_LIMITED: 429,
+  DATABASE_UNAVAILABLE: 503,
+  AUDIT_UNAVAILABLE: 503,
+};
 
 const errorOf = (error: ToolError, connect: string | undefined) => ({
   code: error.code,

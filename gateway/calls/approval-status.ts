@@ -1,11 +1,13 @@
 import { z } from "zod";
 import { annotationsOf, parseInput, ToolError } from "../../runtime/index.ts";
 import { newCallId } from "../database/ids.ts";
+import { outageOf } from "../database/unavailable.ts";
 import { mayLookAfter, roleWithin } from "../policy/roles.ts";
 import type { CallResult, CallSupport } from "./call.ts";
 import type { Caller } from "./caller.ts";
 import type { ToolDefinition } from "./catalog.ts";
 import { WINDOW_MS } from "./limits.ts";
+import { databaseAway } from "./outcome.ts";
 
 const input = z.strictObject({ approval_id: z.string().max(64) });
 
@@ -27,11 +29,21 @@ export const STATUS_TOOL: ToolDefinition = {
   annotations: { ...annotationsOf("read", true), openWorldHint: false },
 };
 
+interface Asked {
+  readonly caller: Caller;
+  readonly args: unknown;
+  readonly requestId: string;
+}
+
 /** Who asked may look, and approvers of the same organisation; to everybody else the id is unknown. */
-export async function approvalStatus(
-  support: CallSupport,
-  { caller, args, requestId }: { readonly caller: Caller; readonly args: unknown; readonly requestId: string },
-): Promise<CallResult> {
+export const approvalStatus = (support: CallSupport, asked: Asked): Promise<CallResult> =>
+  answer(support, asked).catch((error: unknown) => {
+    const outage = outageOf(error);
+    if (!outage) throw error;
+    return refused(databaseAway(outage));
+  });
+
+async function answer(support: CallSupport, { caller, args, requestId }: Asked): Promise<CallResult> {
   const { orgId: org, userId } = caller;
   const { allowed, retryAfterSeconds } = await support.limit(`calls:${org}:${userId}:approvals`, {
     max: support.budgets.calls,

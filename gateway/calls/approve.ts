@@ -176,7 +176,9 @@ const UNCLEAR: ReadonlySet<string> = new Set([
   "VENDOR_UNEXPECTED",
 ]);
 
-function endOf({ entry }: Call, outcome: Outcome): NonNullable<Outcome["ran"]> {
+function endOf({ entry, sent }: Call, outcome: Outcome): NonNullable<Outcome["ran"]> {
   if (outcome.ok) return "succeeded";
-  return changesSomething(entry.tool.access) && UNCLEAR.has(outcome.error.code) ? "unknown" : "failed";
+  const { code } = outcome.error;
+  const isUnclear = UNCLEAR.has(code) || (code === "DATABASE_UNAVAILABLE" && sent.change);
+  return changesSomething(entry.tool.access) && isUnclear ? "unknown" : "failed";
 }

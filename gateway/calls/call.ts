@@ -9,7 +9,6 @@ import {
   type ToolError,
 } from "../../runtime/index.ts";
 import type { Audit } from "../audit/audit.ts";
-import { newCallId } from "../database/ids.ts";
 import { changesSomething, type Decision } from "../policy/decide.ts";
 import { elsewhere, type Regions } from "../policy/regions.ts";
 import { during, type Span } from "../traces/span.ts";
@@ -27,7 +26,7 @@ import { noteFinished, noteStarted } from "./record.ts";
 import { redactionRules } from "./redaction.ts";
 import { suspicionsOf } from "./suspicion.ts";
 import { beginCall, endCall } from "./traced.ts";
-import { createWaited, type Waited } from "./waited.ts";
+import type { Waited } from "./waited.ts";
 
 export interface CallRequest {
   readonly caller: Caller;
@@ -48,6 +47,8 @@ export interface Call extends CallRequest {
   readonly id: string;
   /** For vendors, so far. */
   readonly waited: Waited;
+  /** What has left for a vendor, so far. */
+  readonly sent: { change: boolean };
 }
 
 export type CallAudit = Pick<Audit, "record" | "recordSoon" | "hash">;
@@ -148,7 +149,7 @@ export const callFor = (support: CallSupport, request: CallRequest): Promise<Cal
   support.during(() => callTo(support, request));
 
 async function callTo(support: CallSupport, request: CallRequest): Promise<CallResult> {
-  const call: Call = { ...request, id: newCallId(), waited: createWaited(), span: beginCall(request) };
+  const call = beginCall(request);
   const started = performance.now();
   const outcome = await steps(support, call).catch((thrown: unknown) => failed(support, call, thrown));
   const ms = performance.now() - started;

@@ -1,15 +1,14 @@
 import type { ToolError } from "../../runtime/index.ts";
-import { newCallId } from "../database/ids.ts";
+import { outageOf } from "../database/unavailable.ts";
 import type { Decision } from "../policy/decide.ts";
 import { inWords, mayBeTold } from "../policy/words.ts";
-import type { Call, CallRequest, CallSupport, Outcome } from "./call.ts";
+import type { CallRequest, CallSupport, Outcome } from "./call.ts";
 import type { Caller } from "./caller.ts";
 import { type CatalogTool, decisionFor } from "./catalog.ts";
 import { missingScope, refusedByPolicy, unknownTool } from "./denied.ts";
 import { WINDOW_MS } from "./limits.ts";
 import { noteFinished } from "./record.ts";
 import { beginCall, endCall } from "./traced.ts";
-import { createWaited } from "./waited.ts";
 
 /** What a caller reads who calls a tool that is not in their list: why, unless even that it exists is none of their business. */
 export function hidden({ tool }: CatalogTool, caller: Caller, decision: Decision): ToolError {
@@ -35,8 +34,13 @@ export async function isRefusedOften({ limit, budgets }: CallSupport, { orgId, u
 export async function noteDenied(support: CallSupport, request: CallRequest): Promise<void> {
   const { verdict, rule } = decisionFor(request.entry, request.caller, request.catalog);
   if (verdict !== "hide" && verdict !== "step_up") return;
-  if (await isRefusedOften(support, request.caller)) return;
-  const call: Call = { ...request, id: newCallId(), waited: createWaited(), span: beginCall(request) };
+  const isOften = await isRefusedOften(support, request.caller).catch((error: unknown) => {
+    if (!outageOf(error)) throw error;
+    support.log.error({ requestId: request.requestId }, "audit row not written, call was refused");
+    return true;
+  });
+  if (isOften) return;
+  const call = beginCall(request);
   const { name } = request.entry.tool;
   const error = verdict === "hide" ? unknownTool(name) : missingScope(name);
   const outcome: Outcome = { ok: false, error, status: "denied", rule };

@@ -1,4 +1,6 @@
 import { type Deadline, ToolError } from "../../runtime/index.ts";
+import { type DatabaseUnavailable, outageOf } from "../database/unavailable.ts";
+import { changesSomething } from "../policy/decide.ts";
 import { VaultError } from "../vault/errors.ts";
 import type { Call, CallResult, CallSupport, Outcome } from "./call.ts";
 import { Denied } from "./denied.ts";
@@ -33,8 +35,10 @@ export function failed({ log }: CallSupport, call: Call, thrown: unknown): Outco
     const { error, rule, repeated, marks } = thrown;
     return { ok: false, error, status: "denied", rule, repeated, marks };
   }
-  const error = toolErrorOf(thrown);
+  const error = toolErrorOf(thrown, call);
   if (error.code === "OUTSIDE_CUSTOMERS") return { ok: false, error, status: "denied", rule: "customer" };
+  if (error.code === "DATABASE_UNAVAILABLE")
+    log.error({ callId: call.id, requestId: call.requestId, ...fault(error.cause) }, "tool call cut by the database");
   if (error.code !== "INTERNAL")
     return { ok: false, error, status: error.code === "TIMEOUT" ? "timeout" : "error", rule: "allowed" };
 
@@ -48,7 +52,10 @@ export function failed({ log }: CallSupport, call: Call, thrown: unknown): Outco
   };
 }
 
-function toolErrorOf(thrown: unknown): ToolError {
+function toolErrorOf(thrown: unknown, call: Call): ToolError {
+  if (thrown instanceof ToolError && thrown.code !== "INTERNAL") return thrown;
+  const outage = outageOf(thrown);
+  if (outage) return cutByDatabase(outage, call);
   if (thrown instanceof ToolError) return thrown;
   if (!(thrown instanceof VaultError && thrown.code === "KEYS_UNAVAILABLE"))
     return new ToolError("INTERNAL", "", { cause: thrown });
@@ -56,11 +63,39 @@ function toolErrorOf(thrown: unknown): ToolError {
   return new ToolError("TIMEOUT", text, { cause: thrown, advice: "Try again in some minutes." });
 }
 
+/** Only of a change that has left nobody knows how it ended; everything else may be asked for again. */
+function cutByDatabase(cause: DatabaseUnavailable, { entry, sent }: Pick<Call, "entry" | "sent">): ToolError {
+  if (sent.change)
+    return new ToolError(
+      "DATABASE_UNAVAILABLE",
+      "The gateway's database stopped answering in the middle of this change.",
+      {
+        cause,
+        advice: "Nobody knows whether it was made: look first, and call again only if it was not.",
+      },
+    );
+  const nothing = changesSomething(entry.tool.access) ? " Nothing was changed." : "";
+  return databaseAway(cause, nothing);
+}
+
+/** Words of ours about an outage in which nothing has happened. */
+export const databaseAway = (cause: DatabaseUnavailable, nothing = ""): ToolError =>
+  new ToolError("DATABASE_UNAVAILABLE", `The gateway's database does not answer at the moment.${nothing}`, {
+    cause,
+    retryAfterSeconds: cause.retryAfterSeconds,
+  });
+
 /** Where it happened, without the message, which may repeat a value. */
 const fault = (cause: unknown) =>
   cause instanceof Error
-    ? { fault: cause.name, frames: cause.stack?.split("\n").filter((line) => /^\s+at /.test(line)) }
+    ? {
+        fault: cause.name,
+        reason: codeOf(cause.cause),
+        frames: cause.stack?.split("\n").filter((line) => /^\s+at /.test(line)),
+      }
     : { fault: typeof cause };
+
+const codeOf = (cause: unknown) => (cause instanceof Error && "code" in cause ? String(cause.code) : undefined);
 
 /** What ended a run that was cut short: our deadline, the client that went away, or the end of this process. */
 export function cutShort(error: ToolError, { passed, signal }: Deadline): ToolError {

@@ -1,5 +1,6 @@
 import { type JsonSchema, ToolError } from "../../runtime/index.ts";
 import type { AuditEvent } from "../audit/audit.ts";
+import { outageOf } from "../database/unavailable.ts";
 import { changesSomething } from "../policy/decide.ts";
 import type { Call, CallAudit, CallSupport, Outcome } from "./call.ts";
 import { marksOf } from "./suspicion.ts";
@@ -24,7 +25,11 @@ export const startedEvent = (audit: CallAudit, call: Call): AuditEvent => ({
 
 export function notRecorded(log: CallSupport["log"], call: Call, cause: unknown): ToolError {
   log.error({ callId: call.id, requestId: call.requestId }, "audit row not written, call refused");
-  return new ToolError("AUDIT_UNAVAILABLE", `${call.entry.tool.name} was not run.`, { cause });
+  const retryAfterSeconds = outageOf(cause)?.retryAfterSeconds;
+  return new ToolError("AUDIT_UNAVAILABLE", `${call.entry.tool.name} was not run.`, {
+    cause,
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+  });
 }
 
 /**

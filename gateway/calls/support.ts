@@ -65,7 +65,7 @@ async function openOne(app: FastifyInstance, call: Call, signal: AbortSignal): P
       ...purposeOf(call),
       boundary: limit?.boundary(connection),
       signal,
-      onRequest: noteRequests(call),
+      ...noteRequests(call),
     }),
     limit,
     noteOutcome: (error) => note(app, connection, error),
@@ -81,11 +81,11 @@ async function openAcross(app: FastifyInstance, call: Call, signal: AbortSignal)
   const clients = await Promise.all(
     connections.map(async (connection) => {
       const boundary = limit?.boundary(connection);
-      const onRequest = noteRequests(call);
       const onFailure = ({ code, outage }: ToolError) => {
         if (outage || HELD_BACK.has(code)) unanswered.add(app.vendors.get(connection.vendor)!.title);
       };
-      const client = await clientFor(app, connection, { ...purposeOf(call), boundary, signal, onRequest, onFailure });
+      const heard = { ...noteRequests(call), onFailure };
+      const client = await clientFor(app, connection, { ...purposeOf(call), boundary, signal, ...heard });
       return [connection.vendor, client] as const;
     }),
   );

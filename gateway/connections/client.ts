@@ -33,6 +33,8 @@ export type ClientRequest = Omit<Purpose, "kind"> & {
   kind?: Purpose["kind"];
   boundary?: Boundary;
   signal?: AbortSignal;
+  /** Hears of each request that changes something, before it is sent. */
+  onChange?(): void;
   /** Hears of each request to the vendor. */
   onRequest?(info: RequestInfo): void;
   /** What the opening is a part of, where traces are made. */
@@ -46,7 +48,7 @@ export type ClientRequest = Omit<Purpose, "kind"> & {
  */
 export async function clientFor(house: House, connection: Connection, request: ClientRequest): Promise<unknown> {
   const vendor = vendorOf(house, connection.vendor);
-  const { signal, boundary, onRequest, onFailure, span, ...purpose } = request;
+  const { signal, boundary, onChange, onRequest, onFailure, span, ...purpose } = request;
   const open = () => house.vault.openVersion(credentialOf(connection), { kind: "call", ...purpose });
   const { secret, version } = await during(span, "open credential", open);
   const parsed = vendor.credentials.parse(secret);
@@ -60,6 +62,7 @@ export async function clientFor(house: House, connection: Connection, request: C
     ...lane,
     signedIn,
     boundary,
+    onChange,
     onFailure,
   });
 }

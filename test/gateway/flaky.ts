@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { body, defineCredentials, defineVendor, headerAuth, secretField, toolFor, type Vendor, vendorHttp } from "../../runtime/index.ts"; // biome-ignore format: one thought
+import { body, defineCredentials, defineVendor, headerAuth, type Limits, secretField, toolFor, type Vendor, vendorHttp } from "../../runtime/index.ts"; // biome-ignore format: one thought
 
 interface Paths {
   "/state": {
@@ -45,14 +45,18 @@ const toolsOf = (slug: string) => [
     description: "Makes it so.",
     access: "write",
     idempotent: true,
-    input: z.strictObject({ name: z.string().min(1) }),
+    input: z.strictObject({ name: z.string().min(1), times: z.int().min(1).max(9).default(1) }),
     output,
-    run: ({ name }, client) => client.write(name),
+    async run({ name, times }, client) {
+      let state: { name?: string } = {};
+      for (let time = 0; time < times; time++) state = await client.write(name);
+      return state;
+    },
   }),
 ];
 
 /** A vendor behind HTTP, in the shape of a generated one. Every connection of it leads to the same address. */
-export function flaky(slug: string, timeoutMs?: number): Vendor {
+export function flaky(slug: string, timeoutMs?: number, limits: Limits = {}): Vendor {
   const tools = toolsOf(slug);
   const schema = (part: z.ZodObject) => {
     const { $schema: _, required: __, ...rest } = z.toJSONSchema(part, { io: "input" });
@@ -67,7 +71,7 @@ export function flaky(slug: string, timeoutMs?: number): Vendor {
       fields: [{ name: "apiKey", title: "API key", secret: true, optional: false }],
       help: "https://flaky.example/keys",
     }),
-    limits: {},
+    limits,
     origins: () => [`https://api.${slug}.example`],
     connect({ apiKey }, transport) {
       const auth = headerAuth({ "x-api-key": apiKey });

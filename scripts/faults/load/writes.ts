@@ -95,10 +95,14 @@ function begin({ ledger }: Part, way: "approved" | "standing" | "unasked") {
 /** Codes after which the gateway says that nothing was changed. */
 const NOT_MADE = new Set(["AUDIT_UNAVAILABLE", "RATE_LIMITED", "WRITE_DENIED", "POLICY_DENIED", "NOT_CONNECTED", "INVALID_INPUT"]); // biome-ignore format: one thought
 
+/** Of an outage of the database; where a change had left already, it does not say so. */
+const saysUnchanged = ({ content }: ToolAnswer) =>
+  /^DATABASE_UNAVAILABLE: .*Nothing was changed\./.test(content[0]?.text ?? "");
+
 function toldBy(answer: ToolAnswer): Told {
   if (waitingAt(answer)) return "not made";
   if (!answer.isError) return "done";
-  return NOT_MADE.has(codeOf(answer)) ? "not made" : "unknown";
+  return NOT_MADE.has(codeOf(answer)) || saysUnchanged(answer) ? "not made" : "unknown";
 }
 
 /** The page on which a person decides, where the call waits. */
