@@ -18,7 +18,7 @@ await sql`pragma synchronous = off`.execute(app.db); // this is about memory, no
 const tokens: string[] = [];
 for (let org = ""; tokens.length < PEOPLE; ) {
   if (tokens.length % TEN === 0) org = newId("org");
-  tokens.push((await addPerson(app, "datto-rmm", org)).authorization);
+  tokens.push((await addPerson(app, "datto-rmm", { org })).authorization);
 }
 
 const work: Record<string, () => Promise<unknown>> = {

@@ -46,7 +46,11 @@ const FOR_MS = 86_400_000;
  * Somebody with an organisation, a connection of the vendor and a token for it, as they are stored after all pages were gone
  * through. Nobody can sign in as them.
  */
-export async function addPerson(app: FastifyInstance, vendor: "datto-rmm" | "itglue", org = newId("org")) {
+export async function addPerson(
+  app: FastifyInstance,
+  vendor: "datto-rmm" | "itglue",
+  { org = newId("org"), may = ["read"] }: { org?: string; may?: readonly ("read" | "write")[] } = {},
+) {
   const now = app.clock.now();
   const user = newId("usr");
   const email = `${user}@example.test`;
@@ -70,7 +74,7 @@ export async function addPerson(app: FastifyInstance, vendor: "datto-rmm" | "itg
     user,
     name: "bench",
     vendor,
-    scopes: [`${vendor}:read`],
+    scopes: may.map((word) => `${vendor}:${word}`),
     connections: new Map([[vendor, id]]),
     expiresAt: now + FOR_MS,
   });
