@@ -20,11 +20,12 @@ export default fp(
     app.decorate("metrics", metrics);
     app.decorate("upstreams", createUpstreams(Date.now));
     const { httpRequests, httpSeconds } = metrics;
-    app.addHook("onResponse", async (request, reply) => {
+    app.addHook("onResponse", (request, reply, done) => {
       const method = METHODS.has(request.method) ? request.method : "other";
       const route = routeOf(request);
       httpRequests.inc({ method, route, status: statusClass(reply.statusCode) });
       httpSeconds.observe({ method, route }, reply.elapsedTime / 1000);
+      done();
     });
   },
   { name: "metrics", decorators: { fastify: ["config"] } },

@@ -42,15 +42,17 @@ const PROBES: ReadonlySet<string> = new Set(["/health", "/ready"]);
 /** One line per answer: the route's pattern, never its address, which may carry tokens. */
 export default fp(
   async (app) => {
-    app.addHook("onRequest", async (request, reply) => {
+    app.addHook("onRequest", (request, reply, done) => {
       reply.header("x-request-id", request.id);
+      done();
     });
-    app.addHook("onResponse", async (request, reply) => {
+    app.addHook("onResponse", (request, reply, done) => {
       const route = request.routeOptions.url ?? "unknown";
       const ms = Math.round(reply.elapsedTime * 10) / 10;
       const traceId = request.span?.traceId;
       const facts = { method: request.method, route, status: reply.statusCode, ms, ...(traceId && { traceId }) };
       request.log[PROBES.has(route) && reply.statusCode === 200 ? "debug" : "info"](facts, "answered");
+      done();
     });
   },
   { name: "logging" },

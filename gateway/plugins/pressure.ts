@@ -27,19 +27,22 @@ export default fp(
     let underWay = 0;
     let logged = 0;
 
-    app.addHook("onRequest", async (request, reply) => {
+    app.addHook("onRequest", (request, reply, done) => {
       underWay++;
       reply.raw.once("close", () => underWay--);
-      if (underWay > requests) await refuse("requests", request, reply);
+      done(underWay > requests ? refusal("requests", request, reply) : undefined);
     });
     await app.register(underPressure, {
       maxEventLoopDelay: eventLoopDelayMs,
       ...memoryBounds(memoryPercent),
-      pressureHandler: (request, reply, reason) => refuse(reason, request, reply),
+      async pressureHandler(request, reply, reason) {
+        const refused = refusal(reason, request, reply);
+        if (refused) throw refused;
+      },
     });
 
-    async function refuse(reason: string, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-      if (NEVER_SHED.has(request.routeOptions.url ?? "")) return;
+    function refusal(reason: string, request: FastifyRequest, reply: FastifyReply): Overloaded | undefined {
+      if (NEVER_SHED.has(request.routeOptions.url ?? "")) return undefined;
       shed.inc({ reason });
       const now = Date.now();
       if (now - logged > LOG_EVERY_MS) {
@@ -48,7 +51,7 @@ export default fp(
       }
       const error = new Overloaded();
       reply.header("retry-after", error.retryAfterSeconds);
-      throw error;
+      return error;
     }
   },
   { name: "pressure", dependencies: ["errors", "metrics"] },
