@@ -58,8 +58,8 @@ const text = fc.string({ minLength: 1, maxLength: 12 });
 
 /** One thing about the call that is another than before. */
 const mutation: fc.Arbitrary<Partial<BoundCall>> = fc.oneof(
-  text.map((org) => ({ org: `org_${org}` })),
-  text.map((user) => ({ user: `usr_${user}` })),
+  text.map((org) => ({ org: `org_2${org}` })),
+  text.map((user) => ({ user: `usr_2${user}` })),
   text.map((client) => ({ client: `other_${client}` })),
   text.map((tool) => ({ tool: `acme_${tool}` })),
   text.map((hash) => ({ toolHash: `sha256-2${hash}` })),
