@@ -1,6 +1,7 @@
 import { type Across, annotationsOf, type JsonSchema, type Tool, toolHash, type Vendor } from "../../runtime/index.ts";
 import { approvalFor, type Decision, decide, type Part, type ToolFacts } from "../policy/decide.ts";
 import type { Caller } from "./caller.ts";
+import { knownListing, type Listing } from "./listing.ts";
 import { MOST_TOOLS, roomFor } from "./room.ts";
 
 /** Hashes of the reviewed tools, by vendor and tool name: generated/contract.json. */
@@ -88,17 +89,18 @@ function ruling({ facts }: CatalogTool, caller: Caller, { lock }: Catalog): Deci
 
 /** The tools a caller is shown: all but the hidden ones, as far as there is room. */
 export const listedFor = (caller: Caller, catalog: Catalog): readonly CatalogTool[] =>
-  roomFor(admittedFor(caller, catalog), isExtended, catalog.most);
+  listingFor(caller, catalog).tools;
 
-/** How many tools the caller may use but is not shown, because there are too many. */
-export const leftOutFor = (caller: Caller, catalog: Catalog): number =>
-  catalog.most === undefined ? 0 : admittedFor(caller, catalog).length - listedFor(caller, catalog).length;
-
-const admittedFor = (caller: Caller, catalog: Catalog): CatalogTool[] =>
-  [...catalog.tools.values()].filter((entry) => ruling(entry, caller, catalog).verdict !== "hide");
+export const listingFor = (caller: Caller, catalog: Catalog): Listing =>
+  knownListing(caller, catalog, () => {
+    const admitted = [...catalog.tools.values()].filter((entry) => ruling(entry, caller, catalog).verdict !== "hide");
+    const tools = roomFor(admitted, isExtended, catalog.most);
+    const leftOut = admitted.length - tools.length;
+    return { tools, leftOut, waits: tools.some((entry) => mayWait(entry, caller)) };
+  });
 
 /** Whether a call of it may have to wait for a person, by policy or for some arguments. */
-export const mayWait = ({ tool, facts }: CatalogTool, { policy }: Pick<Caller, "policy">): boolean =>
+const mayWait = ({ tool, facts }: CatalogTool, { policy }: Pick<Caller, "policy">): boolean =>
   tool.confirm !== undefined || approvalFor(facts, tool.access, policy) !== "none";
 
 const isExtended = ({ facts }: CatalogTool) => facts.extended === true;

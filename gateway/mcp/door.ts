@@ -9,14 +9,13 @@ import {
 } from "@modelcontextprotocol/server";
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from "fastify";
 import { STATUS_TOOL } from "../calls/approval-status.ts";
-import type { Caller } from "../calls/caller.ts";
-import { type Catalog, leftOutFor, listedFor, type ToolDefinition } from "../calls/catalog.ts";
+import { listingFor, type ToolDefinition } from "../calls/catalog.ts";
 import { isTold, noteDenied } from "../calls/deny.ts";
+import type { Listing } from "../calls/listing.ts";
 import { callerOf } from "../oauth/verifier.ts";
 import { listAnswers } from "./list-answers.ts";
 import { isListing, toolCalls, withRequest } from "./request.ts";
 import { callRequest, LIST_TTL_MS, type ServerParts, toolServer } from "./server.ts";
-import { hasStatusTool } from "./status-tool.ts";
 
 export type ServerFactory = (context: McpRequestContext, notify: ServerNotifier) => McpServer;
 
@@ -40,14 +39,14 @@ export function door(parts: ServerParts & { log: FastifyBaseLogger }, replacemen
 
   return {
     async serve(request, reply) {
-      const auth = withRequest(request.mcpAuth!, request);
+      const passed = () => withRequest(request.mcpAuth!, request);
       if (isListing(request.body)) {
-        noteLeftOut(auth);
-        const visible = definitionsFor(callerOf(auth), catalog).map(({ name }) => name);
-        const list = replacement ? undefined : await answerList(request, auth, visible.join());
-        if (list) return reply.headers(list.headers).send(list.body);
+        const listing = listingFor(callerOf(request.mcpAuth), catalog);
+        noteLeftOut(request, listing);
+        if (!replacement && (await answerList(request, reply, { listing, auth: passed }))) return;
       }
 
+      const auth = passed();
       await noteHidden(parts, auth, request.body);
       for (const [name, value] of Object.entries(reply.getHeaders()))
         if (value !== undefined) reply.raw.setHeader(name, value);
@@ -59,29 +58,24 @@ export function door(parts: ServerParts & { log: FastifyBaseLogger }, replacemen
     },
 
     async list(request, reply) {
-      const tools = definitionsFor(callerOf(request.mcpAuth), catalog);
+      const tools = definitionsOf(listingFor(callerOf(request.mcpAuth), catalog));
       return reply.header("cache-control", `private, max-age=${LIST_TTL_MS / 1000}`).send({ tools });
     },
 
     close: () => handler.close(),
   };
 
-  function noteLeftOut(auth: AuthInfo) {
-    const caller = callerOf(auth);
-    const leftOut = leftOutFor(caller, catalog);
-    if (leftOut > 0)
-      log.warn(
-        { at: catalog.slug, org: caller.orgId, leftOut },
-        "extended tools not listed: clients take no more tools",
-      );
+  function noteLeftOut({ mcpAuth }: FastifyRequest, { leftOut }: Listing) {
+    if (leftOut === 0) return;
+    const { orgId: org } = callerOf(mcpAuth);
+    log.warn({ at: catalog.slug, org, leftOut }, "extended tools not listed: clients take no more tools");
   }
 }
 
 /** Everything that a caller is shown. */
-function definitionsFor(caller: Caller, catalog: Catalog): readonly ToolDefinition[] {
-  const listed = listedFor(caller, catalog);
-  const definitions = listed.map(({ definition }) => definition);
-  return hasStatusTool(caller, catalog, listed) ? [...definitions, STATUS_TOOL] : definitions;
+function definitionsOf({ tools, waits }: Listing): readonly ToolDefinition[] {
+  const definitions = tools.map(({ definition }) => definition);
+  return waits ? [...definitions, STATUS_TOOL] : definitions;
 }
 
 /**

@@ -1,17 +1,14 @@
 import { randomUUID } from "node:crypto";
+import type { OutgoingHttpHeaders } from "node:http";
 import type { AuthInfo, McpHttpHandler } from "@modelcontextprotocol/server";
-import type { FastifyRequest } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Listing } from "../calls/listing.ts";
 
 /** The SDK's answer to one question, cut where the id of the request stands. */
 interface KeptAnswer {
   readonly headers: Readonly<Record<string, string>>;
   readonly before: Buffer;
-  readonly after: Buffer;
-}
-
-export interface ListAnswer {
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
+  readonly after: string;
 }
 
 /** Everything of a request, beside its body, that the SDK looks at. */
@@ -23,31 +20,54 @@ const LONGEST_QUESTION = 2048;
 
 /**
  * `tools/list` is what clients ask most, and for equal tools the answer to an equal question differs in its id alone. So
- * the SDK answers each question once and its bytes are kept: a list then costs a quarter of the time. The key holds
+ * the SDK answers each question once and its bytes are kept: a list then costs a fifth of the time. The key holds
  * the question and the tools the caller may see, nothing of the caller: two people with equal rights read equal bytes.
  */
 export function listAnswers(handler: Pick<McpHttpHandler, "fetch">) {
   const kept = new Map<string, KeptAnswer>();
+  const numbers = new WeakMap<Listing, number>();
+  let listings = 0;
 
-  /** @returns undefined for anything but a plain `tools/list` that the SDK answers with 200: it then serves as always */
-  return async (request: FastifyRequest, auth: AuthInfo, visible: string): Promise<ListAnswer | undefined> => {
+  /** @returns whether it was answered: only a plain `tools/list` is that the SDK answers with 200 */
+  return async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { listing, auth }: { listing: Listing; auth(): AuthInfo },
+  ): Promise<boolean> => {
     const question = request.method === "POST" ? questionOf(request.body) : undefined;
-    if (!question) return undefined;
-    const key = JSON.stringify([visible, ...HEADERS.map((name) => request.headers[name]), question.params]);
-    if (key.length > LONGEST_QUESTION + visible.length) return undefined;
-
-    const answer = kept.get(key) ?? (await ask(handler, request, auth, question));
-    if (!answer) return undefined;
+    if (!question) return false;
+    const asked = JSON.stringify([...HEADERS.map((name) => request.headers[name]), question.params]);
+    if (asked.length > LONGEST_QUESTION) return false;
+    const key = `${numberOf(listing)} ${asked}`;
+    const answer = kept.get(key) ?? (await ask(handler, request, auth(), question));
+    if (!answer) return false;
     if (!kept.has(key)) keep(key, answer);
-    const body = Buffer.concat([answer.before, Buffer.from(JSON.stringify(question.id)), answer.after]);
-    return { headers: answer.headers, body };
+    send(reply, answer, JSON.stringify(question.id));
+    return true;
   };
+
+  /** In place of the names of its tools, which are many; equal listings are one. */
+  function numberOf(listing: Listing): number {
+    const number = numbers.get(listing) ?? ++listings;
+    numbers.set(listing, number);
+    return number;
+  }
 
   function keep(key: string, answer: KeptAnswer) {
     const [oldest] = kept.keys();
     if (kept.size >= MOST_ANSWERS && oldest !== undefined) kept.delete(oldest);
     kept.set(key, answer);
   }
+}
+
+/** Not through the framework: it would have to be given one piece, and to copy these costs more than anything else here. */
+function send(reply: FastifyReply, { headers, before, after }: KeptAnswer, id: string) {
+  const end = id + after;
+  const length = before.length + Buffer.byteLength(end);
+  reply.hijack();
+  reply.raw.writeHead(200, { ...(reply.getHeaders() as OutgoingHttpHeaders), ...headers, "content-length": length });
+  reply.raw.write(before);
+  reply.raw.end(end);
 }
 
 interface Question {
@@ -83,5 +103,5 @@ async function ask(
   const answer = await handler.fetch(asked, { authInfo, parsedBody });
   const [before, after, ...more] = (await answer.text()).split(`"${placeholder}"`);
   if (answer.status !== 200 || before === undefined || after === undefined || more.length > 0) return undefined;
-  return { headers: Object.fromEntries(answer.headers), before: Buffer.from(before), after: Buffer.from(after) };
+  return { headers: Object.fromEntries(answer.headers), before: Buffer.from(before), after };
 }

@@ -6,14 +6,14 @@ import {
   type ServerContext,
 } from "@modelcontextprotocol/server";
 import { z } from "zod";
-import { type CatalogTool, listedFor } from "../calls/catalog.ts";
+import { type CatalogTool, listedFor, listingFor } from "../calls/catalog.ts";
 import { unknownTool } from "../calls/denied.ts";
 import { isTold, noteDenied } from "../calls/deny.ts";
 import { callerOf } from "../oauth/verifier.ts";
 import { scopesNeeded } from "../policy/decide.ts";
 import { DATA_NOTE, toolResult } from "./results.ts";
 import { callRequest, runTool, type ServerParts } from "./server.ts";
-import { hasStatusTool, registerStatusTool } from "./status-tool.ts";
+import { registerStatusTool } from "./status-tool.ts";
 
 const MOST_FOUND = 20;
 
@@ -102,7 +102,7 @@ export function searchServer(parts: ServerParts, { authInfo }: McpRequestContext
       return toolResult({ ok: false, error: unknownTool(name) });
     },
   );
-  if (hasStatusTool(callerOf(authInfo), parts.catalog, listed())) registerStatusTool(server, parts);
+  if (listingFor(callerOf(authInfo), parts.catalog).waits) registerStatusTool(server, parts);
   return server;
 }
 

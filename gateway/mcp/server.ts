@@ -8,7 +8,7 @@ import {
 } from "@modelcontextprotocol/server";
 import { STATUS_TOOL } from "../calls/approval-status.ts";
 import { type CallRequest, type CallResult, type CallSupport, callFor } from "../calls/call.ts";
-import { type Catalog, type CatalogTool, listedFor } from "../calls/catalog.ts";
+import { type Catalog, type CatalogTool, listedFor, listingFor } from "../calls/catalog.ts";
 import { isTold, noteDenied } from "../calls/deny.ts";
 import { callerOf } from "../oauth/verifier.ts";
 import { scopesNeeded } from "../policy/decide.ts";
@@ -17,7 +17,7 @@ import { type PageStateCodec, pageRequest } from "./page-request.ts";
 import { progressOf } from "./progress.ts";
 import { requestIdOf, soleToolOf, traceOf } from "./request.ts";
 import { DATA_NOTE, toolResult } from "./results.ts";
-import { hasStatusTool, registerStatusTool } from "./status-tool.ts";
+import { registerStatusTool } from "./status-tool.ts";
 
 export interface ServerParts {
   readonly catalog: Catalog;
@@ -47,7 +47,7 @@ export function toolServer(parts: ServerParts, { authInfo }: McpRequestContext):
   );
   for (const entry of toolsFor(catalog, authInfo)) registerTool(server, parts, entry, authInfo);
   const sole = soleToolOf(authInfo);
-  if ((sole ?? STATUS_TOOL.name) === STATUS_TOOL.name && hasStatusTool(callerOf(authInfo), catalog))
+  if ((sole ?? STATUS_TOOL.name) === STATUS_TOOL.name && listingFor(callerOf(authInfo), catalog).waits)
     registerStatusTool(server, parts);
   return server;
 }
