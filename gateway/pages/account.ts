@@ -56,7 +56,8 @@ export default async function account(app: FastifyInstance): Promise<void> {
   app.post("/settings/account/export", async (request, reply) => {
     checkFormToken(app, request, "export-account");
     const { org, user, owner } = await memberOf(app, request);
-    if (!requireFresh(app, request, reply, { next: "/settings/account" })) return reply;
+    const goOn = { heading: "Download everything of yours?", consequences: [`One file with what is kept of you in ${org.name}, without secrets.`], button: "Download", harmless: true, back: "/settings/account" }; // biome-ignore format: one thought
+    if (!requireFresh(app, request, reply, { goOn })) return reply;
     const actor = { id: user.id, type: "user" } as const;
     await app.audit.record({ org: org.id, type: "data.export-own", actor, status: "success", requestId: request.id });
     return reply

@@ -8,8 +8,10 @@ import { hasPassword } from "../identity/users.ts";
 import { browserOf } from "./browser-cookie.ts";
 import { confirmAgain } from "./enter.ts";
 import { type Field, field } from "./fields.ts";
-import { line, readForm } from "./form.ts";
+import { line, path, readForm } from "./form.ts";
 import { checkFormToken, formToken } from "./form-token.ts";
+import { requireFresh } from "./fresh.ts";
+import { keptForm } from "./kept-form.ts";
 import { leaveByForm } from "./leave-by-form.ts";
 import { tryPassword } from "./login.ts";
 import { askPage, boundPasskeys, relyingParty } from "./passkey-page.ts";
@@ -27,6 +29,8 @@ declare module "./views.ts" {
       fields: readonly Field[];
       ways: readonly Way[];
       problem?: string;
+      /** A form waits for them. */
+      kept: boolean;
       leave: string;
     };
   }
@@ -43,9 +47,17 @@ export default async function loginAgain(app: FastifyInstance): Promise<void> {
     show(request, reply, { next: localPath(request.query.next, AFTER) }),
   );
 
+  app.get("/login/again/go-on", async (request, reply) => {
+    const form = keptForm(app, request, request.url)!; // this is its path
+    if (!requireFresh(app, request, reply)) return reply;
+    const { tokenFor, heading, consequences = [], ...kept } = form;
+    const data = { ...kept, heading, consequences, token: formToken(app, request, tokenFor), fields: [] };
+    return page(reply, "confirm", data, { title: heading, narrow: true });
+  });
+
   app.post("/login/again", async (request, reply) => {
     checkFormToken(app, request, FORM);
-    const form = readForm(request, z.object({ password: line, next: line }));
+    const form = readForm(request, z.object({ password: line, next: path }));
     const next = localPath(form.next, AFTER);
     const { email } = request.signedIn!.user; // requirePerson; never what the form says
     const attempt = await tryPassword(app, request, { email, password: form.password });
@@ -58,7 +70,7 @@ export default async function loginAgain(app: FastifyInstance): Promise<void> {
 
   app.post("/login/again/passkey", async (request, reply) => {
     checkFormToken(app, request, FORM);
-    const next = localPath(readForm(request, z.object({ next: line })).next, AFTER);
+    const next = localPath(readForm(request, z.object({ next: path })).next, AFTER);
     return await askPage(app, request, reply, {
       userId: request.signedIn!.user.id, // requirePerson
       alone: true,
@@ -75,7 +87,7 @@ export default async function loginAgain(app: FastifyInstance): Promise<void> {
   app.post("/login/again/passkey/finish", async (request, reply) => {
     checkFormToken(app, request, FORM);
     await boundPasskeys(app, request);
-    const form = readForm(request, z.object({ credential: z.string().max(32_768).catch(""), next: line }));
+    const form = readForm(request, z.object({ credential: z.string().max(32_768).catch(""), next: path }));
     const next = localPath(form.next, AFTER);
     const userId = request.signedIn!.user.id; // requirePerson
     const asked = { credential: form.credential, browser: browserOf(app, request) ?? "", userId, alone: true };
@@ -87,7 +99,7 @@ export default async function loginAgain(app: FastifyInstance): Promise<void> {
 
   app.post("/login/again/sso", async (request, reply) => {
     checkFormToken(app, request, FORM);
-    const next = localPath(readForm(request, z.object({ next: line })).next, AFTER);
+    const next = localPath(readForm(request, z.object({ next: path })).next, AFTER);
     const signedIn = { userId: request.signedIn!.user.id, session: sessionToken(app, request)! }; // requirePerson
     const leaving = await leaveForProvider(app, request, reply, { purpose: "again", signedIn, returnTo: next, fresh: true }); // biome-ignore format: one thought
     return "leave" in leaving ? reply.redirect(leaving.leave, 303) : await show(request, reply, { next, ...leaving });
@@ -99,6 +111,7 @@ export default async function loginAgain(app: FastifyInstance): Promise<void> {
     { next, problem, status }: { next: string; problem?: string; status?: number },
   ) {
     const { id, email } = request.signedIn!.user; // requirePerson
+    const form = keptForm(app, request, next);
     const data = {
       email,
       token: formToken(app, request, FORM),
@@ -106,7 +119,8 @@ export default async function loginAgain(app: FastifyInstance): Promise<void> {
       fields: (await hasPassword(app.db, id)) ? [PASSWORD] : [],
       ways: await waysOf(id),
       problem,
-      leave: AFTER,
+      kept: form !== undefined,
+      leave: form?.back ?? AFTER,
     };
     if (app.ssoProviders.length > 0) leaveByForm(reply);
     return page(reply, "again", data, { title: "Confirm that it is you", narrow: true, status });

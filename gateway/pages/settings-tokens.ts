@@ -64,7 +64,8 @@ export default async function settingsTokens(app: FastifyInstance): Promise<void
       return await show(request, reply, { ...form, problem: "Give the token a name, an address and an end." });
     if (scopes.length === 0) return await show(request, reply, { ...form, problem: "Tick what the token may do." });
     // It lasts for months: not for whoever finds a browser open.
-    if (!requireFresh(app, request, reply, { next: HERE })) return reply;
+    const goOn = { heading: `Make the token “${form.name}”?`, consequences: [`It ends on ${day(expiresAt)} and may: ${scopes.join(", ")}.`], button: "Make the token", harmless: true, back: HERE }; // biome-ignore format: one thought
+    if (!requireFresh(app, request, reply, { goOn })) return reply;
     const connections = vendor === ALL_VENDORS ? bound : new Map([[vendor, bound.get(vendor)!]]);
     const wanted = { ...owner, name: form.name, vendor, scopes, connections, expiresAt, requestId: request.id };
     const { token } = await createPersonalToken(app, wanted);

@@ -1,3 +1,4 @@
+import type { PolicyChange } from "../policy/changes.ts";
 import type { LinkedWay } from "./account-sso.ts";
 import type { ClientSetup } from "./client-setups.ts";
 import type { Field } from "./fields.ts";
@@ -93,11 +94,15 @@ export interface Views {
   confirm: {
     heading: string;
     consequences: readonly string[];
+    /** What would be different in a policy. */
+    changes?: readonly PolicyChange[];
     action: string;
     token: string;
     hidden: readonly { name: string; value: string }[];
     fields: readonly Field[];
     button: string;
+    /** Nothing is taken away or made looser. */
+    harmless?: boolean;
     back: string;
     problem?: string;
   };

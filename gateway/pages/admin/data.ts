@@ -38,7 +38,8 @@ export default async function data(app: FastifyInstance): Promise<void> {
   app.post(EXPORT, async (request, reply) => {
     const { org, actor } = await adminOf(app, request, "data");
     checkFormToken(app, request, EXPORT);
-    if (!requireFresh(app, request, reply, { next: HERE })) return reply;
+    const goOn = { heading: `Download everything of ${org.name}?`, consequences: [IN_EXPORT], button: "Download everything", harmless: true, back: HERE }; // biome-ignore format: one thought
+    if (!requireFresh(app, request, reply, { goOn })) return reply;
     await app.audit.record({ org: org.id, type: "data.export", actor, status: "success", requestId: request.id });
     return reply
       .type("application/x-ndjson")
@@ -49,34 +50,28 @@ export default async function data(app: FastifyInstance): Promise<void> {
   app.post(ERASE, async (request, reply) => {
     const { org } = await adminOf(app, request, "data");
     checkFormToken(app, request, ERASE);
-    if (!requireFresh(app, request, reply, { next: HERE })) return reply;
     const person = await findSubject(app.db, org.id, readForm(request, z.object({ person: line })).person.trim());
     if (!person) return show(request, reply, "Nobody here has this address. Type an e-mail address or an id.");
-    const heading = `Erase ${person.name} from ${org.name}?`;
+    const about = erasing(person.name, org.name);
+    const fields = { person: person.id };
+    if (!requireFresh(app, request, reply, { goOn: { ...about, instead: { action: ERASE_SURELY, fields } } }))
+      return reply;
     const confirm = {
-      heading,
-      consequences: [
-        "Their key here is destroyed: the credentials that they entered open for nobody any more. A backup from before holds both until it is deleted.",
-        "Their apps, tokens and browsers lose this organisation at their next request, and what waits for an answer is emptied.",
-        "Connections that they made for the organisation stay with it.",
-        "The audit log keeps what was done, under an id without a name, and still verifies.",
-        "Their account at this gateway is theirs: they delete it under Settings, Account.",
-      ],
+      ...about,
       action: ERASE_SURELY,
       token: formToken(app, request, ERASE_SURELY),
       hidden: [{ name: "person", value: person.id }],
       fields: [],
-      button: "Erase this person",
-      back: HERE,
     };
-    return adminPage(reply, "confirm", confirm, { title: heading, here: HERE });
+    return adminPage(reply, "confirm", confirm, { title: about.heading, here: HERE });
   });
 
   app.post(ERASE_SURELY, async (request, reply) => {
     const { org, user } = await adminOf(app, request, "data");
     checkFormToken(app, request, ERASE_SURELY);
-    if (!requireFresh(app, request, reply, { next: HERE })) return reply;
     const { person } = readForm(request, z.object({ person: line }));
+    const name = (await findSubject(app.db, org.id, person))?.name ?? "this person";
+    if (!requireFresh(app, request, reply, { goOn: erasing(name, org.name) })) return reply;
     const acting = { org: org.id, actor: user.id, requestId: request.id };
     const closed = await removeMember(app, { ...acting, user: person }).catch(refused);
     for (const id of closed) app.lanes.drop(id);
@@ -105,6 +100,21 @@ export default async function data(app: FastifyInstance): Promise<void> {
     return adminPage(reply, "admin-data", data, { title: "Data", here: HERE, status: error ? 422 : 200 });
   }
 }
+
+const IN_EXPORT = "One file with everything that is kept here, without secrets. The audit log says that you took it.";
+
+const erasing = (person: string, organisation: string) => ({
+  heading: `Erase ${person} from ${organisation}?`,
+  consequences: [
+    "Their key here is destroyed: the credentials that they entered open for nobody any more. A backup from before holds both until it is deleted.",
+    "Their apps, tokens and browsers lose this organisation at their next request, and what waits for an answer is emptied.",
+    "Connections that they made for the organisation stay with it.",
+    "The audit log keeps what was done, under an id without a name, and still verifies.",
+    "Their account at this gateway is theirs: they delete it under Settings, Account.",
+  ],
+  button: "Erase this person",
+  back: HERE,
+});
 
 function refused(error: unknown): never {
   if (error instanceof IdentityError) throw new PageProblem(409, "This person stays", error.message);

@@ -115,8 +115,10 @@ export default async function member(app: FastifyInstance): Promise<void> {
   app.post<Named>(`${HERE}/:user/ownership`, async (request, reply) => {
     checkFormToken(app, request, `ownership ${request.params.user}`);
     const { them, acting } = await named(request, "ownership");
-    if (!requireFresh(app, request, reply, { next: `${HERE}/${them.id}/ownership` })) return reply;
     const staysOwner = readForm(request, z.object({ stay: line })).stay === "yes";
+    const after = staysOwner ? "You stay an owner beside them." : "Once they say yes, you become an administrator.";
+    const goOn = { heading: `Offer ownership to ${them.name}?`, consequences: [after], button: "Offer ownership", harmless: true, back: `${HERE}/${them.id}` }; // biome-ignore format: one thought
+    if (!requireFresh(app, request, reply, { goOn })) return reply;
     await offerOwnership(app, { ...acting, to: them.id, staysOwner }).catch(refusedToPerson);
     const text = `${them.name} is asked to become an owner. Nothing changes until they say yes on their organisations page.`;
     leaveNotice(app, reply, { kind: "good", text });

@@ -66,7 +66,8 @@ export default async function programs(app: FastifyInstance): Promise<void> {
     if (form.name.trim() === "" || !role || !expiresAt)
       return await show(request, reply, { ...form, problem: "Give the program a name, a role and an end." });
     if (scopes.length === 0) return await show(request, reply, { ...form, problem: "Tick what the program may do." });
-    if (!requireFresh(app, request, reply)) return reply;
+    const goOn = { heading: `Add the program “${form.name}”?`, consequences: [`It ends on ${day(expiresAt)} and may, as ${role}: ${scopes.join(", ")}.`], button: "Add the program", harmless: true, back: HERE }; // biome-ignore format: one thought
+    if (!requireFresh(app, request, reply, { goOn })) return reply;
     const wanted = new Set(scopes.map(vendorOfScope));
     const connections = new Map([...newest].filter(([vendor]) => wanted.has(vendor)).map(([vendor, { id }]) => [vendor, id])); // biome-ignore format: one thought
     const made = { org: org.id, name: form.name, role, scopes, connections, expiresAt, actor: user.id };
@@ -77,7 +78,8 @@ export default async function programs(app: FastifyInstance): Promise<void> {
   app.post(`${HERE}/secret`, async (request, reply) => {
     checkFormToken(app, request, "new-secret");
     const program = await named(request);
-    if (!requireFresh(app, request, reply)) return reply;
+    const goOn = { heading: `Make a new secret for “${program.name}”?`, consequences: ["Its old secret ends at once."], button: "Make a new secret", back: HERE }; // biome-ignore format: one thought
+    if (!requireFresh(app, request, reply, { goOn })) return reply;
     const { user } = await adminOf(app, request, "programs");
     const secret = await rotateSecret(app.oauth, program, { actor: user.id, requestId: request.id });
     return await show(request, reply, { once: secretOnce(program.id, secret, "The old secret has ended") });

@@ -10,6 +10,7 @@ import { listStanding, type Standing } from "../../database/standing-approvals.t
 import { mayLookAfter } from "../../policy/roles.ts";
 import { line, readForm, several } from "../form.ts";
 import { checkFormToken, formToken } from "../form-token.ts";
+import { askAgain } from "../fresh.ts";
 import { leaveNotice } from "../notice.ts";
 import { PageProblem } from "../page-problem.ts";
 import { requireSignIn } from "../session.ts";
@@ -74,7 +75,7 @@ export default async function standing(app: FastifyInstance): Promise<void> {
       bounds: document.approvals.standing,
       requestId: request.id,
     });
-    if (made.kind === "refused") return refused(reply, made.why, id);
+    if (made.kind === "refused") return refused(request, reply, made.why, id);
     leaveNotice(app, reply, { kind: "good", text: "Allowed beforehand. You can end it here at any time." });
     return reply.redirect("/approvals/standing", 303);
   });
@@ -160,9 +161,19 @@ export default async function standing(app: FastifyInstance): Promise<void> {
     };
   }
 
-  function refused(reply: FastifyReply, why: Extract<StandingMade, { kind: "refused" }>["why"], id: string) {
+  function refused(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    why: Extract<StandingMade, { kind: "refused" }>["why"],
+    id: string,
+  ) {
     const back = `/approvals/${id}`;
-    if (why === "fresh") return reply.redirect(`/login/again?next=${encodeURIComponent(back)}`, 303);
+    if (why === "fresh") {
+      const { hours, uses } = readForm(request, Wish);
+      const bounds = `For ${count(Number(hours), "hour")}, at most ${count(Number(uses), "time")}, with the values you kept.`;
+      const goOn = { heading: "Allow the same for a while?", consequences: [bounds], button: "Allow beforehand", back };
+      return askAgain(app, request, reply, { goOn });
+    }
     if (why === "unknown")
       throw new PageProblem(404, "No such request", "Only what was approved can be allowed beforehand.");
     leaveNotice(app, reply, { kind: "bad", text: REFUSALS[why] });

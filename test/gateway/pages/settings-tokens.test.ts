@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { verifyToken } from "../../../gateway/oauth/verifier.ts";
 import { gate } from "../mcp/gate.ts";
 import { fakeClock, person } from "../support.ts";
-import { visitor } from "./visitor.ts";
+import { KEPT, visitor } from "./visitor.ts";
 
 const PAGE = "/settings/tokens";
 let house: Awaited<ReturnType<typeof gate>>;
@@ -78,7 +78,7 @@ describe("the tokens page", () => {
     await connect();
     clock.pass(6 * 60_000);
     const answer = await ann.submit(PAGE, PAGE, FORM);
-    expect(answer.headers.location).toBe("/login/again?next=%2Fsettings%2Ftokens");
+    expect(answer.headers.location).toMatch(KEPT);
     expect((await ann.get(PAGE)).body).not.toContain("Nightly");
   });
 });

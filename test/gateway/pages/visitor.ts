@@ -50,3 +50,6 @@ export function tokenFor(html: string, action: string): string {
   const form = html.split("<form ").find(isIt);
   return /name="form_token" value="([^"]+)"/.exec(form ?? "")?.[1] ?? "";
 }
+
+/** Where somebody is sent who has to show who they are before their form is done: there, with the form. */
+export const KEPT = /^\/login\/again\?next=%2Flogin%2Fagain%2Fgo-on%3Fform%3D/;

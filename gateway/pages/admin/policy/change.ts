@@ -49,7 +49,10 @@ export async function changeByForm(
   const { document } = await app.policies.of(org.id, org.policy_version);
   const looser = changesBetween(document, change(document)).filter(({ effect }) => effect !== "none");
   const isDangerous = looser.some(({ effect }) => effect === "dangerous");
-  if (isDangerous && !requireFresh(app, request, reply, { next: back })) return reply;
+  if (isDangerous) {
+    const goOn = { heading: LOOSER, consequences: [EVERYBODY], changes: looser, button: "Yes, allow this", back, also: { confirmed: "yes" } }; // biome-ignore format: one thought
+    if (!requireFresh(app, request, reply, { goOn })) return reply;
+  }
   const form = request.body as Record<string, string | string[]>;
   if (looser.length > 0 && form["confirmed"] !== "yes")
     return adminPage(reply, "admin-confirm", askFirst(looser, { action, back, form, token: formToken(app, request, action) }), { title: "Allow more?", here: "/admin/policy" }); // biome-ignore format: one thought
@@ -74,6 +77,7 @@ declare module "../../views.ts" {
   interface Views {
     "admin-confirm": {
       heading: string;
+      about: string;
       changes: readonly PolicyChange[];
       action: string;
       hidden: readonly { name: string; value: string }[];
@@ -83,6 +87,10 @@ declare module "../../views.ts" {
   }
 }
 
+const LOOSER = "Allow more than now?";
+const EVERYBODY =
+  "This holds for everybody in the organisation from the next request on, and is written to the audit log under your name.";
+
 function askFirst(
   changes: readonly PolicyChange[],
   { form, ...rest }: { form: Readonly<Record<string, string | string[]>>; action: string; back: string; token: string },
@@ -91,5 +99,5 @@ function askFirst(
     .filter(([name]) => name !== "form_token" && name !== "confirmed")
     .flatMap(([name, values]) => [values].flat().map((value) => ({ name, value })));
   const hidden = [...repeated, { name: "confirmed", value: "yes" }];
-  return { ...rest, hidden, changes, heading: "Allow more than now?" };
+  return { ...rest, hidden, changes, heading: LOOSER, about: EVERYBODY };
 }
