@@ -2,6 +2,7 @@ import { type Db, openDatabase, type Place } from "../index.ts";
 import { migrationNames } from "../migrations/index.ts";
 import { openAsItIs } from "../open-as-it-is.ts";
 import { DatabaseProblem } from "../postgres-server.ts";
+import { inNewFile } from "./new-file.ts";
 import { insertBatch, readTable, type Tally, tally } from "./rows.ts";
 import type { Dump } from "./snapshot.ts";
 import { type AnyDb, type TableShape, tablesOf } from "./tables.ts";
@@ -20,6 +21,10 @@ export interface Loading {
  */
 export async function load(place: Place, dump: Dump, loading: Loading): Promise<Record<string, Tally>> {
   const upTo = knownMigration(dump.migrations);
+  return await inNewFile(place, (filled) => loadInto(filled, { dump, upTo, loading }));
+}
+
+async function loadInto(place: Place, { dump, upTo, loading }: { dump: Dump; upTo: string; loading: Loading }) {
   const db = await openAsItIs(place, { upTo });
   let loaded: Record<string, Tally>;
   try {

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { sql } from "kysely";
 import { afterAll, describe, expect, it } from "vitest";
@@ -77,6 +78,7 @@ describe.each(Object.keys(places))("from %s", (from) => {
     const target = await places[from]!();
     const failing = { check: () => Promise.reject(new Error("a chain does not hold")) };
     await expect(withSnapshot(source, (dump) => load(target, dump, failing))).rejects.toThrow("a chain does not hold");
+    if ("file" in target) expect(readdirSync(dirname(target.file)), "nothing is left").toEqual([]);
     await withSnapshot(source, (dump) => load(target, dump, unchecked));
     expect(await everything(target)).toEqual(await everything(source));
   });
@@ -142,13 +144,16 @@ describe("a backup", () => {
     return file;
   };
   const refusal = async (file: string) => {
-    const target = await places["SQLite"]!();
-    return await readBackup(file, KEYS)
+    const folder = scratch();
+    const target = { file: `${folder}/of-a-test.db` };
+    const outcome = await readBackup(file, KEYS)
       .then((dump) => load(target, dump, unchecked))
       .then(
         () => "loaded",
         (error: Error) => error.message,
       );
+    expect(readdirSync(folder), "nothing is left of a copy that was refused").toEqual([]);
+    return outcome;
   };
 
   it("that was cut, changed or is something else is refused (OPS-04)", async () => {
@@ -221,6 +226,18 @@ describe("a backup", () => {
     const now = await openDatabase(target);
     expect(await now.selectFrom("users").select("email").execute()).toEqual([{ email: "ann@example.com" }]);
     await now.destroy();
+  });
+
+  it("fills a new file beside its name, over what a run that was killed left there (OPS-04)", async () => {
+    const file = await made();
+    const folder = scratch();
+    const target = { file: `${folder}/of-a-test.db` };
+    for (const end of [".part", ".part-wal", ".part-shm"]) writeFileSync(`${target.file}${end}`, "half");
+    const check = async () => expect(existsSync(target.file)).toBe(false);
+    await load(target, await readBackup(file, KEYS), { check });
+    expect(readdirSync(folder)).toEqual(["of-a-test.db"]);
+    expect(statSync(target.file).mode & 0o777).toBe(0o600);
+    expect(Object.keys(await everything(target)).length).toBeGreaterThan(45);
   });
 
   it("is not written over a file that is there", async () => {
