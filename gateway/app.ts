@@ -2,6 +2,7 @@ import Fastify, { type FastifyInstance, type FastifyPluginAsync } from "fastify"
 import type { Across, Vendor } from "../runtime/index.ts";
 import { api } from "./api/plugin.ts";
 import type { Lock } from "./calls/catalog.ts";
+import { type Clock, createClock } from "./clock.ts";
 import { type Config, ConfigError } from "./config.ts";
 import connections from "./connections/plugin.ts";
 import refresher from "./connections/sign-in/refresher.ts";
@@ -32,6 +33,7 @@ import pressure from "./plugins/pressure.ts";
 import redis from "./plugins/redis.ts";
 import results from "./plugins/results.ts";
 import securityHeaders, { type PolicyName } from "./plugins/security-headers.ts";
+import sharedClock from "./plugins/shared-clock.ts";
 import shutdown from "./plugins/shutdown.ts";
 import sockets, { HTTP_BOUNDS } from "./plugins/sockets.ts";
 import sso from "./plugins/sso.ts";
@@ -54,7 +56,7 @@ export interface AppOptions {
   lock?: Lock;
   /** In place of a vendor's tools, in tests alone: the conformance fixtures. */
   servers?: McpOptions["servers"];
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970; this machine's, or the database's where it differs, unless a test brings its own. */
   now?: () => number;
   /** Where log lines go; standard output by default. */
   log?: { write(line: string): void };
@@ -63,7 +65,7 @@ export interface AppOptions {
 declare module "fastify" {
   interface FastifyInstance {
     readonly config: Config;
-    readonly clock: { now(): number };
+    readonly clock: Clock;
     /** By slug. */
     readonly vendors: ReadonlyMap<string, Vendor>;
     /** Sets of tools across vendors. */
@@ -93,7 +95,7 @@ async function assemble(options: AppOptions): Promise<FastifyInstance> {
     routerOptions: { ignoreTrailingSlash: false },
   });
   app.decorate("config", config);
-  app.decorate("clock", { now });
+  app.decorate("clock", createClock(now));
   app.decorate("vendors", vendors);
   app.decorate("across", served.across);
   try {
@@ -106,6 +108,7 @@ async function assemble(options: AppOptions): Promise<FastifyInstance> {
     await app.register(shutdown);
     await app.register(drain);
     await app.register(database);
+    if (!options.now) await app.register(sharedClock);
     await app.register(redis);
     await app.register(bus);
     await app.register(keys);

@@ -21,6 +21,7 @@ const { soak } = await import("./faults/soak.ts");
 const { fullDiskOfPostgres, fullDiskOfSqlite } = await import("./faults/disk.ts");
 const { slowDiskOfPostgres, slowDiskOfSqlite } = await import("./faults/slow.ts");
 const { clocks } = await import("./faults/clocks.ts");
+const { skewedClocks } = await import("./faults/skewed.ts");
 const { thousand } = await import("./faults/thousand.ts");
 const { vendorTrouble } = await import("./faults/vendor-trouble.ts");
 const scenarios: Readonly<Record<string, Scenario>> = {
@@ -35,6 +36,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   "slow-disk-postgres": slowDiskOfPostgres,
   "slow-disk-sqlite": slowDiskOfSqlite,
   clocks,
+  "skewed-clocks": skewedClocks,
   thousand,
   "vendor-trouble": vendorTrouble,
   soak,

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import { clockWords } from "../clock.ts";
 import { missingMigrations, ping } from "../database/index.ts";
 
 /** `degraded` still serves everything, slower or with less; `failing` cannot. */
@@ -9,12 +10,16 @@ export interface Check {
   readonly says: string;
 }
 
-type House = Pick<FastifyInstance, "db" | "config" | "vault" | "redis" | "bus" | "catalogs" | "vendors" | "log">;
+type House = Pick<
+  FastifyInstance,
+  "db" | "clock" | "config" | "vault" | "redis" | "bus" | "catalogs" | "vendors" | "log"
+>;
 
 /** Everything that serving a call needs, asked at the same time. */
 export const checksFor = (app: House) => {
   const keys = remembered(() => keysUsable(app), (check) => (check.state === "ok" ? KEYS_OK_MS : KEYS_FAILED_MS)); // biome-ignore format: one thought
-  return (): Promise<Check[]> => Promise.all([database(app), migrations(app), keys(), shared(app), catalogs(app)]);
+  return (): Promise<Check[]> =>
+    Promise.all([database(app), migrations(app), keys(), shared(app), catalogs(app), clock(app)]);
 };
 
 const PATIENCE_MS = 2000;
@@ -66,6 +71,13 @@ async function catalogs({ catalogs: { all }, vendors }: House): Promise<Check> {
   return left === 0
     ? { name: "tools", state: "ok", says }
     : { name: "tools", state: "degraded", says: `${says} ${left} are not served, they differ from the lock.` };
+}
+
+async function clock({ clock: { aheadMs } }: House): Promise<Check> {
+  const words = clockWords(aheadMs);
+  return words
+    ? { name: "clock", state: "degraded", says: words }
+    : { name: "clock", state: "ok", says: "It agrees with the database's." };
 }
 
 const inTime = async (work: Promise<unknown>): Promise<boolean> => (await within(work.then(() => true))) === true;

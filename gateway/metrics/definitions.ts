@@ -50,6 +50,7 @@ export const definitions = {
   authorizeSeconds: histogram("oauth_authorize_to_token_seconds", "Time from the first authorize request of a sign-in to its first token.", [], [1, 2.5, 5, 10, 20, 30, 45, 60, 120, 300, 600]), // biome-ignore format: one line each
   oauthTokens: counter("oauth_tokens_total", "Answers of the token endpoint, by grant type and outcome.", ["grant", "outcome"]), // biome-ignore format: one line each
 
+  clockAhead: gauge("clock_ahead_seconds", "How far the database's clock, which is used, is ahead of this machine's; 0 while they agree.", []), // biome-ignore format: one line each
   ready: gauge("ready", "Whether this replica wants requests: 1 or 0.", []),
   build: gauge("build_info", "Always 1; the labels say what runs.", ["version", "node"]),
 } as const;

@@ -42,17 +42,17 @@ function artifacts(model: string, server: Server): Adapter {
         grant_id: model === "Interaction" ? null : text(payload.grantId),
         uid: model === "Session" ? text(payload.uid) : null,
         user_id: text(payload.accountId),
-        payload: JSON.stringify(isBearer ? withoutBearers(id, payload) : payload),
+        payload: JSON.stringify(onClock(isBearer ? withoutBearers(id, payload) : payload, aheadSeconds(now))),
         expires_at: expiresIn ? now() + expiresIn * 1000 : null,
       });
     },
     async find(id) {
       const row = await rows.findArtifact(db, model, key(id));
-      return row && { ...read(row, now()), ...(isBearer && withBearers(id, row)) };
+      return row && { ...read(row, now), ...(isBearer && withBearers(id, row)) };
     },
     async findByUid(uid) {
       const row = await rows.findArtifactByUid(db, model, uid);
-      return row && read(row, now());
+      return row && read(row, now);
     },
     findByUserCode: async () => undefined,
     async consume(id) {
@@ -83,10 +83,21 @@ const RULES: Record<string, string> = {
 
 const text = (value: unknown) => (typeof value === "string" ? value : null);
 
-function read({ model, payload, consumed_at }: ArtifactRow, now: number): Metadata {
-  const inGrace = model === "RefreshToken" && now - (consumed_at ?? 0) < GRACE_SECONDS * 1000;
+function read({ model, payload, consumed_at }: ArtifactRow, now: () => number): Metadata {
+  const inGrace = model === "RefreshToken" && now() - (consumed_at ?? 0) < GRACE_SECONDS * 1000;
   const consumed = consumed_at === null || inGrace ? undefined : Math.floor(consumed_at / 1000);
-  return { ...JSON.parse(payload), ...(consumed !== undefined && { consumed }) };
+  return { ...onClock(JSON.parse(payload), -aheadSeconds(now)), ...(consumed !== undefined && { consumed }) };
+}
+
+/** Seconds since 1970. oidc-provider asks the machine for them; what is stored is on the clock that replicas share. */
+const TIMES = ["iat", "exp", "loginTs", "authTime"] as const;
+
+const aheadSeconds = (now: () => number) => Math.round((now() - Date.now()) / 1000);
+
+function onClock(payload: Metadata, seconds: number): Metadata {
+  if (seconds === 0) return payload;
+  const moved = TIMES.flatMap((name) => (typeof payload[name] === "number" ? [[name, payload[name] + seconds]] : []));
+  return { ...payload, ...Object.fromEntries(moved) };
 }
 
 /** An interaction also holds the browser session's cookie, and its own id inside the address to come back to. */

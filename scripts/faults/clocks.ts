@@ -27,7 +27,7 @@ export const clocks: Scenario = {
     setClock("+0");
     const command = ["env", `LD_PRELOAD=${library}`, `FAKETIME_TIMESTAMP_FILE=${file}`, "FAKETIME_NO_CACHE=1", "FAKETIME_DONT_FAKE_MONOTONIC=1", "DONT_FAKE_MONOTONIC=1", process.execPath] as const; // biome-ignore format: one thought
     const env = { CALLS_PER_MINUTE: String(CALLS_PER_MINUTE) };
-    const { url, vendors, inside } = await install(ground, { commands: [command], env });
+    const { url, vendors, inside } = await install(ground, { storage: "sqlite", commands: [command], env });
     const app = await inside();
     const person = await seed(app, { name: "ann", vendors: ["itglue"], policy: asked });
     const caller = await seed(app, { name: "ben", vendors: ["itglue"] });

@@ -1,4 +1,3 @@
-import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { suites } from "../../test/e2e/cases.ts";
 import { demoKeys, type VendorSlug } from "../../test/fakes/keys.ts";
@@ -8,11 +7,9 @@ import { loggedErrors } from "./logged.ts";
 import { toolCall } from "./recovery.ts";
 import type { Scenario } from "./scenario.ts";
 import { type Seeded, seed } from "./seed.ts";
-import type { Vendors } from "./vendors.ts";
+import { SIGNED_IN, signInAtHalo } from "./sign-in.ts";
 
 const ALL = Object.keys(demoKeys) as VendorSlug[];
-/** Where each person signed in, so that their tokens have to be renewed. */
-const SIGNED_IN: VendorSlug = "halopsa";
 const CALLS_A_SECOND = 20;
 const AT_ONCE = 8;
 
@@ -85,31 +82,6 @@ async function peopleWith({ inside, vendors }: Installation, count: number, prog
   );
   await app.close();
   return people;
-}
-
-/** One person signs in at the simulated vendor; what it gave is then given to everybody, each with tokens of their own. */
-async function signInAtHalo({ fakes: { halopsa }, origins }: Vendors) {
-  const { native, signIn, states } = halopsa;
-  const agent = states.get(native.host)!.agents.find(({ login }) => login !== "")!;
-  const verifier = randomUUID() + randomUUID();
-  const challenge = createHash("sha256").update(verifier).digest("base64url");
-  const redirect = "http://localhost/callback";
-  const post = (path: string, form: Record<string, string>) =>
-    fetch(`${origins[SIGNED_IN]}${path}`, { method: "POST", headers: { "x-forwarded-host": native.host }, body: new URLSearchParams(form), redirect: "manual" }); // biome-ignore format: one thought
-  const query = new URLSearchParams({ tenant: native.tenant, client_id: native.clientId, redirect_uri: redirect, response_type: "code", scope: "all offline_access", code_challenge: challenge, code_challenge_method: "S256" }); // biome-ignore format: one thought
-  const back = await post(`/auth/authorize?${query}`, { username: agent.login, password: agent.password });
-  const code = new URL(back.headers.get("location")!).searchParams.get("code")!;
-  const answer = await post(`/auth/token?tenant=${native.tenant}`, { grant_type: "authorization_code", code, client_id: native.clientId, redirect_uri: redirect, code_verifier: verifier }); // biome-ignore format: one thought
-  if (answer.status !== 200) throw new Error(`Signing in at the simulated vendor answered ${answer.status}`);
-  const [access] = [...signIn.tokens.values()];
-  const [refresh] = [...signIn.refreshTokens.values()];
-  const typed = { host: native.host, tenant: native.tenant, clientId: native.clientId, clientSecret: "" };
-  return () => {
-    const [accessToken, refreshToken, family] = [randomUUID(), randomUUID(), randomUUID()] as const;
-    signIn.tokens.set(accessToken, { ...access!, family });
-    signIn.refreshTokens.set(refreshToken, { ...refresh!, family });
-    return { typed, tokens: { accessToken, refreshToken, expiresAt: Date.now() + 3_600_000 } };
-  };
 }
 
 /** Calls at a steady rate, of people and vendors in turn; nobody waits for anybody else. */

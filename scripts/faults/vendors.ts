@@ -17,6 +17,8 @@ export interface Vendors {
   readonly unknown: readonly string[];
   /** How long a change takes, at most; each one takes a random part of it. */
   changeMs: number;
+  /** How long giving new tokens takes. */
+  renewalMs: number;
 }
 
 /** What a change carries so that it can be found at the vendor. */
@@ -37,6 +39,7 @@ export async function startVendors(ground: Ground, { instead }: { instead?: Inst
     renewals,
     unknown: served.unknown,
     changeMs: 0,
+    renewalMs: 0,
   };
   for (const fake of served.fakes.all)
     fake.trouble.next(
@@ -50,7 +53,10 @@ export async function startVendors(ground: Ground, { instead }: { instead?: Inst
   return vendors;
 
   async function note({ body, exchange }: Visit) {
-    if (exchange.outside && body.includes("grant_type=refresh_token")) renewals.push(Date.now());
+    if (exchange.outside && body.includes("grant_type=refresh_token")) {
+      renewals.push(Date.now());
+      if (vendors.renewalMs > 0) await sleep(vendors.renewalMs);
+    }
     const mark = exchange.method === "GET" ? undefined : MARK.exec(body)?.[0];
     if (!mark) return;
     marks.set(mark, (marks.get(mark) ?? 0) + 1);

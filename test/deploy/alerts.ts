@@ -104,6 +104,7 @@ export const ALERTS: Readonly<Record<string, AlertCase>> = {
     quiet: { 'vendorsmith_database_connections{state="waiting"}': "4 0x20", 'vendorsmith_database_connections{state="used"}': "10x20" },
   },
   VendorsmithReplicasApart: { at: 20, fires: { vendorsmith_bus_connected: "1 0x30" }, quiet: { vendorsmith_bus_connected: "1 0 1x30" } },
+  VendorsmithClockDiffers: { at: 20, fires: { vendorsmith_clock_ahead_seconds: "-30x30" }, quiet: { vendorsmith_clock_ahead_seconds: "0 -30 0x30" } },
 }; // biome-ignore format: one line each
 
 /** The file that `promtool test rules` reads. */

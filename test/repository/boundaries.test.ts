@@ -65,7 +65,7 @@ const FLOORS = [
   ["audit", "bus"],
   ["database"],
   ["metrics", "traces"],
-  ["keys.ts", "repeat.ts"],
+  ["keys.ts", "repeat.ts", "clock.ts"],
   ["config.ts", "policy"],
   ["config"],
 ];

@@ -48,6 +48,16 @@ describe("what everybody is told", () => {
   }); // biome-ignore format: one thought
 });
 
+describe("the clock", () => {
+  it("that is not the database's is told, and does not keep requests away (API-03)", async () => {
+    const app = await testApp();
+    app.clock.follow(300_000);
+    const report = await app.health.report();
+    expect(report.status).toBe("ok");
+    expect(report.checks.find(({ name }) => name === "clock")).toEqual({ name: "clock", state: "degraded", says: expect.stringContaining("300 s behind") }); // biome-ignore format: one thought
+  });
+});
+
 describe("who is told the reasons", () => {
   it("owners of the organisation that was there first, and nobody of another (API-03)", async () => {
     const app = await testApp();
@@ -61,6 +71,7 @@ describe("who is told the reasons", () => {
       ["keys", "ok"],
       ["cache", "ok"],
       ["tools", "ok"],
+      ["clock", "ok"],
     ]);
     for (const headers of [cookie(guest.token), cookie("canary"), { authorization: "Bearer canary" }, {}])
       expect((await app.inject({ url: "/ready", headers })).json()).toEqual({ status: "ok" });

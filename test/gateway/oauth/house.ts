@@ -1,5 +1,6 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import Fastify, { type FastifyInstance } from "fastify";
+import { createClock } from "../../../gateway/clock.ts";
 import { readConfig } from "../../../gateway/config.ts";
 import { addConnection } from "../../../gateway/database/connections.ts";
 import { newId } from "../../../gateway/database/ids.ts";
@@ -74,7 +75,10 @@ export async function openHouse(env: Record<string, string> = {}): Promise<House
   const app = Fastify({ trustProxy: false });
   const config = readConfig({ NODE_ENV: "test", PUBLIC_URL: ISSUER, AUDIT_LOG_FILE: "off", ...KEYS, ...env });
   app.decorate("config", { ...config, database: { file: ":memory:" } });
-  app.decorate("clock", { now: () => Date.now() + clock.ahead });
+  app.decorate(
+    "clock",
+    createClock(() => Date.now() + clock.ahead),
+  );
   app.decorate("vendors", new Map(VENDORS.map((vendor) => [vendor.slug, vendor])) as never);
   for (const plugin of [metrics, database, redis, keys, audit, vault, identity, limits]) await app.register(plugin);
   await app.register(oauth, {
