@@ -1,4 +1,3 @@
-import { toNodeHandler } from "@modelcontextprotocol/node";
 import {
   type AuthInfo,
   createMcpHandler,
@@ -13,6 +12,7 @@ import { listingFor, type ToolDefinition } from "../calls/catalog.ts";
 import { isTold, noteDenied } from "../calls/deny.ts";
 import type { Listing } from "../calls/listing.ts";
 import { callerOf } from "../oauth/verifier.ts";
+import { exchange } from "./exchange.ts";
 import { listAnswers } from "./list-answers.ts";
 import { isListing, toolCalls, withRequest } from "./request.ts";
 import { callRequest, LIST_TTL_MS, type ServerParts, toolServer } from "./server.ts";
@@ -34,7 +34,6 @@ export function door(parts: ServerParts & { log: FastifyBaseLogger }, replacemen
     legacy: "stateless",
     onerror: (err) => log.warn({ at: catalog.slug, err }, "MCP request rejected"),
   });
-  const serve = toNodeHandler(handler);
   const answerList = listAnswers(handler);
 
   return {
@@ -48,11 +47,7 @@ export function door(parts: ServerParts & { log: FastifyBaseLogger }, replacemen
 
       const auth = passed();
       await noteHidden(parts, auth, request.body);
-      for (const [name, value] of Object.entries(reply.getHeaders()))
-        if (value !== undefined) reply.raw.setHeader(name, value);
-      reply.hijack(); // the SDK writes the answer itself
-      const answer = () =>
-        serve(Object.assign(request.raw, { auth }), reply.raw as Parameters<typeof serve>[1], request.body);
+      const answer = () => exchange(handler, request, reply, auth);
       // A call's answer is waited for when the process ends; a stream of news would never end.
       await (toolCalls(request.body).length > 0 ? parts.support.during(answer) : answer());
     },

@@ -22,6 +22,13 @@ export function toolCalls(body: unknown): ToolCall[] {
 /** Whether a body asks for the list of tools. */
 export const isListing = (body: unknown): boolean => isObject(body) && body["method"] === "tools/list";
 
+/** The id that an answer to this body has to have; null where there is none. */
+export function answerableId(body: unknown): string | number | null {
+  if (!isObject(body) || typeof body["method"] !== "string") return null;
+  const { id } = body;
+  return typeof id === "string" || typeof id === "number" ? id : null;
+}
+
 function toolCall(message: unknown): ToolCall | undefined {
   if (!isObject(message) || message["method"] !== "tools/call" || !isObject(message["params"])) return undefined;
   const { name, arguments: args, _meta: meta } = message["params"];
