@@ -2,15 +2,25 @@ import type { AuthInfo } from "@modelcontextprotocol/server";
 import { bearerAuthChallengeResponse, type OAuthTokenVerifier, verifyBearerToken } from "@modelcontextprotocol/server";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { DatabaseUnavailable } from "../database/unavailable.ts";
-import { ALL_VENDORS } from "../oauth/resources.ts";
+import { ALL_VENDORS, type Resource } from "../oauth/resources.ts";
 import { scopesFor } from "../policy/decide.ts";
 
-/** One address as the authorization server knows it; all forms of it share one audience. */
-export interface Resource {
+/** What a token has to be at one address, as the authorization server knows it; all forms of it share one audience. */
+export interface Demand {
   readonly vendor: string;
-  readonly audience: string;
-  readonly metadataUrl: string;
+  readonly expectedResource: URL;
+  readonly requiredScopes: string[];
+  readonly resourceMetadataUrl: string;
 }
+
+/** Made once for each address and not for each request. */
+export const demandOf = ({ vendor, audience, metadataUrl }: Resource): Demand => ({
+  vendor,
+  expectedResource: new URL(audience),
+  // For all vendors no scope is a must: what a token may do depends on the tool.
+  requiredScopes: vendor === ALL_VENDORS ? [] : [...scopesFor(vendor, "read")],
+  resourceMetadataUrl: metadataUrl,
+});
 
 /** Who calls without a token, where the operator does without them. */
 export type OpenDoor = (vendor: string) => Promise<AuthInfo | undefined>;
@@ -22,25 +32,14 @@ export type OpenDoor = (vendor: string) => Promise<AuthInfo | undefined>;
 export async function authenticate(
   request: FastifyRequest,
   reply: FastifyReply,
-  { resource, verifier, openDoor }: { resource: Resource; verifier: OAuthTokenVerifier; openDoor?: OpenDoor },
+  { demand, verifier, openDoor }: { demand: Demand; verifier: OAuthTokenVerifier; openDoor?: OpenDoor },
 ): Promise<AuthInfo | undefined> {
-  if (openDoor && request.headers.authorization === undefined) return await openDoor(resource.vendor);
-  const challenge = {
-    // For all vendors no scope is a must: what a token may do depends on the tool.
-    requiredScopes: resource.vendor === ALL_VENDORS ? [] : [...scopesFor(resource.vendor, "read")],
-    resourceMetadataUrl: resource.metadataUrl,
-  };
+  if (openDoor && request.headers.authorization === undefined) return await openDoor(demand.vendor);
   try {
-    const auth = await verifyBearerToken(request.headers.authorization, {
-      verifier,
-      expectedResource: new URL(resource.audience),
-      ...challenge,
-    });
-    // From here on nobody needs the token itself: what is not there cannot be passed on.
-    return { ...auth, token: "" };
+    return await verifyBearerToken(request.headers.authorization, { verifier, ...demand });
   } catch (error) {
     if (error instanceof DatabaseUnavailable) throw error;
-    const refusal = bearerAuthChallengeResponse(error, challenge);
+    const refusal = bearerAuthChallengeResponse(error, demand);
     if (refusal.status >= 500) request.log.error({ err: error }, "token could not be verified");
     await reply
       .code(refusal.status)

@@ -36,7 +36,7 @@ export function openDoors(app: FastifyInstance, servers: Readonly<Record<string,
     open(vendor, { profile, tools }) {
       const named = typeof profile === "string" ? profile : undefined;
       const search = tools === "search";
-      const key = JSON.stringify([vendor, named, search]);
+      const key = named === undefined && !search ? vendor : JSON.stringify([vendor, named, search]);
       const found = opened.get(key) ?? open(vendor, named, search);
       if (found) opened.set(key, found);
       return found;

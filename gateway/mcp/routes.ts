@@ -7,7 +7,7 @@ import { narrowScope } from "../database/scope.ts";
 import { openDoorCaller } from "../oauth/open-door.ts";
 import { ALL_VENDORS } from "../oauth/resources.ts";
 import { authOf, bearerVerifier, callerOf } from "../oauth/verifier.ts";
-import { authenticate, type OpenDoor } from "./authenticate.ts";
+import { authenticate, demandOf, type OpenDoor } from "./authenticate.ts";
 import { answerBadBody } from "./bad-body.ts";
 import type { Door, ServerFactory } from "./door.ts";
 import { openDoors } from "./doors.ts";
@@ -21,6 +21,8 @@ declare module "fastify" {
   interface FastifyRequest {
     /** Who calls, on MCP routes. */
     mcpAuth: AuthInfo | undefined;
+    /** What stands behind the address it asked. */
+    mcpDoor: Door | undefined;
   }
 }
 
@@ -40,9 +42,10 @@ export default async function mcpRoutes(app: FastifyInstance, { servers = {} }: 
   const hosts = publicHosts(app.config.publicUrl, app.config.resource);
   const verifier = bearerVerifier(app);
   const openDoor = app.config.tokens.mcp ? undefined : ownersDoor(app);
-  const chosen = new WeakMap<FastifyRequest, Door>();
+  const demands = new Map(app.resources.all.map((resource) => [resource, demandOf(resource)]));
 
   app.decorateRequest("mcpAuth", undefined);
+  app.decorateRequest("mcpDoor", undefined);
   app.addHook("onRequest", hostHeaderValidation(hosts));
   app.addHook("onRequest", originValidation(hosts));
   app.addHook("onRequest", admit);
@@ -53,10 +56,10 @@ export default async function mcpRoutes(app: FastifyInstance, { servers = {} }: 
   for (const path of [...VENDOR_PATHS, ...ALL_PATHS]) app.all(path, { bodyLimit: BODY_LIMIT }, serve);
   // For clients that were given the bare address. A browser that opens it gets the home page.
   app.post("/", { bodyLimit: BODY_LIMIT }, serve);
-  app.get("/v1/:vendor/tools/list", (request, reply) => chosen.get(request)!.list(request, reply));
+  app.get("/v1/:vendor/tools/list", (request, reply) => request.mcpDoor!.list(request, reply));
 
   function serve(request: FastifyRequest, reply: FastifyReply) {
-    return chosen.get(request)!.serve(request, reply);
+    return request.mcpDoor!.serve(request, reply);
   }
 
   /** What stands for all vendors is no name in an address. */
@@ -68,12 +71,13 @@ export default async function mcpRoutes(app: FastifyInstance, { servers = {} }: 
     const { vendor } = request.params as { vendor?: string };
     const resource = app.resources.byPath(pathOf(request)) ?? ownAddress(vendor);
     if (!resource || !doors.serves(resource.vendor)) return refuse(request, reply, UNKNOWN_VENDOR);
-    request.mcpAuth = await authenticate(request, reply, { resource, verifier, openDoor });
+    const demand = demands.get(resource)!;
+    request.mcpAuth = await authenticate(request, reply, { demand, verifier, openDoor });
     if (!request.mcpAuth) return reply.sent ? undefined : refuse(request, reply, NO_OWNER);
     narrowScope(callerOf(request.mcpAuth).orgId);
-    const door = doors.open(resource.vendor, request.query as Record<string, unknown>);
-    if (!door) return refuse(request, reply, { code: "UNKNOWN_PROFILE", message: doors.profileHelp(resource.vendor) });
-    chosen.set(request, door);
+    request.mcpDoor = doors.open(resource.vendor, request.query as Record<string, unknown>);
+    if (!request.mcpDoor)
+      return refuse(request, reply, { code: "UNKNOWN_PROFILE", message: doors.profileHelp(resource.vendor) });
   }
 }
 

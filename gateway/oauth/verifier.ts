@@ -19,22 +19,24 @@ export async function verifyToken(holder: TokenHolder, token: string): Promise<C
 
 /** For the SDK's bearer check, which compares the audience and writes the challenge. */
 export function bearerVerifier(holder: TokenHolder): OAuthTokenVerifier {
+  // One for each address, because to read one costs more than all that is checked here.
+  const urls = new Map(holder.oauth.resources.all.map(({ audience }) => [audience, new URL(audience)]));
   return {
     async verifyAccessToken(token) {
       const caller = await verifyToken(holder, token);
       if (!caller) throw new OAuthError(OAuthErrorCode.InvalidToken, "The access token is not valid or has ended.");
-      return { ...authOf(caller), token };
+      return authOf(caller, urls.get(caller.audience));
     },
   };
 }
 
 /** As the SDK passes it on, without the token: what is not there cannot be passed on further. */
-export const authOf = (caller: Caller): AuthInfo => ({
+export const authOf = (caller: Caller, resource = new URL(caller.audience)): AuthInfo => ({
   token: "",
   clientId: caller.clientId,
   scopes: [...caller.scopes],
   expiresAt: Math.floor(caller.expiresAt / 1000),
-  resource: new URL(caller.audience),
+  resource,
   extra: { caller },
 });
 
