@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { z } from "zod";
+import { clearRedis, undecidedTls } from "./config/clear-text.ts";
 import { isLocal, type RemoteKey, type VaultKey } from "./config/master-keys.ts";
 import { providerDisagreements, providersOf } from "./config/providers.ts";
 import { readSecretFile } from "./config/secret-file.ts";
@@ -28,7 +29,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
   const told = new Set(wrong.map(variableOf)); // one that cannot be read is not missing as well
   const together = [...wrong, ...disagreements(values).filter((line) => !told.has(variableOf(line)))];
   if (together.length > 0) throw new ConfigError(together);
-  return { ...shape(values as Values), settings: settingsOf(env) };
+  return { ...shape(values as Values), settings: settingsOf(env), clearText: clearText(values) };
 }
 
 export type Config = ReturnType<typeof readConfig>;
@@ -247,6 +248,19 @@ function frontDisagreements(values: Partial<Values>): string[] {
   return found;
 }
 
+/** What would go over a network unencrypted, and nobody said that it may. */
+const undecided = (values: Partial<Values>): string[] =>
+  (["DATABASE_URL", "MIGRATION_DATABASE_URL"] as const).flatMap((name) => {
+    const words = values[name] && undecidedTls(values[name]);
+    return words ? [`${name}: ${words}`] : [];
+  });
+
+/** The same for the log, where it is not refused. */
+function clearText(values: Partial<Values>): readonly string[] {
+  const words = values.REDIS_URL && clearRedis(values.REDIS_URL);
+  return [...undecided(values), ...(words ? [`REDIS_URL: ${words}`] : [])];
+}
+
 /** What is wrong only in the company of other variables. */
 function disagreements(values: Partial<Values>): string[] {
   if (values.ROLE === "front") return frontDisagreements(values);
@@ -278,6 +292,7 @@ function disagreements(values: Partial<Values>): string[] {
     found.push("MCP_RESOURCE_SERVER_URL: production needs an https address");
   for (const name of ["VAULT_KEYS", "AUDIT_KEY", "COOKIE_KEYS", "SIGNING_KEYS"] as const)
     if (!values[name]) found.push(`${name}: production needs it, or ${name}_FILE; keys are never made up there`);
+  found.push(...undecided(values));
   if (values.DEMO) found.push("DEMO: refused in production");
   if (values.DEV_VENDOR_ORIGINS) found.push("DEV_VENDOR_ORIGINS: refused in production");
   return found;

@@ -31,7 +31,8 @@ function services(folder: string): string[] {
   const together = {
     "postgres-password": superuser,
     "gateway-password": gateway,
-    "database-url": `postgres://vendorsmith:${gateway}@database:5432/vendorsmith`,
+    // The network of the Compose set is its own, and these two servers speak no TLS.
+    "database-url": `postgres://vendorsmith:${gateway}@database:5432/vendorsmith?sslmode=disable`,
     "redis.conf": `requirepass ${cache}\nsave ""\nappendonly no\nmaxmemory 128mb\nmaxmemory-policy volatile-lru`,
     "redis-url": `redis://:${cache}@cache:6379`,
   };

@@ -111,7 +111,7 @@ export const variables = {
       .optional(),
     {
       about:
-        "PostgreSQL 15 or newer, `?sslmode=verify-full` for TLS, see docs/postgresql.md. Unset means an embedded SQLite file in DATA_DIR, for one process.",
+        "PostgreSQL 15 or newer, with `?sslmode=verify-full` for TLS; over a network production asks for an sslmode, see docs/postgresql.md. Unset means an embedded SQLite file in DATA_DIR, for one process.",
       secret: true,
       file: true,
       example: "postgres://vendorsmith@localhost/vendorsmith",

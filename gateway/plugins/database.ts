@@ -19,6 +19,7 @@ declare module "fastify" {
 
 export default fp(
   async (app) => {
+    for (const sentence of app.config.clearText) app.log.warn(sentence);
     const place = app.config.database;
     if (!("url" in place)) makePrivateFolder(dirname(place.file));
     const db = await openDatabase(place, {

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { readSecretFile } from "../../gateway/config/secret-file.ts";
-import { type Config, readConfig } from "../../gateway/config.ts";
+import { type Config, ConfigError, readConfig } from "../../gateway/config.ts";
 import type { Place } from "../../gateway/database/index.ts";
 import { DatabaseProblem } from "../../gateway/database/postgres-server.ts";
 
@@ -24,8 +24,18 @@ function postgresOf(variable: string): Place {
   const url = given ?? (file ? addressIn(file, `${variable}_FILE`) : undefined);
   if (!url) throw new DatabaseProblem(`${variable} is not set. It has to hold the address of a PostgreSQL, such as postgres://user@host/database.`); // biome-ignore format: one thought
   const { DATABASE_URL_FILE: _ours, ...rest } = others;
-  const place = readConfig({ ...rest, DATABASE_URL: url }).database;
+  const place = configOf({ ...rest, DATABASE_URL: url }, variable).database;
   return "url" in place && variable === "DATABASE_URL" ? place : { url, variable };
+}
+
+/** What is wrong with the address is said of the variable that holds it. */
+function configOf(env: NodeJS.ProcessEnv, variable: string): Config {
+  try {
+    return readConfig(env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new DatabaseProblem(error.message.replace(/^( *)DATABASE_URL:/m, `$1${variable}:`));
+  }
 }
 
 function addressIn(file: string, variable: string): string {

@@ -36,6 +36,7 @@ describe("npm run secrets", () => {
       DATABASE_URL: text("database-url"),
     });
     expect(config.production).toBe(true);
+    expect(text("database-url"), "a network of its own, said out loud").toMatch(/\?sslmode=disable$/);
     expect(text("database-url")).toContain(`:${text("gateway-password")}@database:`);
     expect(text("redis-url")).toContain(/requirepass (\S+)/.exec(text("redis.conf"))![1]);
   });

@@ -82,6 +82,51 @@ describe("the environment", () => {
   });
 
   it.each([
+    "postgres://me:canary-password@db.example.com/vendorsmith",
+    "postgres://me:canary-password@10.0.0.7/vendorsmith?application_name=x",
+    "postgresql://me:canary-password@database:5432/vendorsmith",
+    "postgres://me:canary-password@localhost/vendorsmith?host=db.example.com",
+  ])("refuses in production a database over a network that says nothing of TLS: %s (OPS-04, OPS-07)", (url) => {
+    for (const name of ["DATABASE_URL", "MIGRATION_DATABASE_URL"]) {
+      const message = messageOf({ ...production, DATABASE_URL: "postgres://localhost/x", [name]: url });
+      expect(message).toContain(`\n  ${name}: says nothing of TLS`);
+      expect(message).toContain("sslmode=verify-full");
+      expect(message).toContain("sslmode=disable");
+      expect(message).not.toContain("canary");
+    }
+    const { clearText } = readConfig({ DATABASE_URL: url });
+    expect(clearText.join()).toContain("DATABASE_URL: says nothing of TLS");
+    expect(clearText.join()).not.toContain("canary");
+  });
+
+  it.each([
+    "postgres://me@db.example.com/vendorsmith?sslmode=verify-full",
+    "postgres://me@database:5432/vendorsmith?sslmode=disable",
+    "postgres://me@db.example.com/vendorsmith?a=b&ssl=true",
+    "postgres://me@localhost/vendorsmith",
+    "postgres://me@127.0.0.1:5432/vendorsmith",
+    "postgres://me@[::1]/vendorsmith",
+    "postgres:///vendorsmith",
+    "postgres://me@/vendorsmith?host=/run/postgresql",
+    "postgres://me@%2Frun%2Fpostgresql/vendorsmith",
+    "postgres://me:p#ss@[/vendorsmith",
+  ])(
+    "takes a database that says how, is on this machine, or is nothing that can be read: %s (OPS-04)",
+    (DATABASE_URL) => {
+      expect(messageOf({ ...production, DATABASE_URL })).toBe("no error");
+      expect(readConfig({ DATABASE_URL }).clearText).toEqual([]);
+    },
+  );
+
+  it("has words for a Redis whose scheme asks for no TLS on the way to another machine (OPS-05)", () => {
+    const words = (REDIS_URL: string) => readConfig({ ...production, REDIS_URL }).clearText.join();
+    expect(words("redis://me:canary@cache.example.com:6379")).toMatch(/^REDIS_URL: .*rediss:\/\//);
+    expect(words("redis://me:canary@cache.example.com:6379")).not.toContain("canary");
+    for (const url of ["rediss://cache.example.com", "redis://localhost:6379", "redis://127.0.0.1"])
+      expect(words(url)).toBe("");
+  });
+
+  it.each([
     ["short", "k1:c2hvcnQ="],
     ["all-zero", `k1:${Buffer.alloc(32).toString("base64")}`],
     ["constant", `k1:${Buffer.alloc(32, 7).toString("base64")}`],
