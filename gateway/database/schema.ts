@@ -25,6 +25,7 @@ export interface Database {
   passkey_challenges: PasskeyChallengeRow;
   setup_tokens: SetupTokenRow;
   user_keys: UserKeyRow;
+  key_checks: KeyCheckRow;
   key_rotations: KeyRotationRow;
   key_holders: KeyHolderRow;
   connections: ConnectionRow;
@@ -313,6 +314,18 @@ export interface KeyRotationRow {
   holder: string;
   /** Until then nobody else goes on. */
   leased_until: number;
+}
+
+/** The last look at what is stored under the keys, and who is at the next one. */
+export interface KeyCheckRow {
+  id: number;
+  holder: string;
+  /** Until then nobody else begins. */
+  leased_until: number;
+  ended_at: number | null;
+  looked_at: number;
+  /** How many rows have which problem, as JSON. */
+  problems: string;
 }
 
 /** A gateway that runs, and the names of the keys it has. */

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { clockWords } from "../clock.ts";
 import { missingMigrations, ping } from "../database/index.ts";
+import { lastKeyCheck } from "../database/key-checks.ts";
 
 /** `degraded` still serves everything, slower or with less; `failing` cannot. */
 export interface Check {
@@ -45,15 +46,18 @@ async function migrations({ db }: House): Promise<Check> {
 }
 
 /** The first master key has to give back what it wraps; of each other one that is needed, one user key has to open. */
-async function keysUsable({ vault }: House): Promise<Check> {
+async function keysUsable({ vault, db }: House): Promise<Check> {
   const health = await within(vault.health());
   const [first, ...others] = health?.keys ?? [];
   if (first?.state !== "ok")
     return { name: "keys", state: "failing", says: "The master key cannot be used: no credential opens. See docs/keys.md." }; // biome-ignore format: one thought
   const bad = others.filter(({ state }) => state !== "ok").map(({ kid, state }) => `${kid} (${state})`);
-  return bad.length === 0
+  if (bad.length > 0)
+    return { name: "keys", state: "degraded", says: `Some credentials need master keys that do not open: ${bad.join(", ")}. See docs/keys.md.` }; // biome-ignore format: one thought
+  const found = Object.entries((await within(lastKeyCheck(db)))?.problems ?? {}).map(([code, count]) => `${count} ${code}`); // biome-ignore format: one thought
+  return found.length === 0
     ? { name: "keys", state: "ok", says: "The master keys wrap and unwrap." }
-    : { name: "keys", state: "degraded", says: `Some credentials need master keys that do not open: ${bad.join(", ")}. See docs/keys.md.` }; // biome-ignore format: one thought
+    : { name: "keys", state: "degraded", says: `What is stored is not as it should be: ${found.join(", ")} at the last daily look. Run: npm run keys -- verify` }; // biome-ignore format: one thought
 }
 
 async function shared({ redis, bus, config }: House): Promise<Check> {

@@ -38,6 +38,9 @@ export const definitions = {
   keySeconds: histogram("key_operation_seconds", "Time of an operation of the provider of master keys.", ["provider", "operation"]), // biome-ignore format: one line each
   keyFailures: counter("key_operation_failures_total", "Operations that the provider of master keys failed.", ["provider", "operation"]), // biome-ignore format: one line each
 
+  keyCheckProblems: gauge("key_check_problems", "Rows that did not open, or are older than the audit log knows, at the last daily look at what is stored (of the whole installation).", []), // biome-ignore format: one line each
+  keyCheckAt: gauge("key_check_timestamp_seconds", "When that look ended, since 1970; 0 before the first.", []), // biome-ignore format: one line each
+
   approvals: counter("approvals_total", "Requests for a person's yes, by what became of them: asked, approved, denied, expired, outdated, unknown.", ["outcome"]), // biome-ignore format: one line each
   approvalSeconds: histogram("approval_decision_seconds", "Time from asking to a person's decision.", ["outcome"], [5, 15, 30, 60, 120, 300, 900, 3600, 14_400, 86_400]), // biome-ignore format: one line each
 

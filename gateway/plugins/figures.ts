@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import fp from "fastify-plugin";
 import { connectionCounts, eventsBehind, waitingCounts } from "../database/figures.ts";
+import { lastKeyCheck, problemCount } from "../database/key-checks.ts";
 import type { AuditEventRow } from "../database/schema.ts";
 import { inSystemScope } from "../database/scope.ts";
 
@@ -65,6 +66,9 @@ async function readDatabase({ db, metrics, clock }: FastifyInstance) {
   for (const [queue, count] of Object.entries(await waitingCounts(db, clock.now())))
     metrics.queueDepth.set({ queue }, count);
   for (const { reader, events } of await eventsBehind(db)) metrics.auditLag.set({ reader }, events);
+  const check = await lastKeyCheck(db);
+  metrics.keyCheckAt.set((check?.endedAt ?? 0) / 1000);
+  metrics.keyCheckProblems.set(check ? problemCount(check) : 0);
   metrics.connections.reset();
   for (const { vendor, state, count } of await connectionCounts(db)) metrics.connections.set({ vendor, state }, count);
 }

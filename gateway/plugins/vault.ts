@@ -1,6 +1,9 @@
 import fp from "fastify-plugin";
 import { ConfigError } from "../config.ts";
+import { inSystemScope } from "../database/scope.ts";
 import { heldIn } from "../keys.ts";
+import { repeat } from "../repeat.ts";
+import { checkStoredKeys } from "../vault/daily-check.ts";
 import { masterKeys, nameOf } from "../vault/keys.ts";
 import { strangeKeys } from "../vault/strange-keys.ts";
 import { timedKeys } from "../vault/timed-keys.ts";
@@ -10,8 +13,16 @@ declare module "fastify" {
   interface FastifyInstance {
     /** Vendor credentials, sealed per owner. */
     readonly vault: Vault;
+    /** The daily look at what is stored. */
+    readonly keyCheck: {
+      /** Does it now, if it is due and nobody else is at it; whether it did. */
+      run(): Promise<boolean>;
+    };
   }
 }
+
+/** How often a replica asks whether it is due. */
+const CHECK_EVERY_MS = 10 * 60_000;
 
 export default fp(
   async (app) => {
@@ -29,6 +40,9 @@ export default fp(
       regions: config.regions,
     });
     app.decorate("vault", vault);
+    const check = () => inSystemScope(() => checkStoredKeys({ db, audit, clock, keys: masters, log: app.log }));
+    app.decorate("keyCheck", { run: check });
+    repeat(app, { everyMs: CHECK_EVERY_MS, what: "check of stored keys" }, check);
     app.addHook("onClose", async () => vault.close());
   },
   { name: "vault", dependencies: ["database", "keys", "audit", "metrics"] },

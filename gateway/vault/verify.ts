@@ -29,7 +29,15 @@ export interface KeyVerification {
   readonly userKeys: number;
   readonly credentials: number;
   readonly boxes: number;
+  /** Credentials whose version was compared. */
+  readonly versions: number;
   readonly findings: readonly KeyFinding[];
+}
+
+interface VerifyKeysOptions {
+  readonly sample?: number | undefined;
+  readonly onProgress?: (done: number) => void;
+  readonly pace?: (rows: number) => Promise<void>;
 }
 
 const PAGE = 200;
@@ -38,14 +46,15 @@ const PAGE = 200;
  * Opens what is stored, keeps and shows nothing of it, and says what does not open. Compares the version of each
  * credential with the latest that the audit log knows.
  * @param sample so many user keys of each master key, and boxes of each column; all when left out
+ * @param pace waits between two pages, told how many rows the last one had
  * @throws VaultError when a key service is away: then nothing is known
  */
 export async function verifyKeys(
   { db, keys }: { db: Db; keys: KeyProvider },
-  { sample = Number.POSITIVE_INFINITY, onProgress }: { sample?: number; onProgress?: (done: number) => void } = {},
+  { sample = Number.POSITIVE_INFINITY, onProgress, pace = async () => {} }: VerifyKeysOptions = {},
 ): Promise<KeyVerification> {
   const findings: KeyFinding[] = [];
-  const counts = { userKeys: 0, credentials: 0, boxes: 0 };
+  const counts = { userKeys: 0, credentials: 0, boxes: 0, versions: 0 };
   const byKid = new Map<string, number>();
   for (let after: userKeys.OwnerPlace | undefined; ; ) {
     const page = await userKeys.userKeyPage(db, { after, limit: PAGE });
@@ -59,6 +68,7 @@ export async function verifyKeys(
       counts.credentials += await owner(row);
     }
     onProgress?.(counts.userKeys);
+    await pace(page.length);
   }
   for (const { org_id, connection_id } of await credentialsWithoutKey(db))
     findings.push({ what: "credential", org: org_id, id: connection_id, problem: "NO_USER_KEY" });
@@ -108,8 +118,10 @@ export async function verifyKeys(
 
   /** A row that was put back with its own old version opens; only the record knows that it is old. */
   async function versions(org: string) {
-    const recorded = await recordedVersions(db, org);
-    for (const { connection_id, version } of await versionsIn(db, org))
+    const recorded = await recordedVersions(db, org, (events) => pace(events / 10));
+    const stored = await versionsIn(db, org);
+    counts.versions += stored.length;
+    for (const { connection_id, version } of stored)
       if ((recorded.get(connection_id) ?? 0) > version)
         findings.push({ what: "credential", org, id: connection_id, problem: "OLDER_THAN_RECORDED" });
   }

@@ -98,6 +98,12 @@ export const ALERTS: Readonly<Record<string, AlertCase>> = {
     fires: { 'vendorsmith_key_operation_failures_total{provider="transit",operation="unwrap"}': "0+1x30" },
     quiet: { 'vendorsmith_key_operation_failures_total{provider="transit",operation="unwrap"}': "7x30" },
   },
+  VendorsmithStoredKeysWrong: { at: 5, fires: { vendorsmith_key_check_problems: "1x10" }, quiet: { vendorsmith_key_check_problems: "0x10" } },
+  VendorsmithKeyCheckLate: {
+    at: 5,
+    fires: { vendorsmith_key_check_timestamp_seconds: "-259300x10" },
+    quiet: { vendorsmith_key_check_timestamp_seconds: "0 -250000x10" },
+  },
   VendorsmithDatabasePoolFull: {
     at: 10,
     fires: { 'vendorsmith_database_connections{state="waiting"}': "4x20" },

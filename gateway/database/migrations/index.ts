@@ -18,6 +18,7 @@ import { resultGenerations } from "./0016-result-generations.ts";
 import { keyRotation } from "./0017-key-rotation.ts";
 import { renewalFailures } from "./0019-renewal-failures.ts";
 import { slimmerAuditIndexes } from "./0020-slimmer-audit-indexes.ts";
+import { keyChecks } from "./0023-key-checks.ts";
 
 /** What the two databases name differently, or one of them lacks. */
 export interface Types {
@@ -47,6 +48,7 @@ export const migrations = (types: Types): Record<string, Migration> => ({
   "0017-key-rotation": keyRotation,
   "0019-renewal-failures": renewalFailures,
   "0020-slimmer-audit-indexes": slimmerAuditIndexes,
+  "0023-key-checks": keyChecks,
 });
 
 export const migrationNames = (): string[] => Object.keys(migrations({ bytes: "blob", rowSecurity: false }));

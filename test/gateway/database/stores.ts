@@ -100,6 +100,7 @@ export const TABLES = [
   "setup_tokens",
   "user_keys",
   "key_rotations",
+  "key_checks",
   "key_holders",
   "policies",
   "invitations",
