@@ -1,34 +1,43 @@
 import { isUnsuccessful } from "./audit-search.ts";
 import type { Db } from "./index.ts";
-import { prepared, preparedInsert } from "./prepared.ts";
-import type { AuditEventRow } from "./schema.ts";
+import { preparedInsert } from "./prepared.ts";
+import type { AuditEventRow, AuditHeadRow } from "./schema.ts";
 
 /** Events nobody's organisation owns: a failed sign-in of an unknown account, a registration of a client. */
 export const SYSTEM_ORG = "system";
 
+/** The end of an organisation's chain. */
+type Head = Pick<AuditHeadRow, (typeof HEAD)[number]>;
+
+const HEAD = ["org_id", "seq", "mac"] as const;
+
 /**
- * Reserves `count` places at the end of an organisation's chain and holds its head until the transaction ends.
- * @returns the number of the last place, and the mac of the event before the first
+ * Reserves places at the ends of organisations' chains, `seq` of them for each, and holds their heads until the transaction ends.
+ * @param wanted each organisation once and in one order everywhere, so that two batches never wait for each other
+ * @returns by organisation, the number of its last place, and the mac of the event before its first
  */
-export async function reservePlaces(trx: Db, org: string, count: number): Promise<{ last: number; mac: string }> {
-  const head = (await moveHead(trx, { org, count }))!; // an insert returns its row
-  return { last: head.seq, mac: head.mac };
+export async function reservePlaces(
+  trx: Db,
+  wanted: readonly Omit<Head, "mac">[],
+): Promise<ReadonlyMap<string, { last: number; mac: string }>> {
+  const heads = await moveHeads(trx, wanted.map((each) => ({ ...each, mac: "" }))); // biome-ignore format: one thought
+  return new Map(heads.map(({ org_id, seq, mac }) => [org_id, { last: seq, mac }]));
 }
 
-const moveHead = prepared<{ org: string; count: number }>()((db, value) =>
+const moveHeads = preparedInsert<Head, Head>(HEAD, (db, rows) =>
   db
     .insertInto("audit_heads")
-    .values({ org_id: value("org"), seq: value("count"), mac: "" })
+    .values(rows)
     .onConflict((conflict) =>
-      conflict.column("org_id").doUpdateSet((old) => ({ seq: old("audit_heads.seq", "+", value("count")) })),
+      conflict.column("org_id").doUpdateSet((row) => ({ seq: row("audit_heads.seq", "+", row.ref("excluded.seq")) })),
     )
-    .returning(["seq", "mac"]),
+    .returning(HEAD),
 );
 
-/** Fills the reserved places; `rows` are of one organisation, in order. */
-export async function appendEvents(trx: Db, org: string, rows: readonly AuditEventRow[]): Promise<void> {
+/** Fills the reserved places; `rows` are in order within each organisation. */
+export async function appendEvents(trx: Db, rows: readonly AuditEventRow[]): Promise<void> {
   await insertEvents(trx, rows);
-  await setHeadMac(trx, { org, mac: rows.at(-1)!.mac });
+  await setHeads(trx, [...new Map(rows.map((row) => [row.org_id, row])).values()]);
 }
 
 const insertEvents = preparedInsert<AuditEventRow>(
@@ -56,11 +65,11 @@ const insertEvents = preparedInsert<AuditEventRow>(
   (db, rows) => db.insertInto("audit_events").values(rows),
 );
 
-const setHeadMac = prepared<{ org: string; mac: string }>()((db, value) =>
+const setHeads = preparedInsert<Head>(HEAD, (db, rows) =>
   db
-    .updateTable("audit_heads")
-    .set({ mac: value("mac") })
-    .where("org_id", "=", value("org")),
+    .insertInto("audit_heads")
+    .values(rows)
+    .onConflict((conflict) => conflict.column("org_id").doUpdateSet(({ ref }) => ({ mac: ref("excluded.mac") }))),
 );
 
 export const findHead = (db: Db, org: string) =>

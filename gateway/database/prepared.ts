@@ -33,16 +33,16 @@ export const prepared =
     };
   };
 
-/** An insert of so many rows, the text of which is made once for each number of them. */
-export function preparedInsert<Row extends object>(
+/** An insert of so many rows, the text of which is made once for each number of them. @returns what it answers */
+export function preparedInsert<Row extends object, Answer = unknown>(
   columns: readonly (keyof Row & string)[],
-  build: (db: Db, rows: readonly Row[]) => Compilable<unknown>,
-): (db: Db, rows: readonly Row[]) => Promise<void> {
+  build: (db: Db, rows: readonly Row[]) => Compilable<Answer>,
+): (db: Db, rows: readonly Row[]) => Promise<Answer[]> {
   const blank = Object.fromEntries(columns.map((column) => [column, standIn(column)])) as Row;
   const textOf = once((db, count) => build(db, new Array<Row>(count).fill(blank)).compile());
   return async (db, rows) => {
     const parameters = rows.flatMap((row) => columns.map((column) => row[column]));
-    await db.executeQuery({ ...textOf(db, rows.length), parameters });
+    return (await db.executeQuery<Answer>({ ...textOf(db, rows.length), parameters })).rows;
   };
 }
 

@@ -22,6 +22,26 @@ async function chain(app: TestApp, length: number, org = "org_1") {
 
 const verify = (app: TestApp, org = "org_1") => verifyChain(app.db, org, app.keys.audit);
 
+describe("events that arrive together", () => {
+  it("of several organisations share three statements", async () => {
+    const app = await testApp();
+    const orgs = ["org_1", "org_2", "org_3"];
+    await Promise.all(orgs.map((org) => app.audit.record(event({ org }))));
+    let statements = 0;
+    const db = app.db.withPlugin({
+      transformQuery: ({ node }) => node,
+      async transformResult({ result }) {
+        statements++;
+        return result;
+      },
+    });
+    const audit = createAudit({ db, keys: app.keys.audit, clock: app.clock, sinks: [] });
+    await Promise.all(["org_3", "org_1", "org_2", "org_1"].map((org) => audit.record(event({ org }))));
+    expect(statements).toBe(3);
+    for (const org of orgs) expect(await verify(app, org)).toMatchObject({ ok: true });
+  });
+});
+
 describe("an event", () => {
   it("holds what happened to whom, when, and by which rule (AUD-01)", async () => {
     const app = await testApp({ now: () => 1_767_600_000_000 });

@@ -434,11 +434,11 @@ function storageTests({ db, again, close }: { db: Db; again?: () => Promise<Db>;
 
     it("gives a place back when the transaction fails", async () => {
       const attempt = db.transaction().execute(async (trx) => {
-        await reservePlaces(trx, "org_1", 3);
+        await reservePlaces(trx, [{ org_id: "org_1", seq: 3 }]);
         throw new Error("no");
       });
       await expect(attempt).rejects.toThrow("no");
-      expect(await reservePlaces(db, "org_1", 2)).toEqual({ last: 2, mac: "" });
+      expect((await reservePlaces(db, [{ org_id: "org_1", seq: 2 }])).get("org_1")).toEqual({ last: 2, mac: "" });
     });
   });
 }
