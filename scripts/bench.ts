@@ -114,6 +114,7 @@ if (only.has("serve")) {
 
 if (only.has("replicas")) {
   const { measureReplicas, modelOf } = await import("./bench/replicas.ts");
+  const { holdingBy } = await import("./bench/hold-back.ts");
   const replicas = await measureReplicas(Number(values.seconds), progress);
   figures["replicas"] = replicas;
   console.log(
@@ -121,9 +122,11 @@ if (only.has("replicas")) {
   );
   if (typeof replicas === "string") console.log(replicas);
   else {
-    console.table(replicas);
+    console.table(replicas.rows);
+    console.log(`\nStatements of a call, and in a second without calls; held back by ${holdingBy()}`);
+    console.table(replicas.asked);
     console.log("\nWhat replicas with a core each serve at 70 % of it, and what they ask of the database");
-    console.table(modelOf(replicas[0]!));
+    console.table(modelOf(replicas.rows[0]!));
   }
 }
 

@@ -1,13 +1,14 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import pg from "pg";
+import { setTimeout } from "node:timers/promises";
 import { freePort } from "../../test/setup/free-port.ts";
-import { startPostgres } from "../../test/setup/postgres.ts";
+import { startOwnPostgres } from "../../test/setup/postgres.ts";
 import { type Child, startChild } from "./child.ts";
 import { holdBack } from "./hold-back.ts";
 import { type Load, load, median, percentile } from "./load.ts";
-import { cpuMsOf, ownCpuMsOf, parentOf, rssMbOf } from "./processes.ts";
+import { cpuMsOf, ownCpuMsOf, rssMbOf } from "./processes.ts";
+import { COUNTING, type DatabaseWork, lookAt, ranSince, type Statements, shortly } from "./statements.ts";
 import { call } from "./targets.ts";
 
 export interface Replicated {
@@ -21,23 +22,31 @@ export interface Replicated {
   readonly proxy_cpu_ms: number;
   /** Of the largest replica. */
   readonly rss_mb: number;
-  /** What one call costs the database: transactions (a query alone is one), rows read and written, bytes of its log. */
-  readonly transactions: number;
-  readonly rows: number;
+  /** What one call costs the database: statements, commits of those that are transactions together, bytes of its log. */
+  readonly statements: number;
+  readonly commits: number;
   readonly wal_bytes: number;
 }
 
+/** Statements by what they do and with which table: how often for a call, and in a second without calls. */
+export type Asked = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+export interface Replicas {
+  readonly rows: readonly Replicated[];
+  readonly asked: Asked;
+}
+
 /** Of a core, where replicas are held back: two of them, the database, the vendor and the client then have room on two cores. */
-const SHARE = 0.25;
+const SHARE = 0.15;
 const CONNECTIONS = 16;
 const ROUNDS = 3;
+const IDLE_MS = 5000;
+/** Calls of each replica alone before anything is measured: code that has run less costs half as much again. */
+const WARM_CALLS = 1500;
 
 /** One gateway and two on one PostgreSQL behind a load balancer, each as fast as it can and each held to a share of a core. */
-export async function measureReplicas(
-  seconds: number,
-  progress: (line: string) => void,
-): Promise<Replicated[] | string> {
-  const server = await startPostgres();
+export async function measureReplicas(seconds: number, progress: (line: string) => void): Promise<Replicas | string> {
+  const server = await startOwnPostgres(COUNTING);
   if ("missing" in server) return server.missing;
   const children: Child[] = [];
   const start = async (file: string, env: Record<string, string>) => {
@@ -46,7 +55,7 @@ export async function measureReplicas(
     return child;
   };
   try {
-    const DATABASE_URL = await server.newDatabase();
+    const DATABASE_URL = await server.newOwnDatabase(); // row-level security binds it, as it does in use
     const port = await freePort();
     const vendor = await start("./servers/vendor.ts", {});
     const env = {
@@ -55,23 +64,40 @@ export async function measureReplicas(
       DATA_DIR: mkdtempSync(join(tmpdir(), "vendorsmith-replicas-")),
       DATABASE_URL,
     };
+    const database = await lookAt(server.url, new URL(DATABASE_URL).pathname.slice(1));
+    const asked: Record<string, Record<string, number>> = {};
+    const idle = async (name: string) => {
+      progress(`replicas: ${name}`);
+      const before = await database.work();
+      await setTimeout(IDLE_MS);
+      note(asked, name, before.statements, (await database.work()).statements, IDLE_MS / 1000);
+    };
     const first = await start("./servers/replica.ts", { ...env, PEOPLE: String(CONNECTIONS) });
+    await idle("one idle, a second");
     const second = await start("./servers/replica.ts", { ...env, HEADERS: JSON.stringify(first.ready.headers) });
+    await idle("two idle, a second");
     const proxy = await start("./servers/round-robin.ts", { PORT: String(port) });
-    const database = await lookAt(DATABASE_URL);
     // Events of one organisation are a chain and written one after the other, so each connection is of another one.
     const targets = Object.values(first.ready.headers!).map((authorization) =>
       call(`${proxy.ready.url}/v1/datto-rmm`, "datto_get_device", { authorization }),
     );
 
+    for (const replica of [first, second])
+      for (let calls = 0; calls < WARM_CALLS; ) {
+        proxy.tell({ upstreams: [replica.ready.url] });
+        calls += (await load(targets, CONNECTIONS, 1)).requests;
+        progress(`replicas: ${calls} of ${WARM_CALLS} calls to warm up`);
+      }
+
     const arrangements = [
-      { name: "one replica", replicas: [first], share: 1 },
-      { name: "two replicas", replicas: [first, second], share: 1 },
-      { name: `one replica with ${SHARE} of a core`, replicas: [first], share: SHARE },
-      { name: `two replicas with ${SHARE} of a core each`, replicas: [first, second], share: SHARE },
+      { name: "one", replicas: [first], share: 1 },
+      { name: "the other alone", replicas: [second], share: 1 },
+      { name: "two", replicas: [first, second], share: 1 },
+      { name: `one held to ${SHARE}`, replicas: [first], share: SHARE },
+      { name: `two held to ${SHARE} each`, replicas: [first, second], share: SHARE },
     ];
     const measured: { name: string; row: Omit<Replicated, "name"> }[] = [];
-    for (let round = 0; round <= ROUNDS; round++)
+    for (let round = 1; round <= ROUNDS; round++)
       for (const { name, replicas, share } of arrangements) {
         progress(`replicas: round ${round} of ${ROUNDS}: ${name}`);
         proxy.tell({ upstreams: replicas.map(({ ready }) => ready.url) });
@@ -80,51 +106,56 @@ export async function measureReplicas(
           gateway: replicas.reduce((sum, { pid }) => sum + ownCpuMsOf(pid), 0),
           postgres: cpuMsOf(database.postmaster),
           proxy: ownCpuMsOf(proxy.pid),
-          ...(await database.counters()),
+          ...(await database.work()),
         });
         const before = await used();
-        const served = await load(targets, CONNECTIONS, round === 0 ? 1 : seconds);
+        const served = await load(targets, CONNECTIONS, seconds);
         const after = await used();
         for (const end of release) end();
         const rss = Math.max(...replicas.map(({ pid }) => rssMbOf(pid)));
-        if (round > 0) measured.push({ name, row: rowOf(served, before, after, rss) }); // the first one warms up
+        measured.push({ name, row: rowOf(served, before, after, rss) });
+        if (round === ROUNDS) note(asked, name, before.statements, after.statements, served.requests);
       }
     await database.end();
-    return arrangements.map(({ name }) => ({
+    const rows = arrangements.map(({ name }) => ({
       name,
       ...mediansOf(measured.filter((one) => one.name === name).map(({ row }) => row)),
     }));
+    return { rows, asked };
   } finally {
     await Promise.all(children.map((child) => child.stop()));
     await server.stop();
   }
 }
 
-/** What the database says of its own work. */
-async function lookAt(url: string) {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  const ask = async (sql: string) => (await client.query(sql)).rows[0];
-  const { pid } = await ask("select pg_backend_pid() as pid");
-  return {
-    postmaster: parentOf(pid)!,
-    async counters() {
-      await ask("select pg_stat_force_next_flush()");
-      const { transactions, rows, wal } = await ask(
-        `select xact_commit as transactions, tup_fetched + tup_inserted + tup_updated as rows,
-           pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0') as wal
-         from pg_stat_database where datname = current_database()`,
-      );
-      return { transactions: Number(transactions), rows: Number(rows), wal: Number(wal) };
-    },
-    end: () => client.end(),
-  };
+/** Below it a statement is none of a call's. */
+const LEAST = 0.005;
+
+function note(
+  asked: Record<string, Record<string, number>>,
+  name: string,
+  before: Statements,
+  after: Statements,
+  units: number,
+) {
+  for (const [text, times] of ranSince(before, after)) {
+    if (times / units < LEAST) continue;
+    const row = asked[shortly(text)] ?? {};
+    asked[shortly(text)] = row;
+    row[name] = rounded((row[name] ?? 0) + times / units);
+  }
 }
 
-type Used = Record<"gateway" | "postgres" | "proxy" | "transactions" | "rows" | "wal", number>;
+interface Used extends DatabaseWork {
+  readonly gateway: number;
+  readonly postgres: number;
+  readonly proxy: number;
+}
 
 function rowOf({ requests, seconds, latenciesMs }: Load, before: Used, after: Used, rss_mb: number) {
-  const each = (name: keyof Used) => (after[name] - before[name]) / requests;
+  const each = (name: "gateway" | "postgres" | "proxy" | "wal") => (after[name] - before[name]) / requests;
+  const ran = ranSince(before.statements, after.statements);
+  const times = (those: typeof ran) => those.reduce((sum, [, calls]) => sum + calls, 0) / requests;
   return {
     rps: requests / seconds,
     p50_ms: percentile(latenciesMs, 0.5),
@@ -133,20 +164,19 @@ function rowOf({ requests, seconds, latenciesMs }: Load, before: Used, after: Us
     postgres_cpu_ms: each("postgres"),
     proxy_cpu_ms: each("proxy"),
     rss_mb,
-    transactions: each("transactions"),
-    rows: each("rows"),
+    statements: times(ran),
+    commits: times(ran.filter(([text]) => text === "commit")),
     wal_bytes: each("wal"),
   };
 }
 
 type Row = ReturnType<typeof rowOf>;
 
+const rounded = (value: number) => Math.round(1000 * value) / 1000;
+
 const mediansOf = (rows: readonly Row[]): Row =>
   Object.fromEntries(
-    Object.keys(rows[0]!).map((name) => [
-      name,
-      Math.round(1000 * median(rows.map((row) => row[name as keyof Row]))) / 1000,
-    ]),
+    Object.keys(rows[0]!).map((name) => [name, rounded(median(rows.map((row) => row[name as keyof Row])))]),
   ) as Row;
 
 /** How much of a core a process may be used for before answers begin to wait: what is planned with, not what is measured. */

@@ -19,6 +19,8 @@ export interface PostgresServer {
   newDatabase(): Promise<string>;
   /** A new, empty database that belongs to a role without special rights, as an operator should have it. */
   newOwnDatabase(): Promise<string>;
+  /** Of the role that passes everything. */
+  readonly url: string;
   /** The file of the certificate it shows for 127.0.0.1, where this machine can make one. */
   readonly certificate?: string;
   /** Stops the server, runs something without it and starts it again, where it is ours to stop. */
@@ -35,9 +37,15 @@ export const ASKED = { role: "asked", password: "a password of a test" };
  */
 export async function startPostgres(): Promise<PostgresServer | { missing: string }> {
   const given = process.env["TEST_DATABASE_URL"];
-  if (given) return serverAt(given, async () => {});
+  return given ? serverAt(given, async () => {}) : await startOwnPostgres();
+}
+
+/** Always a throwaway server. @param settings as `name=value`, over those of tests */
+export async function startOwnPostgres(
+  settings: readonly string[] = [],
+): Promise<PostgresServer | { missing: string }> {
   const found = findPostgres();
-  return "missing" in found ? found : await throwaway(found.bin, found.user);
+  return "missing" in found ? found : await throwaway(found.bin, found.user, settings);
 }
 
 /** The programs of this machine, and the user they run as. */
@@ -68,7 +76,11 @@ function serverUser(): { uid?: number; gid?: number } | undefined {
   return undefined;
 }
 
-async function throwaway(bin: string, user: { uid?: number; gid?: number }): Promise<PostgresServer> {
+async function throwaway(
+  bin: string,
+  user: { uid?: number; gid?: number },
+  more: readonly string[],
+): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), "vendorsmith-pg-"));
   if (user.uid !== undefined) chownSync(folder, user.uid, user.gid!);
   const data = join(folder, "data");
@@ -81,7 +93,7 @@ async function throwaway(bin: string, user: { uid?: number; gid?: number }): Pro
   const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "max_connections=200"];
   const certificate = makeCertificate(data, user);
   if (certificate) settings.push("ssl=on");
-  const flags = settings.flatMap((setting) => ["-c", setting]);
+  const flags = [...settings, ...more].flatMap((setting) => ["-c", setting]);
   const url = `postgres://vendorsmith@127.0.0.1:${port}/postgres`;
   const begin = async () => {
     const child = spawn(join(bin, "postgres"), ["-D", data, "-p", String(port), ...flags], {
@@ -139,6 +151,7 @@ function serverAt(url: string, stop: () => Promise<void>): PostgresServer {
     await client.query(statement).finally(() => client.end());
   };
   return {
+    url,
     newDatabase: () => newDatabase(""),
     async newOwnDatabase() {
       const role = `vendorsmith_role_${process.pid}_${++count}`;

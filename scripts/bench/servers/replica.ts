@@ -1,3 +1,4 @@
+import { inSystemScope } from "../../../gateway/database/scope.ts";
 import { report } from "../child.ts";
 import { addPerson, openHouse } from "./house.ts";
 
@@ -10,6 +11,6 @@ const { app, origins } = await openHouse({ PUBLIC_URL, DATABASE_URL, DATA_DIR, P
 const headers: Record<string, string> = HEADERS ? JSON.parse(HEADERS) : {};
 if (!HEADERS)
   for (let person = 0; person < Number(PEOPLE); person++)
-    headers[`person ${person}`] = (await addPerson(app, "datto-rmm")).authorization;
+    headers[`person ${person}`] = (await inSystemScope(() => addPerson(app, "datto-rmm"))).authorization;
 const { port } = app.server.address() as { port: number }; // it listens on an address, not on a pipe
 report({ url: `http://127.0.0.1:${port}`, headers, origins });
