@@ -3,6 +3,7 @@ import { PostgresDialect } from "kysely";
 import pg from "pg";
 import { SETTING } from "./row-security.ts";
 import { EVERY_ORG, scopeNow } from "./scope.ts";
+import { type Saying, ScopedQuery } from "./scoped-query.ts";
 import { orUnavailable } from "./unavailable.ts";
 
 export interface PoolSettings {
@@ -80,12 +81,15 @@ class NamedClient extends pg.Client {
   readonly #names = new Map<string, string>();
 
   // pg.Client.query has a dozen overloads; kysely calls this one.
-  override query(text: unknown, values?: unknown): never {
-    const send = super.query.bind(this) as (...input: unknown[]) => Promise<never>;
-    if (typeof text !== "string" || !Array.isArray(values)) return send(text, values) as never;
+  override query(text: unknown, values: unknown = []): never {
+    if (typeof text !== "string" || !Array.isArray(values)) return super.query(text as string, values as []) as never;
     const named = values.length > 0 && !text.includes("*");
-    const answer = named ? send({ name: this.#nameOf(text), text, values }) : send(text, values);
-    return answer.catch((error: Error) => this.#giveUp(error)) as never;
+    const statement = named ? { name: this.#nameOf(text), text, values } : { text, values };
+    return this.ask(statement).catch((error: Error) => this.#giveUp(error)) as never;
+  }
+
+  protected ask(statement: pg.QueryConfig): Promise<pg.QueryResult> {
+    return super.query(statement);
   }
 
   /** Not for `select *`: after a migration adds a column, the server refuses the old plan of such a statement. */
@@ -102,50 +106,71 @@ class NamedClient extends pg.Client {
   }
 }
 
-/** Says to the server whose rows are meant, where that is not what this connection said last. */
+/** Says to the server whose rows are meant, together with the query, where that is not what this connection said last. */
 class ScopedClient extends NamedClient {
   readonly #outside: Outside | undefined;
   /** Undefined as long as nothing was said, or what was said may have been rolled back. */
   #said: string | undefined;
-  /** What has to end before the next is sent: a change of scope with the query that wanted it. */
-  #turn: Promise<unknown> | undefined;
+  /** Of the queries under way, those that say something. */
+  #saying = 0;
+  #prepared: Promise<unknown> | undefined;
 
   constructor(config: pg.ClientConfig & { outside?: Outside } = {}) {
     super(config);
     this.#outside = config.outside;
   }
 
-  override query(text: unknown, values?: unknown): never {
-    const send = () => super.query(text, values) as Promise<{ command?: string }>;
-    if (this.#outside === undefined || typeof text !== "string") return send() as never;
+  protected override ask(statement: pg.QueryConfig): Promise<pg.QueryResult> {
+    if (this.#outside === undefined) return super.ask(statement);
     const wanted = scopeNow() ?? outsideScope(this.#outside);
-    if (ENDS.test(text)) return this.#end(send) as never;
-    if (wanted === this.#said && !this.#turn) return send() as never;
-    const turn = (this.#turn ?? Promise.resolve()).then(() => this.#say(wanted)).then(send);
-    const settled = turn
-      .catch(() => {})
-      .then(() => {
-        if (this.#turn === settled) this.#turn = undefined;
-      });
-    this.#turn = settled;
-    return turn as never;
+    if (ENDS.test(statement.text)) return this.#end(statement);
+    if (wanted === this.#said && this.#saying === 0) return super.ask(statement);
+    return this.#askIn(wanted, statement);
   }
 
   /** What a transaction said is taken back with it. */
-  async #end(send: () => Promise<{ command?: string }>) {
-    await this.#turn;
-    const answer = await send();
+  async #end(statement: pg.QueryConfig) {
+    await this.#prepared?.catch(() => {}); // what was asked before goes first
+    const answer = await super.ask(statement);
     if (answer.command !== "COMMIT") this.#said = undefined;
     return answer;
   }
 
-  async #say(org: string) {
-    if (this.#said === org) return;
+  async #askIn(org: string, statement: pg.QueryConfig) {
     this.#said = undefined;
-    await super.query("select set_config($1, $2, false)", [SETTING, org]);
-    this.#said = org;
+    this.#saying++;
+    try {
+      this.#prepared ??= this.#prepare();
+      await this.#prepared;
+      const answer = await this.#askTogether(statement, { statement: SAY.name, values: [SETTING, org] });
+      this.#said = org;
+      return answer;
+    } catch (error) {
+      this.#said = undefined;
+      throw error;
+    } finally {
+      this.#saying--;
+    }
+  }
+
+  /** Makes what is said known to the server, once per connection. Until more is said no row is seen. */
+  #prepare() {
+    return super.ask({ ...SAY, values: [SETTING, ""] }).catch((error: unknown) => {
+      this.#prepared = undefined;
+      throw error;
+    });
+  }
+
+  #askTogether(statement: pg.QueryConfig, saying: Saying): Promise<pg.QueryResult> {
+    const { promise, resolve, reject } = Promise.withResolvers<pg.QueryResult>();
+    const done = (error: Error | null, answer: pg.QueryResult) => (error ? reject(error) : resolve(answer));
+    const send = pg.Client.prototype.query.bind(this) as (query: ScopedQuery, told: typeof done) => unknown;
+    send(new ScopedQuery(statement, saying), done);
+    return promise;
   }
 }
+
+const SAY = { name: "say_scope", text: "select set_config($1, $2, false)" };
 
 const ENDS = /^(commit|rollback)/;
 

@@ -89,6 +89,23 @@ if (!("missing" in server)) {
       await one.destroy();
     });
 
+    it("asks nothing in a scope that could not be said, and is right after a query that failed (TEN-01)", async () => {
+      const one = await openDatabase({ url, pool: { ...POOL, connections: 1 } }, { outside: "nothing" });
+      const mine = () => one.selectFrom("orgs").select("id").execute();
+      expect(await inOrgScope(OURS, mine)).toEqual([{ id: OURS }]);
+      await expect(inOrgScope(THEIRS, () => sql`select 1 / ${0}`.execute(one))).rejects.toMatchObject({
+        code: "22012",
+      });
+      expect(await inOrgScope(OURS, mine)).toEqual([{ id: OURS }]);
+      expect(await inOrgScope(THEIRS, mine)).toEqual([{ id: THEIRS }]);
+      await inOrgScope(THEIRS, () => sql`deallocate say_scope`.execute(one));
+      const rename = () => one.updateTable("orgs").set({ name: "renamed" }).execute();
+      await expect(inOrgScope(OURS, rename)).rejects.toMatchObject({ code: "26000" });
+      await one.destroy();
+      const named = db.selectFrom("orgs").select("id").where("name", "=", "renamed");
+      expect(await inSystemScope(() => named.execute())).toEqual([]);
+    });
+
     it("warns of a role that no policy binds, and says nothing of scopes to it (OPS-04)", async () => {
       const warnings: string[] = [];
       const warn = (sentence: string) => void warnings.push(sentence);
