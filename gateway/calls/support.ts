@@ -9,7 +9,7 @@ import { customersOf } from "../policy/customers.ts";
 import { partsFor } from "../policy/decide.ts";
 import type { ApprovalDesk } from "./approve.ts";
 import type { Call, CallSupport, Opened } from "./call.ts";
-import { connectionOf } from "./connection.ts";
+import { connectionOf, sealedConnectionOf } from "./connection.ts";
 import { watched } from "./customers.ts";
 import { countCalls } from "./figures.ts";
 import { keptAnswers } from "./kept.ts";
@@ -56,13 +56,15 @@ async function connectionsOf(app: FastifyInstance, call: Call): Promise<Connecti
 }
 
 async function openOne(app: FastifyInstance, call: Call, signal: AbortSignal): Promise<Opened | undefined> {
-  const connection = await connectionOf(app, call, call.entry.owner.slug);
-  if (!connection) return undefined;
+  const found = await sealedConnectionOf(app, call, call.entry.owner.slug);
+  if (!found) return undefined;
+  const { connection, sealed = null } = found;
   const limit = limitOf(app, call, [connection]);
   return {
     connectionId: connection.id,
     client: await clientFor(app, connection, {
       ...purposeOf(call),
+      sealed,
       boundary: limit?.boundary(connection),
       signal,
       ...noteRequests(call),

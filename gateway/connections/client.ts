@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { type Boundary, type RequestInfo, ToolError, type Transport, type Vendor } from "../../runtime/index.ts";
 import type { Connection } from "../database/connections.ts";
+import type { Sealed } from "../database/credentials.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { during, type Span } from "../traces/span.ts";
 import type { Purpose } from "../vault/vault.ts";
@@ -31,6 +32,8 @@ export type ClientRequest = Omit<Purpose, "kind"> & {
   /** Hears of each request that failed for good. */
   onFailure?(error: ToolError): void;
   kind?: Purpose["kind"];
+  /** What is stored for it, where it was read together with the connection; null where that was nothing. */
+  sealed?: Sealed | null;
   boundary?: Boundary;
   signal?: AbortSignal;
   /** Hears of each request that changes something, before it is sent. */
@@ -48,8 +51,8 @@ export type ClientRequest = Omit<Purpose, "kind"> & {
  */
 export async function clientFor(house: House, connection: Connection, request: ClientRequest): Promise<unknown> {
   const vendor = vendorOf(house, connection.vendor);
-  const { signal, boundary, onChange, onRequest, onFailure, span, ...purpose } = request;
-  const open = () => house.vault.openVersion(credentialOf(connection), { kind: "call", ...purpose });
+  const { sealed, signal, boundary, onChange, onRequest, onFailure, span, ...purpose } = request;
+  const open = () => house.vault.openVersion(credentialOf(connection), { kind: "call", ...purpose }, sealed);
   const { secret, version } = await during(span, "open credential", open);
   const parsed = vendor.credentials.parse(secret);
   if (!parsed.ok) throw staleKeys(vendor);

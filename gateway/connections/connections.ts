@@ -27,6 +27,7 @@ export {
   findShared,
   isShared,
   listConnections,
+  sealedConnection,
 } from "../database/connections.ts";
 export { clientFor } from "./client.ts";
 

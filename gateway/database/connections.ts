@@ -1,4 +1,5 @@
 import { type Expression, type SqlBool, sql } from "kysely";
+import { SEALED, type Sealed } from "./credentials.ts";
 import type { Db } from "./index.ts";
 import { prepared } from "./prepared.ts";
 import type { ConnectionRow, ConnectionUserRow } from "./schema.ts";
@@ -71,33 +72,66 @@ export async function activeConnection(
 
 /** Named one by one: the server keeps no plan for a star. */
 const COLUMNS = [
-  "id",
-  "org_id",
-  "owner_id",
-  "vendor",
-  "label",
-  "fields",
-  "status",
-  "version",
-  "signed_in",
-  "last_used_at",
-  "last_ok_at",
-  "last_error",
-  "last_error_at",
-  "created_at",
-  "updated_at",
-] as const satisfies (keyof Connection)[];
+  "connections.id",
+  "connections.org_id",
+  "connections.owner_id",
+  "connections.vendor",
+  "connections.label",
+  "connections.fields",
+  "connections.status",
+  "connections.version",
+  "connections.signed_in",
+  "connections.last_used_at",
+  "connections.last_ok_at",
+  "connections.last_error",
+  "connections.last_error_at",
+  "connections.created_at",
+  "connections.updated_at",
+] as const;
 
-const findUsable = prepared<Owner & { vendor: string; id: string }>()((db, value) =>
+type Question = Owner & { readonly vendor: string; readonly id: string };
+
+/** The connection of that id, if the person may use it and it is not revoked. */
+const usableRow = (db: Db, value: <Name extends keyof Question>(name: Name) => Question[Name]) =>
   db
     .selectFrom("connections")
     .select(COLUMNS)
-    .where("id", "=", value("id"))
-    .where("org_id", "=", value("org"))
-    .where("vendor", "=", value("vendor"))
-    .where("status", "!=", "revoked")
-    .where(mayUse(sql.val(value("org")), sql.val(value("user")))),
+    .where("connections.id", "=", value("id"))
+    .where("connections.org_id", "=", value("org"))
+    .where("connections.vendor", "=", value("vendor"))
+    .where("connections.status", "!=", "revoked")
+    .where(mayUse(sql.val(value("org")), sql.val(value("user"))));
+
+const findUsable = prepared<Question>()(usableRow);
+
+const findUsableSealed = prepared<Question>()((db, value) =>
+  usableRow(db, value)
+    .leftJoin("credentials", (join) =>
+      join
+        .onRef("credentials.connection_id", "=", "connections.id")
+        .onRef("credentials.org_id", "=", "connections.org_id")
+        .onRef("credentials.owner_id", "=", "connections.owner_id"),
+    )
+    .leftJoin("user_keys", (join) =>
+      join
+        .onRef("user_keys.org_id", "=", "credentials.org_id")
+        .onRef("user_keys.owner_id", "=", "credentials.owner_id"),
+    )
+    .leftJoin("orgs", "orgs.id", "credentials.org_id")
+    .select([...SEALED, "credentials.version as sealed_version"]),
 );
+
+/** The connection a call names, and what its owner's key has sealed for it, as both are in one moment: one question in place of two. */
+export async function sealedConnection(
+  db: Db,
+  question: Question,
+): Promise<{ connection: Connection; sealed: Sealed | undefined } | undefined> {
+  const row = await findUsableSealed(db, question);
+  if (!row) return undefined;
+  const { home, wrapped_key, box, key_version, kid, wrapped, sealed_version: version, ...connection } = row;
+  const sealed = version !== null && wrapped_key !== null && box !== null;
+  return { connection, sealed: sealed ? { home, version, wrapped_key, box, key_version, kid, wrapped } : undefined };
+}
 
 /** Those whose keys work, for which the person can let an app act: their own before shared ones, the newest first. */
 export const workingConnections = (db: Db, owner: Owner): Promise<Connection[]> =>

@@ -17,6 +17,18 @@ export async function putCredential(db: Db, row: Credential): Promise<void> {
     .execute();
 }
 
+/** What opens a credential, but for its version. */
+export const SEALED = [
+  "orgs.region as home",
+  "credentials.wrapped_key as wrapped_key",
+  "credentials.box as box",
+  "user_keys.version as key_version",
+  "user_keys.kid as kid",
+  "user_keys.wrapped as wrapped",
+] as const;
+
+export type Sealed = NonNullable<Awaited<ReturnType<typeof findSealed>>>;
+
 /**
  * A credential with its owner's key, which is null when that is gone. One statement, so that both are of one moment:
  * a rotation changes them together.
@@ -30,15 +42,7 @@ export const findSealed = prepared<{ org: string; owner: string; connection: str
         .onRef("user_keys.owner_id", "=", "credentials.owner_id"),
     )
     .leftJoin("orgs", "orgs.id", "credentials.org_id")
-    .select([
-      "orgs.region as home",
-      "credentials.version as version",
-      "credentials.wrapped_key as wrapped_key",
-      "credentials.box as box",
-      "user_keys.version as key_version",
-      "user_keys.kid as kid",
-      "user_keys.wrapped as wrapped",
-    ])
+    .select([...SEALED, "credentials.version as version"])
     .where("credentials.connection_id", "=", value("connection"))
     .where("credentials.org_id", "=", value("org"))
     .where("credentials.owner_id", "=", value("owner")),

@@ -48,8 +48,15 @@ export interface Vault {
    * @throws VaultError, and whatever kept the audit row from being written
    */
   open(where: CredentialRef, purpose: Purpose): Promise<Record<string, unknown>>;
-  /** The same, and which version it is. */
-  openVersion(where: CredentialRef, purpose: Purpose): Promise<{ secret: Record<string, unknown>; version: number }>;
+  /**
+   * The same, and which version it is.
+   * @param read what is stored there, by whoever read it a moment ago; null where that was nothing
+   */
+  openVersion(
+    where: CredentialRef,
+    purpose: Purpose,
+    read?: credentials.Sealed | null,
+  ): Promise<{ secret: Record<string, unknown>; version: number }>;
   /** Small secrets of the gateway itself, such as those of registered clients, under the master key. */
   readonly box: SecretBox;
   /** Destroys the owner's key: what it sealed never opens again, nor does a copy that holds the credentials alone. */
@@ -103,8 +110,8 @@ export function createVault({
 
     open: async (where, purpose) => (await vault.openVersion(where, purpose)).secret,
 
-    async openVersion(where, purpose) {
-      const row = await credentials.findSealed(db, where);
+    async openVersion(where, purpose, read) {
+      const row = read === undefined ? await credentials.findSealed(db, where) : (read ?? undefined);
       const key = row && userKeyIn(row, where);
       const abroad = elsewhere(row?.home, regions);
       const missing = !row ? "NOTHING_STORED" : abroad ? "OTHER_REGION" : !key ? "NO_USER_KEY" : undefined;
@@ -187,7 +194,7 @@ export function createVault({
     return keys.isRemote(row.kid) ? cache.get(row, unwrap) : unwrap();
   }
 
-  async function unseal(row: Sealed, key: SealingKey, where: CredentialRef) {
+  async function unseal(row: credentials.Sealed, key: SealingKey, where: CredentialRef) {
     const userKey = await unwrapUserKey(key);
     try {
       return unsealRow(userKey, row, where);
@@ -197,16 +204,18 @@ export function createVault({
   }
 }
 
-type Sealed = NonNullable<Awaited<ReturnType<typeof credentials.findSealed>>>;
 type SealingKey = Omit<userKeys.UserKey, "created_at">;
 
-const userKeyIn = ({ key_version, kid, wrapped }: Sealed, { org, owner }: CredentialRef): SealingKey | undefined =>
+const userKeyIn = (
+  { key_version, kid, wrapped }: credentials.Sealed,
+  { org, owner }: CredentialRef,
+): SealingKey | undefined =>
   wrapped === null ? undefined : { org_id: org, owner_id: owner, version: key_version!, kid: kid!, wrapped };
 
 /** What a box is bound to comes from the question, never from the row that answers it. */
 function unsealRow(
   userKey: Buffer,
-  row: Pick<Sealed, "version" | "wrapped_key" | "box">,
+  row: Pick<credentials.Sealed, "version" | "wrapped_key" | "box">,
   where: CredentialRef,
 ): Record<string, unknown> {
   const asked = { ...where, version: row.version };
