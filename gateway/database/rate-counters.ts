@@ -11,7 +11,7 @@ export interface Allowance {
   allowed: boolean;
   /** Until the window ends; 0 when allowed. */
   retryAfterSeconds: number;
-  /** True once a window: whoever records refusals does not let a flood fill the log. */
+  /** True once a window, or once a window and replica: whoever records refusals does not let a flood fill the log. */
   firstRefusal: boolean;
 }
 
@@ -22,14 +22,19 @@ type Counters = "rate_counters" | "call_counters";
  * Counts one more use of `key` in its window and says whether it is within the rate. Exact under concurrent callers.
  * @param key `<what>:<whom>`: an account, address, user, organisation or grant, never a session
  */
-export async function countUse(
+export async function countUse(db: Db, key: string, rate: Rate, now: number): Promise<Allowance> {
+  const { count, expiresAt } = await countUses(db, "rate_counters", { key, uses: 1, rate, now });
+  return allowance(count, expiresAt, rate.max, now);
+}
+
+/** Counts several uses at once. @returns how many there are in the window then, and when it ends */
+export async function countUses(
   db: Db,
-  key: string,
-  { max, windowMs }: Rate,
-  now: number,
-  table: Counters = "rate_counters",
-): Promise<Allowance> {
-  const fresh = { key, window_start: now, count: 1, expires_at: now + windowMs };
+  table: Counters,
+  { key, uses, rate, now }: { key: string; uses: number; rate: Rate; now: number },
+): Promise<{ count: number; expiresAt: number }> {
+  const { windowMs } = rate;
+  const fresh = { key, window_start: now, count: uses, expires_at: now + windowMs };
   const kept = (column: "count" | "window_start" | "expires_at") => sql.ref<number>(`${table}.${column}`);
   const end = kept("expires_at");
   const over = sql<boolean>`(${end} <= ${now} or ${end} > ${latestEnd(now, windowMs)})`;
@@ -40,14 +45,28 @@ export async function countUse(
     .values(fresh)
     .onConflict((conflict) =>
       conflict.column("key").doUpdateSet({
-        count: sql<number>`case when ${over} then 1 else ${kept("count")} + 1 end`,
+        count: sql<number>`case when ${over} then ${uses} else ${kept("count")} + ${uses} end`,
         window_start: unlessOver("window_start"),
         expires_at: unlessOver("expires_at"),
       }),
     )
     .returning(["count", "expires_at"])
     .executeTakeFirstOrThrow();
-  return allowance(counter.count, counter.expires_at, max, now);
+  return { count: counter.count, expiresAt: counter.expires_at };
+}
+
+/** Counts down from what was to be had, unless another window began meanwhile. */
+export async function uncountUses(
+  db: Db,
+  table: Counters,
+  { key, uses, max, expiresAt }: { key: string; uses: number; max: number; expiresAt: number },
+): Promise<void> {
+  await db
+    .updateTable(table)
+    .set({ count: sql<number>`case when count > ${max} then ${max} else count end - ${uses}` })
+    .where("key", "=", key)
+    .where("expires_at", "=", expiresAt)
+    .execute();
 }
 
 /**
@@ -57,10 +76,15 @@ export async function countUse(
 export const latestEnd = (now: number, windowMs: number): number => now + 2 * windowMs;
 
 export function allowance(count: number, expiresAt: number, max: number, now: number): Allowance {
-  if (count <= max) return { allowed: true, retryAfterSeconds: 0, firstRefusal: false };
-  const retryAfterSeconds = Math.max(1, Math.ceil((expiresAt - now) / 1000));
-  return { allowed: false, retryAfterSeconds, firstRefusal: count === max + 1 };
+  return count <= max ? ALLOWED : { ...refusal(expiresAt, now), firstRefusal: count === max + 1 };
 }
+
+export const ALLOWED: Allowance = { allowed: true, retryAfterSeconds: 0, firstRefusal: false };
+
+export const refusal = (expiresAt: number, now: number) => ({
+  allowed: false,
+  retryAfterSeconds: Math.max(1, Math.ceil((expiresAt - now) / 1000)),
+});
 
 /** Whom to count for an address: with IPv6 its network, because whoever has one has all of its addresses. */
 export function networkOf(address: string): string {

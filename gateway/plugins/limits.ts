@@ -1,6 +1,15 @@
 import fp from "fastify-plugin";
 import { countInMemory, countInRedis } from "../bus/counters.ts";
-import { type Allowance, countUse, deleteExpiredCounters, type Rate } from "../database/rate-counters.ts";
+import { HELD_MS, usesAhead } from "../bus/uses-ahead.ts";
+import {
+  type Allowance,
+  countUse,
+  countUses,
+  deleteExpiredCounters,
+  type Rate,
+  uncountUses,
+} from "../database/rate-counters.ts";
+import { inSystemScope } from "../database/scope.ts";
 import { repeat } from "../repeat.ts";
 
 export interface Limit extends Rate {
@@ -26,6 +35,10 @@ export default fp(
     const { db, redis, clock } = app;
     const isAlone = !("url" in app.config.database);
     const memory = countInMemory();
+    const ahead = usesAhead({
+      take: (key, uses, rate, now) => countUses(db, "call_counters", { key, uses, rate, now }),
+      giveBack: (key, uses, window) => uncountUses(db, "call_counters", { key, uses, ...window }),
+    });
 
     app.decorate("limit", async (key: string, limit: Limit) => {
       const use = await count(key, limit);
@@ -38,8 +51,12 @@ export default fp(
       if (durable) return await countUse(db, key, rate, now);
       const counted = redis?.isUp() ? await countInRedis(redis, key, rate, now).catch(() => undefined) : undefined;
       if (counted) return counted;
-      return isAlone ? memory.count(key, rate, now) : await countUse(db, key, rate, now, "call_counters");
+      return isAlone ? memory.count(key, rate, now) : await ahead.use(key, rate, () => clock.now());
     }
+
+    repeat(app, { everyMs: HELD_MS, what: "uses that nobody needed" }, () => ahead.settle(clock.now()));
+    // They end with their window anyway.
+    app.addHook("onClose", () => inSystemScope(() => ahead.settle(clock.now(), true)).catch(() => {}));
 
     repeat(app, { everyMs: SWEEP_MS, what: "sweep of counters" }, async () => {
       const now = clock.now();
