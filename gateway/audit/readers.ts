@@ -33,6 +33,9 @@ export interface ReaderTrouble {
 
 /** Others are served in between; a burst is one delivery. */
 const SOON_MS = 500;
+/** After a look that took long, because many organisations write, the next one is so many times as far away, up to a bound. */
+const REST = 4;
+const LONGEST_REST_MS = 2000;
 /** Also without being woken: another process may have written. */
 const EVERY_MS = 10_000;
 const LEASE_MS = 60_000;
@@ -58,11 +61,12 @@ export function followEvents({
   let soon: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
   let closed = false;
+  let tookMs = 0;
   const timer = setInterval(run, EVERY_MS).unref();
 
   return {
     wake() {
-      if (!closed) soon ??= setTimeout(run, SOON_MS).unref();
+      if (!closed) soon ??= setTimeout(run, Math.max(SOON_MS, Math.min(REST * tookMs, LONGEST_REST_MS))).unref();
     },
     run,
     async close() {
@@ -85,6 +89,12 @@ export function followEvents({
   }
 
   async function readAll() {
+    const begun = performance.now();
+    await readWanted();
+    tookMs = performance.now() - begun;
+  }
+
+  async function readWanted() {
     const wanted = await reader.orgs?.();
     if (wanted?.size === 0) return;
     for (const org of await cursors.orgsBehind(db, reader.name, clock.now())) {
@@ -98,9 +108,9 @@ export function followEvents({
     const { name, most } = reader;
     for (;;) {
       const now = clock.now();
-      const from = await cursors.claimCursor(db, { reader: name, org, now, until: now + LEASE_MS });
-      if (from === undefined) return;
-      const rows = await readEvents(db, org, from, most);
+      const claimed = await cursors.claimCursor(db, { reader: name, org, now, until: now + LEASE_MS });
+      if (!claimed) return;
+      const rows = await readEvents(db, org, claimed.seq, most);
       try {
         if (rows.length > 0) await reader.deliver(org, rows);
       } catch (error) {
@@ -110,8 +120,8 @@ export function followEvents({
         return;
       }
       pauses.delete(org);
-      const recovered = await cursors.moveCursor(db, name, org, rows.at(-1)?.seq ?? from);
-      if (recovered) await onTrouble({ reader: name, org });
+      await cursors.moveCursor(db, name, org, rows.at(-1)?.seq ?? claimed.seq);
+      if (claimed.failing) await onTrouble({ reader: name, org });
       if (rows.length < most || closed) return;
     }
   }

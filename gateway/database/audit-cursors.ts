@@ -15,37 +15,56 @@ export async function orgsBehind(db: Db, reader: string, now: number): Promise<s
   return rows.map(({ org_id }) => org_id);
 }
 
+interface Claim {
+  readonly reader: string;
+  readonly org: string;
+  readonly now: number;
+  readonly until: number;
+}
+
+export interface Claimed {
+  readonly seq: number;
+  /** Whether the reader was failing there until now. */
+  readonly failing: boolean;
+}
+
 /** The cursor, held by the caller until then; undefined when another process holds it. */
-export async function claimCursor(
-  db: Db,
-  { reader, org, now, until }: { reader: string; org: string; now: number; until: number },
-): Promise<number | undefined> {
-  await db
-    .insertInto("audit_cursors")
-    .values({ reader, org_id: org, seq: 0, failing_since: null })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-  const claimed = await db
+export async function claimCursor(db: Db, claim: Claim): Promise<Claimed | undefined> {
+  const claimed = await claimKnown(db, claim);
+  if (claimed || !(await addCursor(db, claim))) return claimed;
+  return await claimKnown(db, claim);
+}
+
+async function claimKnown(db: Db, { reader, org, now, until }: Claim): Promise<Claimed | undefined> {
+  const row = await db
     .updateTable("audit_cursors")
     .set({ leased_until: until })
     .where("reader", "=", reader)
     .where("org_id", "=", org)
     .where("leased_until", "<=", now)
-    .returning("seq")
+    .returning(["seq", "failing_since"])
     .executeTakeFirst();
-  return claimed?.seq;
+  return row && { seq: row.seq, failing: row.failing_since !== null };
 }
 
-/** Gives the cursor back where it got to. @returns whether the reader was failing there until now */
-export async function moveCursor(db: Db, reader: string, org: string, seq: number): Promise<boolean> {
-  const before = await failingSince(db, reader, org);
+/** @returns false when there was one */
+async function addCursor(db: Db, { reader, org }: Claim): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await db
+    .insertInto("audit_cursors")
+    .values({ reader, org_id: org, seq: 0, failing_since: null })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
+  return numInsertedOrUpdatedRows !== 0n;
+}
+
+/** Gives the cursor back where it got to. */
+export async function moveCursor(db: Db, reader: string, org: string, seq: number): Promise<void> {
   await db
     .updateTable("audit_cursors")
     .set({ seq, leased_until: 0, failing_since: null })
     .where("reader", "=", reader)
     .where("org_id", "=", org)
     .execute();
-  return typeof before === "number";
 }
 
 /** Gives it back unmoved. @returns whether this is where the reader began to fail */
@@ -65,16 +84,6 @@ export async function noteCursorFailed(db: Db, reader: string, org: string, now:
     .executeTakeFirst();
   return numUpdatedRows > 0n;
 }
-
-const failingSince = async (db: Db, reader: string, org: string) =>
-  (
-    await db
-      .selectFrom("audit_cursors")
-      .select("failing_since")
-      .where("reader", "=", reader)
-      .where("org_id", "=", org)
-      .executeTakeFirst()
-  )?.failing_since;
 
 /** A reader that is new here has what is written from now on, not the whole past. */
 export async function beginAtHeads(db: Db, reader: string): Promise<void> {
