@@ -42,7 +42,7 @@ const CONNECTIONS = 16;
 const ROUNDS = 3;
 const IDLE_MS = 5000;
 /** Calls of each replica alone before anything is measured: code that has run less costs half as much again. */
-const WARM_CALLS = 1500;
+const WARM_CALLS = 800;
 
 /** One gateway and two on one PostgreSQL behind a load balancer, each as fast as it can and each held to a share of a core. */
 export async function measureReplicas(seconds: number, progress: (line: string) => void): Promise<Replicas | string> {
