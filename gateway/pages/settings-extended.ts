@@ -47,7 +47,7 @@ export function extendedSwitch(vendor: Vendor, org: MemberOrg, policy: OrgPolicy
   if (length === 0) return undefined;
   const on = policy.extended.has(vendor.slug);
   return {
-    kind: on ? ("warn" as const) : ("good" as const),
+    kind: on ? ("warn" as const) : ("" as const),
     state: on ? "On" : "Off",
     text: `${count(length, "more tool")}, each one operation of ${vendor.title} as it is. They need more of an assistant's attention, and those that change things follow the switch for that.`,
     ...(mayAdminister(org) && { form: { token, value: String(!on), label: on ? "Switch off" : "Switch on" } }),

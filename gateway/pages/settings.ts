@@ -142,7 +142,7 @@ function mayWords(scopes: readonly string[]): string {
 function writesOf(org: MemberOrg, on: boolean, token: string) {
   return {
     title: "Allow tools that change things",
-    kind: on ? ("warn" as const) : ("good" as const),
+    kind: on ? ("warn" as const) : ("" as const),
     state: on ? "On" : "Off",
     text: on
       ? "Apps that you allowed to change things see those tools. Each call waits for a person's yes unless the policy says otherwise, and is recorded."

@@ -31,7 +31,7 @@ beforeEach(() => open(wide));
 describe("the switch of a vendor's extended tools (UI-04)", () => {
   it("is off at first, and there only where a vendor has such tools", async () => {
     const { body } = await ann.get("/settings/vendors");
-    expect(body).toMatch(/Extended tools<\/strong><span class="pill good">Off/);
+    expect(body).toMatch(/Extended tools<\/strong><span class="pill ">Off/);
     expect(body).toContain("3 more tools, each one operation of Acme Monitor as it is.");
     expect(body.split(`action="${ACTION}"`)).toHaveLength(2);
     expect(body).not.toMatch(/Extended tools[\s\S]*Paper Shelf[\s\S]*Extended tools/);

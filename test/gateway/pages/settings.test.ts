@@ -138,7 +138,7 @@ describe("overview (UI-03)", () => {
 
   it("switches tools that change things on and off, off at first", async () => {
     expect((await ann.get("/settings")).body).toMatch(
-      /Allow tools that change things<\/strong><span class="pill good">Off/,
+      /Allow tools that change things<\/strong><span class="pill ">Off/,
     );
     const writes = async () => (await decidedBy(app.db, owner.org)).switches.write;
     await ann.submit("/settings", "/settings/writes", { enabled: "true" });

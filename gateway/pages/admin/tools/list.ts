@@ -85,8 +85,8 @@ export default async function list(app: FastifyInstance): Promise<void> {
 
 const STATES: Readonly<Record<ToolState, State>> = {
   on: { kind: "good", text: "On" },
-  off: { kind: "bad", text: "Off" },
-  "off-everywhere": { kind: "bad", text: "Off for everybody" },
+  off: { kind: "", text: "Off" },
+  "off-everywhere": { kind: "", text: "Off for everybody" },
   held: { kind: "warn", text: "New version held" },
 };
 

@@ -38,7 +38,7 @@ describe("the tools' pages (UI-07)", () => {
     const [event] = await app.db.selectFrom("audit_events").selectAll().where("type", "=", "policy.tool").execute();
     expect(event).toMatchObject({ tool: "acme_list_things", actor_id: ann.user.id });
     const page = await ann.get(`${HERE}/acme_list_things`);
-    expect(page.body).toContain('<span class="pill bad">Off</span>');
+    expect(page.body).toContain('<span class="pill ">Off</span>');
     expect(page.body).toContain("acme_list_things is switched off in");
     await ann.submit(HERE, `${HERE}/switch`, { tool: "acme_list_things", on: "true", back: "//evil.example" });
     expect((await policy()).toolsOff).toEqual([]);
