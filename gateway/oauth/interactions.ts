@@ -5,6 +5,7 @@ import { bindConnections, insertGrant } from "../database/grants.ts";
 import { newId } from "../database/ids.ts";
 import { lockOrg, roleOf } from "../database/members.ts";
 import type { GrantConnectionRow, GrantRow } from "../database/schema.ts";
+import { inSystemScope } from "../database/scope.ts";
 import type { Role } from "../policy/roles.ts";
 import { eventOf } from "./grants.ts";
 import {
@@ -113,7 +114,7 @@ export async function finishConsent(
     const detail = { given: allowed, refused, sinceMs: Math.max(0, now - since(details).began) };
     await record({ ...eventOf(row), type: "consent.grant", status: "success", actor, detail });
   });
-  await saveGrant(app.provider, row, refused, details);
+  await inSystemScope(() => saveGrant(app.provider, row, refused, details));
   return await answer(app, request, reply, { consent: { grantId: row.id } });
 }
 
@@ -212,5 +213,5 @@ async function answer(
   result: InteractionResult,
   options?: { mergeWithLastSubmission: boolean },
 ): Promise<string> {
-  return await provider.interactionResult(request.raw, reply.raw, result, options);
+  return await inSystemScope(() => provider.interactionResult(request.raw, reply.raw, result, options));
 }

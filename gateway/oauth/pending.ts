@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { errors, type Interaction, type Provider } from "oidc-provider";
 import { type Owner, workingConnections } from "../database/connections.ts";
+import { inSystemScope } from "../database/scope.ts";
 import type { Role } from "../policy/roles.ts";
 import { isLoopback } from "./client-policy.ts";
 import { hostOf } from "./grants.ts";
@@ -85,7 +86,8 @@ export async function detailsOf(
   reply: FastifyReply,
 ): Promise<Interaction> {
   try {
-    const details = await provider.interactionDetails(request.raw, reply.raw);
+    // What the authorization server remembers of it is no organisation's until a grant is made.
+    const details = await inSystemScope(() => provider.interactionDetails(request.raw, reply.raw));
     if ((request.params as { uid?: string }).uid === details.uid) return details;
   } catch (cause) {
     if (!(cause instanceof errors.SessionNotFound)) throw cause;

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { Vendor } from "../../runtime/index.ts";
 import { isShared, listConnections } from "../connections/connections.ts";
+import { narrowScope } from "../database/scope.ts";
 import {
   abortInteraction,
   finishConnect,
@@ -51,6 +52,7 @@ export async function interactionRoutes(app: FastifyInstance): Promise<void> {
     if (pending.prompt === "login") return await login(request, reply, pending);
     if (request.signedIn?.user.id !== pending.userId) return await startOver(request, reply);
     if (pending.prompt === "context") return await context(request, reply, pending);
+    stayInside(pending);
     refuseElsewhere(request, pending);
     if (!pending.usesTools) return page(reply, "message", noTools(pending), { title: "Not for your role", ...FRAME });
     if (await owes(request, pending))
@@ -178,8 +180,16 @@ export async function interactionRoutes(app: FastifyInstance): Promise<void> {
   async function own(request: Request, reply: FastifyReply, prompt: Pending["prompt"]): Promise<Pending | undefined> {
     const pending = await pendingInteraction(app, request, reply);
     const isOwn = pending.prompt === prompt && request.signedIn?.user.id === pending.userId;
-    if (isOwn) refuseElsewhere(request, pending);
+    if (isOwn) {
+      stayInside(pending);
+      refuseElsewhere(request, pending);
+    }
     return isOwn && !(await owes(request, pending)) ? pending : undefined;
+  }
+
+  /** Once the organisation is known, nothing of another is reached. */
+  function stayInside({ orgId, prompt }: Pending) {
+    if (orgId && prompt !== "context") narrowScope(orgId);
   }
 
   /** Nothing is connected or allowed for an organisation whose calls run in another region. */

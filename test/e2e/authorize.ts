@@ -21,6 +21,8 @@ export interface Wish {
   connect?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   scopes?: readonly string[];
   register?: "dcr" | "cimd";
+  /** Of whoever is a member of several: the one to choose. */
+  org?: string;
   /** An own client instead of a new one. */
   clientId?: string;
   /** Path of the connector that was added. */
@@ -143,6 +145,7 @@ async function goThroughPages(browser: Browser, first: Page, wish: Wish) {
     const fields = page.forms.flatMap((form) => form.fields.map(({ name }) => name));
     if (fields.includes("password"))
       page = await browser.submit(page, { email: person.email, password: person.password });
+    else if (fields.includes("org")) page = await browser.submit(page, { org: wish.org }, "/context");
     else if (fields.some((name) => name.startsWith("credential.")))
       page = await browser.submit(page, credentials(keys));
     else
