@@ -34,7 +34,12 @@ export async function pages(app: FastifyInstance): Promise<void> {
   app.setErrorPage(({ status, message, requestId }) =>
     app.look.html(
       "message",
-      { heading: status === 404 ? "Not found" : "This did not work", text: message, detail: `Request ${requestId}` },
+      {
+        heading: status === 404 ? "Not found" : "This did not work",
+        text: message,
+        detail: `Request ${requestId}`,
+        actions: [{ href: "/", label: "Start page" }],
+      },
       { title: status === 404 ? "Not found" : "Error", narrow: true },
     ),
   );

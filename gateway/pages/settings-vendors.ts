@@ -161,9 +161,10 @@ function connectionDetail(
     label: connection.label,
     detail: shown.join(" · ") || "Keys stored",
     state: stateOf(connection),
+    refused: connection.status === "error",
     used: ago(connection.last_used_at, now),
     ok: ago(connection.last_ok_at, now),
-    error: last_error ? `${errorWords(last_error, signed_in)}, ${ago(last_error_at, now)}` : "none",
+    error: last_error ? [errorWords(last_error, signed_in), last_error_at && ago(last_error_at, now)].filter(Boolean).join(", ") : "none", // biome-ignore format: one thought
     entered: { label: signed_in ? "Signed in" : "Keys entered", text: since },
     expires: signed_in ? endWords(connection, end, now) : "set by the vendor",
   };

@@ -148,6 +148,8 @@ export interface Views {
         vendor: string;
         label: string;
         detail: string;
+        /** The vendor takes it no more: the way to mend it is shown first. */
+        refused: boolean;
         default: boolean;
         state: State;
         used: string;

@@ -2,6 +2,7 @@ import type { Vendor } from "../../../runtime/index.ts";
 import { entityOf } from "../../audit/sinks.ts";
 import type { AuditEventRow } from "../../database/schema.ts";
 import type { State } from "../views.ts";
+import { ruleWords } from "./rule-words.ts";
 
 /** One event as a line of the list. */
 export interface EventLine {
@@ -43,7 +44,7 @@ export function lineOf(
     who: whoIs(row, names),
     whoHref: `/admin/audit?actor=${encodeURIComponent(row.actor_id)}`,
     state: statusWords[row.status],
-    rule: row.status === "success" ? "" : rule !== "allowed" ? (rule ?? "") : (response_status ?? ""),
+    rule: row.status === "success" ? "" : rule !== "allowed" ? ruleWords(rule ?? "") : (response_status ?? ""),
   };
 }
 

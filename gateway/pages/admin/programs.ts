@@ -37,6 +37,8 @@ declare module "../views.ts" {
       }[];
       fields: readonly Field[];
       groups: readonly ScopeGroup[];
+      /** No vendor can be given. */
+      unshared: boolean;
       problem?: string;
       tokens: { create: string; secret: string; revoke: string };
       /** Just made: shown now and never again. */
@@ -120,7 +122,7 @@ export default async function programs(app: FastifyInstance): Promise<void> {
     const now = app.clock.now();
     const rows = await listServiceClients(app.db, org.id);
     const names = await namesOf(app.db, org.id, rows.map(({ created_by }) => created_by)); // biome-ignore format: one thought
-    const { groups } = await offered(org.id, form.scope);
+    const { newest, groups } = await offered(org.id, form.scope);
     const data = {
       organisation: org.name,
       tokenUrl: `${app.config.publicUrl}/oauth/token`,
@@ -135,6 +137,7 @@ export default async function programs(app: FastifyInstance): Promise<void> {
         field({ name: "expires", label: "Ends", options: expiryOptions(form.expires) }),
       ],
       groups,
+      unshared: newest.size === 0,
       problem: form.problem,
       tokens: {
         create: formToken(app, request, "add-program"),
