@@ -8,6 +8,7 @@ import { adminPages } from "./admin/plugin.ts";
 import { countWaiting } from "./approvals/waiting.ts";
 import assets from "./assets.ts";
 import connect from "./connect.ts";
+import { errorPage } from "./error-page.ts";
 import { refuseForeignPosts } from "./guard.ts";
 import home from "./home.ts";
 import { interactionRoutes } from "./interaction.ts";
@@ -31,18 +32,7 @@ export async function interactionPages(scope: FastifyInstance): Promise<void> {
 
 /** All other pages. */
 export async function pages(app: FastifyInstance): Promise<void> {
-  app.setErrorPage(({ status, message, requestId }) =>
-    app.look.html(
-      "message",
-      {
-        heading: status === 404 ? "Not found" : "This did not work",
-        text: message,
-        detail: `Request ${requestId}`,
-        actions: [{ href: "/", label: "Start page" }],
-      },
-      { title: status === 404 ? "Not found" : "Error", narrow: true },
-    ),
-  );
+  app.setErrorPage((answer) => errorPage(app.look, answer));
   await app.register(assets);
   await app.register(async (scope) => {
     await preparePages(scope);

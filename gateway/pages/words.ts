@@ -73,3 +73,6 @@ export function endWords({ status }: Pick<Connection, "status">, end: number | u
 
 /** `owner` → an owner. */
 export const articled = (role: string) => `${/^[aeiou]/.test(role) ? "an" : "a"} ${role}`;
+
+/** What a tool does, as a tag beside it. */
+export const ACCESS_LABEL = { read: "Read", write: "Change", destroy: "Delete or run", reveal: "Secrets" } as const;

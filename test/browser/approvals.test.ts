@@ -47,7 +47,8 @@ describe.runIf(executable)("approvals in a real browser", { timeout: 120_000 }, 
     expect(page.url()).toBe(url);
     await page.getByLabel("Note").fill("Go ahead");
     await page.getByRole("button", { name: "Approve once" }).click();
-    expect(await page.getByRole("status").textContent()).toContain("tell the assistant to repeat the call");
+    expect(await page.getByRole("status").textContent()).toContain("Your yes is recorded.");
+    expect(await page.textContent("main")).toContain("Tell the assistant to repeat the call");
     await call();
     expect(renamed()).toEqual(["t1"]);
     await page.reload();

@@ -6,7 +6,7 @@ import { closedApprovals, pendingApprovals } from "../../database/approval-inbox
 import type { Approval } from "../../database/approvals.ts";
 import { namesOf } from "../../database/people-names.ts";
 import type { State } from "../views.ts";
-import { ago } from "../words.ts";
+import { ACCESS_LABEL, ago } from "../words.ts";
 import type { Who } from "./who.ts";
 import { left, stateOf } from "./words.ts";
 
@@ -54,7 +54,7 @@ export async function inboxOf(app: FastifyInstance, who: Who, before: string): P
     client: one.client_name,
     when: ago(one.created_at, now),
     left: left(one.expires_at, now),
-    access: one.access,
+    access: ACCESS_LABEL[one.access],
     state: stateOf(one, now),
   });
   const last = page.at(-1);

@@ -6,7 +6,7 @@ import { mayApprove } from "../../approvals/who.ts";
 import { type Approval, findApproval } from "../../database/approvals.ts";
 import { namesOf } from "../../database/people-names.ts";
 import type { State } from "../views.ts";
-import { ago } from "../words.ts";
+import { ACCESS_LABEL, ago } from "../words.ts";
 import type { Who } from "./who.ts";
 import { endWords, left, RULES, stateOf, time } from "./words.ts";
 
@@ -40,6 +40,8 @@ export interface RequestPage {
   readonly earlier?: { readonly href: string; readonly text: string };
   readonly outdated?: string;
   readonly erased: boolean;
+  /** Nothing can come of it any more, or it has happened. */
+  readonly over: boolean;
   readonly approve: boolean;
   readonly deny: boolean;
   /** Deciding leads to signing in first. */
@@ -71,7 +73,7 @@ export async function requestOf(
     title: preview?.title ?? approval.tool,
     tool: approval.tool,
     vendor: preview?.vendor ?? approval.vendor,
-    access: approval.access,
+    access: ACCESS_LABEL[approval.access],
     state: stateOf(approval, now),
     end: endWords(approval, now),
     facts: await factsOf(app, approval, preview, { viewer, note, now }),
@@ -79,6 +81,7 @@ export async function requestOf(
     compares: preview?.changes.some(({ before }) => before !== undefined) ?? false,
     beforeMissing: preview?.beforeMissing === true,
     erased: preview === undefined,
+    over: !isOpen && approval.status !== "approved",
     approve: isOpen && !isLate && (verdict.may || verdict.why === "fresh"),
     deny: isOpen,
     fresh: isOpen && !isLate && !verdict.may && verdict.why === "fresh",

@@ -107,7 +107,7 @@ const unknown = (organisation: string) =>
 function noticeOf(decided: Exclude<Decided, { kind: "unknown" }>) {
   switch (decided.kind) {
     case "approved":
-      return { kind: "good", text: "Approved. Now tell the assistant to repeat the call." } as const;
+      return { kind: "good", text: "Your yes is recorded." } as const;
     case "denied":
       return { kind: "good", text: "Denied. Nothing was changed." } as const;
     case "over":

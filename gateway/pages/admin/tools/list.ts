@@ -6,7 +6,7 @@ import { mayLookAfter, ROLES } from "../../../policy/roles.ts";
 import { type Field, field } from "../../fields.ts";
 import { formToken } from "../../form-token.ts";
 import type { State } from "../../views.ts";
-import { count } from "../../words.ts";
+import { ACCESS_LABEL, count } from "../../words.ts";
 import { adminOf, adminPage } from "../frame.ts";
 import { type ToolRow, type ToolState, toolRows } from "./rows.ts";
 
@@ -89,8 +89,6 @@ const STATES: Readonly<Record<ToolState, State>> = {
   "off-everywhere": { kind: "", text: "Off for everybody" },
   held: { kind: "warn", text: "New version held" },
 };
-
-export const ACCESS_LABEL = { read: "Read", write: "Change", destroy: "Delete or run", reveal: "Secrets" } as const;
 
 function shown({ entry, state, roles }: ToolRow, calls: number): ShownTool {
   const { tool, owner, facts } = entry;

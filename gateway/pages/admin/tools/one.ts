@@ -5,10 +5,11 @@ import { inWords } from "../../../policy/words.ts";
 import { formToken } from "../../form-token.ts";
 import { PageProblem } from "../../page-problem.ts";
 import type { State } from "../../views.ts";
+import { ACCESS_LABEL } from "../../words.ts";
 import { adminOf, adminPage } from "../frame.ts";
 import { VERDICTS } from "../policy/why.ts";
 import { ACCEPT } from "./change.ts";
-import { ACCESS_LABEL, buttonFor, SWITCH, stateWords, TOOLS } from "./list.ts";
+import { buttonFor, SWITCH, stateWords, TOOLS } from "./list.ts";
 import { decisionAs, stateOf } from "./rows.ts";
 import { differencesSince } from "./versions.ts";
 
