@@ -1,9 +1,9 @@
 import { mkdirSync } from "node:fs";
-import axe from "axe-core";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, BrowserContextOptions } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findPersonalOrg } from "../../gateway/identity/orgs.ts";
 import { createUser } from "../../gateway/identity/users.ts";
+import { problemsOn } from "./axe.ts";
 import { makeBusy } from "./busy.ts";
 import { findChromium, launch } from "./chromium.ts";
 import { type House, OWNER, openHouse } from "./house.ts";
@@ -73,12 +73,3 @@ describe.runIf(executable)("the pages of an organisation in a real browser", { t
     expect(await page.textContent("article")).toContain("Tools that delete or run something");
   });
 });
-
-/** Serious and critical findings, each with the element it is about. */
-async function problemsOn(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() => (window as unknown as { axe: typeof axe }).axe.run());
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
-}

@@ -1,11 +1,11 @@
 import { mkdirSync } from "node:fs";
-import axe from "axe-core";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createSession } from "../../gateway/identity/sessions.ts";
 import { memberOf } from "../gateway/approvals/members.ts";
 import { askingRoom, RENAME } from "../gateway/approvals/room.ts";
 import { freePort } from "../setup/free-port.ts";
+import { problemsOn } from "./axe.ts";
 import { findChromium, launch } from "./chromium.ts";
 
 const executable = findChromium();
@@ -80,13 +80,7 @@ describe.runIf(executable)("approvals in a real browser", { timeout: 120_000 }, 
           await page.goto(app.config.publicUrl + path);
           expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), name).toBe(true);
           await page.screenshot({ path: `${PICTURES}/${name}-${width}-${colorScheme}.png`, fullPage: true });
-          await page.evaluate(axe.source);
-          const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());
-          const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-          expect(
-            serious.map(({ id, nodes }) => [id, nodes[0]?.html]),
-            `${name} ${width} ${colorScheme}`,
-          ).toEqual([]);
+          expect(await problemsOn(page), `${name} ${width} ${colorScheme}`).toEqual([]);
         }
         await page.context().close();
       }

@@ -1,8 +1,8 @@
 import { mkdirSync } from "node:fs";
-import axe from "axe-core";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, BrowserContextOptions } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AuditEvent } from "../../gateway/audit/audit.ts";
+import { problemsOn } from "./axe.ts";
 import { findChromium, launch } from "./chromium.ts";
 import { type House, openHouse } from "./house.ts";
 import { setUp, signIn, submit } from "./walk.ts";
@@ -113,7 +113,7 @@ describe.runIf(executable)("audit and alerts in a real browser", { timeout: 120_
       const page = await signedIn({ colorScheme, viewport, bypassCSP: true });
       for (const path of ["audit", "audit?status=denied&tier=write", "audit/62", "alerts", "alerts?show=closed"]) {
         await page.goto(`${house.origin}/admin/${path}`);
-        expect([path, await seriousFindings(page)]).toEqual([path, []]);
+        expect([path, await problemsOn(page)]).toEqual([path, []]);
         const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
         overs.push([path, name, over]);
         const file = `${PICTURES}/admin-${path.replace(/\W+/g, "-")}-${name}-${colorScheme}.png`;
@@ -124,11 +124,3 @@ describe.runIf(executable)("audit and alerts in a real browser", { timeout: 120_
     expect(overs.filter((one) => (one as unknown[])[2] !== 0)).toEqual([]);
   });
 });
-
-async function seriousFindings(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() => (window as unknown as { axe: typeof axe }).axe.run());
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-}

@@ -1,9 +1,9 @@
 import { mkdirSync } from "node:fs";
-import axe from "axe-core";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addCustomer, linkCustomer } from "../../gateway/identity/customers/changes.ts";
 import { limitMember } from "../../gateway/identity/customers/limits.ts";
+import { findingsOn } from "./axe.ts";
 import { findChromium, launch } from "./chromium.ts";
 import { type House, openHouse } from "./house.ts";
 import { setUp, submit } from "./walk.ts";
@@ -68,9 +68,7 @@ describe.runIf(executable)("customers in a real browser", { timeout: 120_000 }, 
           await seen.goto(`${house.origin}${path}`);
           await seen.screenshot({ path: `${PICTURES}/customers-${index}-${colorScheme}-${width}.png`, fullPage: true });
           expect(await seen.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
-          await seen.evaluate(axe.source);
-          const { violations } = await seen.evaluate(() => (window as unknown as { axe: typeof axe }).axe.run());
-          expect(violations.map(({ id, nodes }) => [path, id, nodes.map(({ html }) => html)])).toEqual([]);
+          expect([path, await findingsOn(seen)]).toEqual([path, []]);
         }
       }
   });

@@ -1,11 +1,11 @@
 import { mkdirSync } from "node:fs";
-import axe from "axe-core";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { putMember } from "../../gateway/database/members.ts";
 import { invite } from "../../gateway/identity/invitations.ts";
 import { offerOwnership } from "../../gateway/identity/ownership.ts";
 import { createUser } from "../../gateway/identity/users.ts";
+import { problemsOn } from "./axe.ts";
 import { findChromium, launch } from "./chromium.ts";
 import { type House, OWNER, openHouse } from "./house.ts";
 import { KEYS, setUp, signIn, submit, toConsent } from "./walk.ts";
@@ -228,12 +228,3 @@ describe.runIf(executable)("organisations in a real browser", { timeout: 180_000
     },
   );
 });
-
-/** Serious and critical findings, each with the element it is about. */
-async function problemsOn(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() => (window as unknown as { axe: typeof axe }).axe.run());
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
-}

@@ -1,8 +1,8 @@
 import { mkdirSync } from "node:fs";
-import axe from "axe-core";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createUser } from "../../gateway/identity/users.ts";
+import { problemsOn } from "./axe.ts";
 import { findChromium, launch } from "./chromium.ts";
 import { type House, OWNER, openHouse } from "./house.ts";
 import { KEYS, setUp, signIn, submit, toConsent } from "./walk.ts";
@@ -105,6 +105,11 @@ describe.runIf(executable)("pages in a real browser", { timeout: 120_000 }, () =
     await submit(page, "Test and connect", { "API key": KEYS.apiKey, "API secret key": KEYS.right });
   }
 
+  /** Whatever wants a fresh sign-in asks for one. */
+  const growOld = () => house.app.db.updateTable("sessions").set({ authenticated_at: 0 }).execute();
+  const fail = (how: { status: "active" | "error"; last_error: string | null; signed_in: 0 | 1 }) =>
+    house.app.db.updateTable("connections").set(how).execute();
+
   /** Every page, each as somebody gets there. */
   const stops: [name: string, go: (page: Page) => Promise<unknown>][] = [
     ["home", (page) => page.goto(`${house.origin}/`)],
@@ -137,6 +142,39 @@ describe.runIf(executable)("pages in a real browser", { timeout: 120_000 }, () =
       async (page) => {
         await page.goto(`${house.origin}/settings/vendors`);
         await page.getByRole("button", { name: /^Test/ }).first().click();
+      },
+    ],
+    [
+      "again-kept",
+      async (page) => {
+        await growOld();
+        await page.goto(`${house.origin}/admin/data`);
+        await submit(page, "Download everything");
+      },
+    ],
+    [
+      "go-on",
+      async (page) => {
+        await growOld();
+        await page.goto(`${house.origin}/admin/data`);
+        await submit(page, "Download everything");
+        await submit(page, "Confirm", { Password: OWNER.password });
+      },
+    ],
+    [
+      "settings-failing",
+      async (page) => {
+        await fail({ status: "error", last_error: "RENEWAL_FAILED", signed_in: 1 });
+        await page.goto(`${house.origin}/settings`);
+        await fail({ status: "active", last_error: null, signed_in: 0 });
+      },
+    ],
+    [
+      "vendors-failing",
+      async (page) => {
+        await fail({ status: "error", last_error: "VENDOR_AUTH", signed_in: 0 });
+        await page.goto(`${house.origin}/settings/vendors`);
+        await fail({ status: "active", last_error: null, signed_in: 0 });
       },
     ],
     ["not-found", (page) => page.goto(`${house.origin}/nothing-here`)],
@@ -220,12 +258,3 @@ const openAll = (page: Page) =>
   page.evaluate(() => {
     for (const details of document.querySelectorAll("details")) details.open = true;
   });
-
-/** Serious and critical findings, each with the element it is about. */
-async function problemsOn(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() => (window as unknown as { axe: typeof axe }).axe.run());
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
-}

@@ -1,11 +1,11 @@
 import { mkdirSync } from "node:fs";
-import axe from "axe-core";
 import { Secret, TOTP } from "otpauth";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createUser } from "../../gateway/identity/users.ts";
 import { serveUpstream, type Upstream } from "../gateway/upstream.ts";
 import { freePort } from "../setup/free-port.ts";
+import { findingsOn } from "./axe.ts";
 import { findChromium, launch } from "./chromium.ts";
 import { type House, openHouse } from "./house.ts";
 import { KEYS, setUp, signIn, submit } from "./walk.ts";
@@ -328,9 +328,7 @@ describe.runIf(executable)("signing in, in a real browser", { timeout: 120_000 }
       const width = await page.evaluate(() => document.documentElement.scrollWidth);
       expect([name, size, width]).toEqual([name, size, viewport.width]);
       if (size === "phone" && colorScheme === "dark") continue; // the same colours and the same elements
-      await page.evaluate(axe.source);
-      const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());
-      expect([name, size, violations.map(({ id, nodes }) => [id, nodes[0]?.html])]).toEqual([name, size, []]);
+      expect([name, size, await findingsOn(page)]).toEqual([name, size, []]);
     }
     await page.setViewportSize(DESKTOP);
   }

@@ -1,8 +1,8 @@
 import { mkdirSync } from "node:fs";
-import axe from "axe-core";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DESK, type DeskServer, desk, serveDesk } from "../gateway/desk-server.ts";
+import { findingsOn } from "./axe.ts";
 import { findChromium, launch } from "./chromium.ts";
 import { type House, openHouse } from "./house.ts";
 import { setUp, signIn, submit } from "./walk.ts";
@@ -109,9 +109,7 @@ describe.runIf(executable)("signing in at a vendor, in a real browser (VEN-14, O
             () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
           );
           expect(isWide, `${path} at ${viewport.width}`).toBe(false);
-          await page.evaluate(axe.source);
-          const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());
-          expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+          expect(await findingsOn(page)).toEqual([]);
         }
         await page.context().close();
       }
