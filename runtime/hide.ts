@@ -5,7 +5,7 @@ import type { Tool } from "./tool.ts";
 export type ClassedTool = Pick<Tool, "name" | "access" | "output" | "redact" | "classes" | "dataClass">;
 
 /** Says whether the property at a path is hidden, and by what: a class, `field`, `redact`. */
-interface Hiding {
+export interface Hiding {
   by(path: string, name: string, isOpen: boolean): string | undefined;
   /** Where a reveal tool shows what it is for; no other tool has such a place. */
   readonly isRevealed: ((path: string) => boolean) | undefined;

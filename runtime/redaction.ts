@@ -4,7 +4,7 @@ import { apart, DETECTOR_NAMES, DETECTORS, type DetectorName, replaced } from ".
 import { heldFinder } from "./detect/held.ts";
 import { type Pattern, patternFinder } from "./detect/pattern.ts";
 import { ToolError } from "./errors.ts";
-import { type ClassedTool, hideFields, hidingFor, mapTexts } from "./hide.ts";
+import { type ClassedTool, type Hiding, hideFields, hidingFor, mapTexts } from "./hide.ts";
 
 /** What an organisation does not want a model to see. */
 export interface RedactionRules {
@@ -37,7 +37,7 @@ export interface Redacted {
 export function redactFor(rules: RedactionRules, tool: ClassedTool, value: object): Redacted {
   const removed = new Counts();
   const held = new Map<string, string>();
-  const hiding = hidingFor(rules, tool);
+  const hiding = hidingOf(rules, tool);
   const left = hideFields(tool.output, value, hiding, (by, hidden) => {
     removed.add(by === "redact" ? "field" : by);
     hold(held, by, hidden);
@@ -72,6 +72,32 @@ export function redactError(rules: RedactionRules, error: ToolError): ToolError 
   });
 }
 
+/** What rules come to: made once for each set of rules, not for each call. */
+interface Ready {
+  readonly on: readonly Detector[];
+  readonly patterns: ReturnType<typeof patternFinder>;
+  readonly leads: Map<string, Lead>;
+  readonly hidings: WeakMap<ClassedTool, Hiding>;
+}
+
+const readied = new WeakMap<RedactionRules, Ready>();
+
+function readyFor(rules: RedactionRules): Ready {
+  const known = readied.get(rules);
+  if (known) return known;
+  const on = DETECTOR_NAMES.filter((name) => isOn(name, rules)).map((name) => DETECTORS[name]);
+  const ready = { on, patterns: patternFinder(rules.patterns), leads: new Map(), hidings: new WeakMap() };
+  readied.set(rules, ready);
+  return ready;
+}
+
+function hidingOf(rules: RedactionRules, tool: ClassedTool): Hiding {
+  const { hidings } = readyFor(rules);
+  const hiding = hidings.get(tool) ?? hidingFor(rules, tool);
+  hidings.set(tool, hiding);
+  return hiding;
+}
+
 class Counts {
   readonly all: Record<string, number> = {};
   add(by: string) {
@@ -95,9 +121,8 @@ const MARK =
 
 /** Rewrites one text by detectors, patterns, and what hidden fields held. */
 function rewriter(rules: RedactionRules, held: ReadonlyMap<string, string>): Rewrite {
-  const on: readonly Detector[] = DETECTOR_NAMES.filter((name) => isOn(name, rules)).map((name) => DETECTORS[name]);
-  const own = held.size + rules.patterns.length > 0 ? [heldFinder(held), patternFinder(rules.patterns)] : [];
-  const leads = new Map<string, Lead>();
+  const { on, patterns, leads } = readyFor(rules);
+  const own = held.size + rules.patterns.length > 0 ? [heldFinder(held), patterns] : [];
 
   return (text, name = "") => {
     const lead = name === "" || text.length > LONGEST_VALUE ? NO_LEAD : (leads.get(name) ?? leadOf(name, on, leads));
@@ -127,10 +152,12 @@ interface Lead {
 
 const NO_LEAD: Lead = { text: "", detectors: new Set() };
 const LONGEST_VALUE = 200;
+const MOST_LEADS = 2000;
 
 function leadOf(name: string, on: readonly Detector[], leads: Map<string, Lead>): Lead {
   const text = `${wordsOf(name)}: `;
   const lead = { text, detectors: new Set(on.filter(({ names }) => names?.test(text))) };
+  if (leads.size >= MOST_LEADS) leads.clear(); // names in open objects are the vendor's own, and have no end
   leads.set(name, lead);
   return lead;
 }

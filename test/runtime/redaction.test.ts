@@ -51,6 +51,21 @@ const answer = {
 };
 
 describe("rules by class", () => {
+  it("hold for each tool as it is, by whichever rules it was asked before, and past many names (APR-05)", () => {
+    const [strict, open] = [rules({ classes: ["personal"] }), rules({})];
+    const bare: Tool = { ...base, name: "acme_bare", classes: {} };
+    const names = Object.fromEntries(Array.from({ length: 5000 }, (_, n) => [`name ${n}`, "x"]));
+    for (let round = 0; round < 2; round++) {
+      const shown = (by: RedactionRules, tool: Tool) =>
+        (redactFor(by, tool, answer).value as typeof answer).contacts[0]!.name;
+      expect(shown(strict, base)).toBe("[hidden: personal data]");
+      expect(shown(strict, bare)).toBe("Ann Example");
+      expect(shown(open, base)).toBe("Ann Example");
+      const { custom } = redactFor(open, base, { ...answer, custom: { ...names, Serial: "4111111111111111", password: "hunter2-x9" } }).value as typeof answer; // biome-ignore format: one thought
+      expect(custom).toMatchObject({ Serial: "4111111111111111", "name 4999": "x", password: "[secret]" });
+    }
+  });
+
   it("hide marked fields, what they held elsewhere, and count both (APR-05, TEN-12)", () => {
     const { value, removed } = redactFor(rules({ classes: ["personal"] }), base, answer);
     expect(value).toEqual({
