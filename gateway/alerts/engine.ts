@@ -3,7 +3,7 @@ import * as alerts from "../database/alerts.ts";
 import { newId } from "../database/ids.ts";
 import type { Db } from "../database/index.ts";
 import type { AlertRow, AuditEventRow } from "../database/schema.ts";
-import { type Thresholds, thresholdsOf } from "./kinds.ts";
+import { type AlertKind, KINDS, type Kind, type Threshold, type Thresholds, thresholdsOf } from "./kinds.ts";
 import { type Signal, signalsOf } from "./signals.ts";
 import { type Weight, weigh } from "./weigh.ts";
 
@@ -57,17 +57,47 @@ async function look(
 ): Promise<AlertRow[]> {
   const live = await alerts.findLive(trx, { org_id: row.org_id, kind: signal.kind, subject: signal.subject });
   if (signal.over) {
-    if (live) await settle(trx, live, row);
+    if (live) await leave(trx, live, row, signal);
     return [];
   }
   if (live && live.last_seq >= row.seq) return []; // looked at before, by a process that ended in between
-  const weight = await weigh(trx, row, signal, thresholds[signal.kind], busy);
+  const threshold = thresholds[signal.kind];
+  const found = await weigh(trx, row, signal, threshold, busy);
+  const weight = found && { ...found, facts: { ...found.facts, ...partsWith(live, signal) } };
   if (live) {
     await grow(trx, live, row, weight);
     return [];
   }
   const alert = weight && blank(row, signal, weight);
-  return alert && (await alerts.addAlert(trx, alert)) ? [alert] : [];
+  if (!alert || (await isReopened(trx, alert, signal.kind, threshold))) return [];
+  return (await alerts.addAlert(trx, alert)) ? [alert] : [];
+}
+
+/** Of several things that an alert is about one is well again. */
+async function leave(trx: Db, live: AlertRow, row: AuditEventRow, { part }: Signal) {
+  const parts = part === undefined ? [] : partsOf(live).filter((each) => each !== part);
+  if (parts.length === 0) return await settle(trx, live, row);
+  const facts = JSON.stringify({ ...JSON.parse(live.facts), parts });
+  const { count, severity, last_at } = live;
+  await alerts.growAlert(trx, live.id, { count, severity, last_at, last_seq: row.seq, facts });
+}
+
+const MOST_PARTS = 50;
+
+const partsOf = ({ facts }: AlertRow): string[] => JSON.parse(facts).parts ?? [];
+
+function partsWith(live: AlertRow | undefined, { part }: Signal) {
+  if (part === undefined) return {};
+  const others = live ? partsOf(live).filter((each) => each !== part) : [];
+  return { parts: [...others, part].slice(-MOST_PARTS) };
+}
+
+/** What comes and goes is told once in a while: the alert of before is open again. */
+async function isReopened(trx: Db, alert: AlertRow, kind: Kind, { minutes }: Threshold): Promise<boolean> {
+  const { reopens }: AlertKind = KINDS[kind];
+  if (!reopens) return false;
+  const { last_seq, last_at, facts } = alert;
+  return await alerts.reopenAlert(trx, alert, { since: alert.first_at - minutes * 60_000, last_seq, last_at, facts });
 }
 
 /** It works again: nobody has to do anything. */

@@ -14,6 +14,8 @@ export interface AlertKind {
   readonly about: string;
   readonly count?: string;
   readonly minutes?: string;
+  /** The same again within those minutes opens the last one again, and nobody is told anew. */
+  readonly reopens?: true;
   readonly standard: Threshold;
 }
 
@@ -86,6 +88,16 @@ export const KINDS = {
     title: "A dead connection",
     severity: "medium",
     about: "A vendor no longer accepts the keys of a connection, or its sign-in has ended.",
+    standard: { enabled: true, count: 1, minutes: 60 },
+  },
+  "held-back": {
+    title: "A vendor does not answer",
+    severity: "medium",
+    about:
+      "Requests to a vendor are held back because it fails or does not answer. Closes by itself when it answers again.",
+    count: "From this many pauses",
+    minutes: "Within this many minutes, and told once in as many",
+    reopens: true,
     standard: { enabled: true, count: 1, minutes: 60 },
   },
   trail: {

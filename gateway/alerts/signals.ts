@@ -8,6 +8,8 @@ export interface Signal {
   readonly subject: string;
   /** `over`: what an alert was about works again. */
   readonly over?: boolean;
+  /** Where one alert is about several things: which of them. It is over when none is left. */
+  readonly part?: string;
   /** Ids and codes for whoever looks into it. */
   readonly facts: Readonly<Record<string, unknown>>;
 }
@@ -23,6 +25,7 @@ export function signalsOf(row: AuditEventRow): Signal[] {
     ...marked(row, detail, facts, signal),
     ...(row.type === "consent.grant" ? consents(row, signal) : []),
     ...connections(row, detail, signal),
+    ...heldBack(row, detail, signal),
     ...trail(row, detail, signal),
   ];
 }
@@ -61,6 +64,25 @@ function connections({ type, status }: AuditEventRow, { connection }: Record<str
 const ABOUT_KEYS: ReadonlySet<string> = new Set(
   ["create", "replace", "renew", "error", "active", "revoke"].map((what) => `connection.${what}`),
 );
+
+/** One alert for a vendor, whichever of its connections are held back, or all of them because of its address. */
+function heldBack({ type, vendor }: AuditEventRow, { connection }: Record<string, unknown>, signal: Make) {
+  const turn = HELD_BACK[type];
+  const part = type.startsWith("vendor.") ? "every connection" : connection;
+  const over = turn === "over";
+  if (over && type === "vendor.resumed") return signal("held-back", vendor, { over });
+  return turn && typeof part === "string" ? signal("held-back", vendor, { over, part }) : [];
+}
+
+/** Keys that are replaced or gone are not held back any more, either. */
+const HELD_BACK: Readonly<Record<string, "begins" | "over" | undefined>> = {
+  "connection.paused": "begins",
+  "vendor.paused": "begins",
+  "connection.resumed": "over",
+  "connection.replace": "over",
+  "connection.revoke": "over",
+  "vendor.resumed": "over",
+};
 
 function trail({ type, status }: AuditEventRow, detail: Record<string, unknown>, signal: Make) {
   if (type !== "audit.anchor" && type !== "audit.sink") return [];

@@ -71,6 +71,7 @@ export async function weigh(
       return enough(await alerts.countEvents(trx, window, { type: "consent.grant" }));
     case "foreign-customer":
     case "foreign-organisation":
+    case "held-back":
     case "marks":
       return enough(count <= 1 ? 1 : await noted(trx, row, signal, window.since));
     case "connection":

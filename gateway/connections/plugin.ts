@@ -39,18 +39,23 @@ export default fp<{ fetch?: Fetch }>(
   },
 );
 
-/** One line for each turn; on the record of the organisation when its connection's first pause begins, and when it is over. */
-function tell({ log, metrics, audit }: FastifyInstance, { open, vendor, host, connection, org, ...turn }: BreakerTurn) {
+/** One line for each turn; on the record of the organisations when their first pause begins, and when it is over. */
+function tell(
+  { log, metrics, audit }: FastifyInstance,
+  { open, vendor, host, connection, orgs, ...turn }: BreakerTurn,
+) {
   metrics.breakerChanges.inc({ vendor, to: open ? "open" : "closed" });
-  const facts = { vendor, host, connection, org };
+  const facts = { vendor, host, connection, ...(connection && { org: orgs[0] }) };
   if (open) log.warn({ ...facts, ...turn }, "vendor does not answer, requests are held back");
-  else log.info(facts, "vendor answers again");
-  if (!org || ("again" in turn && turn.again)) return;
+  else log.info(facts, "vendor is asked again");
+  if ("again" in turn && turn.again) return;
+  const type = `${connection ? "connection" : "vendor"}.${open ? "paused" : "resumed"}`;
+  const actor = { id: "connections", type: "system" } as const;
   const status = open ? "error" : "success";
-  const what = { type: open ? "connection.paused" : "connection.resumed", status, connection, vendor } as const;
-  audit.record({ org, actor: { id: "connections", type: "system" }, ...what }).catch((err: unknown) => {
-    log.error({ err, connection }, "audit row not written, a vendor's pause is in the log alone");
-  });
+  for (const org of orgs)
+    audit.record({ org, actor, type, status, connection, vendor }).catch((err: unknown) => {
+      log.error({ err, org, vendor, connection }, "audit row not written, a vendor's pause is in the log alone");
+    });
 }
 
 function watch({ metrics, vendors }: FastifyInstance, { guards }: Lanes) {

@@ -134,6 +134,30 @@ export async function moveAlert(
   return numUpdatedRows > 0n;
 }
 
+/** Opens the last one about the same again, if it was opened since then. @returns whether there was one */
+export async function reopenAlert(
+  trx: Db,
+  { org_id, kind, subject }: About,
+  { since, ...seen }: { since: number } & Pick<AlertRow, "last_seq" | "last_at" | "facts">,
+): Promise<boolean> {
+  const last = trx
+    .selectFrom("alerts")
+    .select("id")
+    .where("org_id", "=", org_id)
+    .where("kind", "=", kind)
+    .where("subject", "=", subject)
+    .where("first_at", ">", since)
+    .orderBy("first_at", "desc")
+    .limit(1);
+  const { numUpdatedRows } = await trx
+    .updateTable("alerts")
+    .set(({ eb }) => ({ ...seen, count: eb("count", "+", 1), state: "open", decided_by: null, decided_at: null }))
+    .where("id", "=", last)
+    .where("state", "=", "closed")
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
 export const findAlert = (db: Db, org: string, id: string): Promise<AlertRow | undefined> =>
   db.selectFrom("alerts").selectAll().where("org_id", "=", org).where("id", "=", id).executeTakeFirst();
 

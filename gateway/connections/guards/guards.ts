@@ -1,7 +1,7 @@
 import { endOf, type Guard, type Target, ToolError } from "../../../runtime/index.ts";
 import type { Connection } from "../../database/connections.ts";
 import { breakerOfConnection, type Turn } from "./breaker.ts";
-import { breakerOfHost, type HostBreaker } from "./host-breaker.ts";
+import { breakerOfHost, type HostBreaker, type HostTurn } from "./host-breaker.ts";
 import { type Claim, createPlaces, type Places } from "./places.ts";
 
 /** Whose requests: those of a stored connection, or of keys that are only tried. */
@@ -12,12 +12,13 @@ export type BreakerTurn = Turn & {
   readonly vendor: string;
   readonly host?: string;
   readonly connection?: string;
-  readonly org?: string;
+  /** Whose connection it is; at an address, who had asked there. */
+  readonly orgs: readonly string[];
 };
 
 export interface Guards {
   of(whose: Whose): Guard;
-  /** The connection is gone, or has other keys. */
+  /** The connection is gone, has other keys or was not used for long: what was held back is not any more. */
   forget(connection: string): void;
   readonly places: Pick<Places, "running" | "waiting">;
   /** Vendors of the breakers that hold requests back now, one for each. */
@@ -45,10 +46,10 @@ const MOST_HOSTS = 2_000;
 export function createGuards({ now, onTurn, onBusy }: Options): Guards {
   const places = createPlaces();
   const hosts = new Map<string, HostBreaker>();
-  const open = new Map<string, string>();
+  const open = new Map<string, BreakerTurn>();
 
   function note(key: string, turn: BreakerTurn) {
-    if (turn.open) open.set(key, turn.vendor);
+    if (turn.open) open.set(key, turn);
     else open.delete(key);
     onTurn(turn);
   }
@@ -56,7 +57,7 @@ export function createGuards({ now, onTurn, onBusy }: Options): Guards {
   function hostOf(vendor: string, url: string): HostBreaker {
     const { origin, host } = new URL(url);
     const key = `${vendor} ${origin}`;
-    const turned = (turn: Turn) => note(key, { ...turn, vendor, host });
+    const turned = (turn: HostTurn) => note(key, { ...turn, vendor, host });
     const found = hosts.get(key) ?? breakerOfHost({ now, onTurn: turned });
     hosts.delete(key);
     hosts.set(key, found);
@@ -70,8 +71,11 @@ export function createGuards({ now, onTurn, onBusy }: Options): Guards {
 
   return {
     places,
-    open: () => open.values(),
-    forget: (connection) => void open.delete(connection),
+    open: () => [...open.values()].map(({ vendor }) => vendor),
+    forget(connection) {
+      const held = open.get(connection);
+      if (held) note(connection, { open: false, vendor: held.vendor, connection, orgs: held.orgs });
+    },
     of({ org_id: org, vendor, id: connection }) {
       const id = connection ?? `test of ${org}`;
       const claims: readonly Claim[] = [
@@ -84,7 +88,7 @@ export function createGuards({ now, onTurn, onBusy }: Options): Guards {
       const own = breakerOfConnection({
         now,
         onTurn(turn) {
-          if (connection) note(connection, { ...turn, vendor, connection, org });
+          if (connection) note(connection, { ...turn, vendor, connection, orgs: [org] });
           if (turn.open) places.turnAway(`connection ${id}`, () => unavailable(title, turn.ms));
         },
       });

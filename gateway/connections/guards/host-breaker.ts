@@ -13,6 +13,10 @@ export interface HostBreaker extends Pick<Breaker, "waitMs"> {
   begin(member: { id: string; org: string }): (end: End) => void;
 }
 
+export type HostTurn = Turn & { readonly orgs: readonly string[] };
+
+const orgsOf = (members: readonly Member[]): ReadonlySet<string> => new Set(members.map(({ org }) => org));
+
 /** Who has asked within this is counted. */
 const RECENT_MS = 60_000;
 const STREAK = 3;
@@ -23,19 +27,29 @@ const MOST_MEMBERS = 500;
  * Trips when most of those who asked lately get nothing but outages. Where several organisations ask, several must be failing:
  * nobody can stop another's requests by making their own fail.
  */
-export function breakerOfHost({ now, onTurn }: { now(): number; onTurn(turn: Turn): void }): HostBreaker {
+export function breakerOfHost({ now, onTurn }: { now(): number; onTurn(turn: HostTurn): void }): HostBreaker {
   const members = new Map<string, Member>();
-  const breaker = createBreaker({ now, onTurn, trips: areFailing, forget: () => members.clear() });
+  /** Whose requests are held back: those who asked before the first pause. */
+  let held: ReadonlySet<string> = new Set();
+  const breaker = createBreaker({ now, onTurn: turned, trips: areFailing, forget: () => members.clear() });
 
   function areFailing() {
-    const recent = [...members.values()].filter(({ at }) => at > now() - RECENT_MS);
-    const failing = recent.filter(({ streak }) => streak >= STREAK);
-    const orgs = (of: readonly Member[]) => new Set(of.map(({ org }) => org)).size;
+    const asking = recent();
+    const failing = asking.filter(({ streak }) => streak >= STREAK);
     return (
       failing.length >= FEWEST_FAILING &&
-      failing.length * 2 > recent.length &&
-      (orgs(recent) === 1 || orgs(failing) >= FEWEST_FAILING)
+      failing.length * 2 > asking.length &&
+      (orgsOf(asking).size === 1 || orgsOf(failing).size >= FEWEST_FAILING)
     );
+  }
+
+  function recent() {
+    return [...members.values()].filter(({ at }) => at > now() - RECENT_MS);
+  }
+
+  function turned(turn: Turn) {
+    if (turn.open && !turn.again) held = orgsOf(recent());
+    onTurn({ ...turn, orgs: [...held] });
   }
 
   return {

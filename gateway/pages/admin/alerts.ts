@@ -163,7 +163,7 @@ function alertLine(
     id,
     title: isKind(kind) ? KINDS[kind].title : kind,
     state: { kind: SEVERITY[row.severity], text: state === "open" ? `${row.severity} severity` : state },
-    about: named ?? subject,
+    about: named ?? spoken.vendor?.(subject) ?? subject,
     seen: [count(times, "event"), times > 1 ? `first ${ago(first_at, now)}, last ${ago(last_at, now)}` : ago(last_at, now), decided].filter(Boolean).join(" · "), // biome-ignore format: one thought
     facts: factWords(JSON.parse(row.facts), spoken),
     events: subject.startsWith("usr_")

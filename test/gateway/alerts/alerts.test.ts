@@ -46,6 +46,15 @@ const denied = (rule: string, more: Partial<AuditEvent> = {}) => call({ status: 
 const consent = (client: string, more: Partial<AuditEvent> = {}) =>
   call({ type: "consent.grant", client, tool: undefined, tier: undefined, rule: undefined, ...more });
 
+const turn = (type: string, connection?: string): AuditEvent => ({
+  org: ORG,
+  type,
+  actor: { id: "connections", type: "system" },
+  vendor: "acme",
+  status: /resumed|replace|revoke/.test(type) ? "success" : "error",
+  ...(connection && { connection }),
+});
+
 const INJECTED = ["injection orders name"];
 
 const times = (count: number, event: AuditEvent) =>
@@ -242,6 +251,44 @@ describe("an alert of", () => {
     expect(await open("new-client")).toEqual([]);
   });
 
+  it("a vendor that does not answer: is raised when requests are held back, for all its connections together, and closes by itself (AUD-09, OPS-15)", async () => {
+    await times(1, turn("connection.paused", "con_1"));
+    await times(1, turn("connection.paused", "con_2"));
+    await times(1, turn("vendor.paused"));
+    const [alert, ...more] = await open("held-back");
+    expect([alert, more]).toMatchObject([{ subject: "acme", severity: "medium", count: 3 }, []]);
+    expect(JSON.parse(alert!.facts)).toEqual({ vendor: "acme", parts: ["con_1", "con_2", "every connection"] });
+    await times(1, turn("connection.resumed", "con_2"));
+    await times(1, turn("connection.revoke", "con_7"));
+    expect(JSON.parse((await open("held-back"))[0]!.facts).parts).toEqual(["con_1", "every connection"]);
+    await times(1, turn("vendor.resumed"));
+    expect(await open("held-back")).toEqual([]);
+  });
+
+  it("a vendor that does not answer: is over for keys that are replaced, and not raised by a dead connection (AUD-09)", async () => {
+    await times(1, turn("connection.error", "con_1"));
+    expect(await open("held-back")).toEqual([]);
+    await times(1, turn("connection.paused", "con_1"));
+    expect(await subjects("held-back")).toEqual(["acme"]);
+    await times(1, turn("connection.replace", "con_1"));
+    expect(await open("held-back")).toEqual([]);
+  });
+
+  it("a vendor that comes and goes: is told once an hour, and open again in between (AUD-09)", async () => {
+    const ids = new Set<string>();
+    for (let minute = 0; minute < 150; minute += 10) {
+      await times(1, turn("connection.paused", "con_1"));
+      for (const { id } of await open("held-back")) ids.add(id);
+      clock.pass(5 * MINUTE);
+      await times(1, turn("connection.resumed", "con_1"));
+      expect(await open("held-back")).toEqual([]);
+      clock.pass(5 * MINUTE);
+    }
+    expect(ids.size).toBe(3);
+    const all = await listAlerts(app.db, ORG, { states: ["closed"], limit: 9 });
+    expect(all.map(({ count }) => count)).toEqual([3, 6, 6]);
+  });
+
   it("a dead connection: is raised when its keys are refused or its sign-in has ended, and closes by itself (AUD-09)", async () => {
     const about = (type: string, connection: string, status: "error" | "success") =>
       call({ type, connection, status, tool: undefined, tier: undefined });
@@ -282,7 +329,7 @@ describe("an alert of", () => {
 });
 
 it("each kind has a test that raises it and one that does not (AUD-09)", () => {
-  expect(Object.keys(KINDS)).toHaveLength(10);
+  expect(Object.keys(KINDS)).toHaveLength(11);
   expect([isKind("volume"), isKind("toString")]).toEqual([true, false]);
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { breakerOfConnection, type Turn } from "../../../gateway/connections/guards/breaker.ts";
-import { breakerOfHost } from "../../../gateway/connections/guards/host-breaker.ts";
+import { breakerOfHost, type HostTurn } from "../../../gateway/connections/guards/host-breaker.ts";
 import type { End } from "../../../runtime/index.ts";
 import { fakeClock } from "../support.ts";
 
@@ -81,12 +81,26 @@ describe("the breaker of a connection (OPS-15)", () => {
 describe("the breaker of a vendor's address (OPS-15)", () => {
   function host() {
     const clock = fakeClock();
-    const breaker = breakerOfHost({ now: clock.now, onTurn: () => {} });
+    const turns: HostTurn[] = [];
+    const breaker = breakerOfHost({ now: clock.now, onTurn: (turn) => turns.push(turn) });
     const ask = (org: string, id: string, ...ends: End[]) => {
       for (const end of ends) if (breaker.waitMs() === 0) breaker.begin({ org, id })(end);
     };
-    return { breaker, clock, ask };
+    return { breaker, clock, ask, turns };
   }
+
+  it("says whose requests it holds back, and the same when it closes", () => {
+    const { ask, turns, clock } = host();
+    ask("org-c", "con-3", "answered");
+    ask("org-a", "con-1", ...times(3, "outage"));
+    ask("org-b", "con-2", ...times(3, "outage"));
+    clock.pass(5_000);
+    ask("org-d", "con-4", "answered");
+    expect(turns).toMatchObject([
+      { open: true, again: false, orgs: ["org-c", "org-a", "org-b"] },
+      { open: false, orgs: ["org-c", "org-a", "org-b"] },
+    ]);
+  });
 
   it("opens for everybody when most of those who ask get no answer", () => {
     const { breaker, ask } = host();

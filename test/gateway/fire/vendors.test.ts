@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { listAlerts } from "../../../gateway/database/alerts.ts";
 import { flaky } from "../flaky.ts";
 import { serveFlaky } from "../flaky-server.ts";
 import { connectClient, gate } from "../mcp/gate.ts";
@@ -60,7 +61,11 @@ describe("a vendor that fails (OPS-15)", () => {
     expect(ill.reads - sent).toBe(1);
     expect(answers.filter(({ isError }) => !isError)).toHaveLength(1);
     expect((await onIll.read()).isError).toBe(false);
-    await app.audit.settled();
+    await app.auditTrail.run();
+    const told = await listAlerts(app.db, ann.org, { states: ["open", "closed"], limit: 9 });
+    expect(told.filter(({ kind }) => kind === "held-back")).toMatchObject([
+      { subject: "ill", state: "closed", decided_by: "alerts", count: 1 },
+    ]);
     const rows = await app.db.selectFrom("audit_events").selectAll().where("org_id", "=", ann.org).execute();
     const turns = rows.filter(({ type }) => /paused|resumed/.test(type));
     expect(turns.map(({ type, status, vendor }) => [type, status, vendor])).toEqual([
