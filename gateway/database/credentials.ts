@@ -157,13 +157,23 @@ export async function releaseCredential(db: Db, key: CredentialKey & { version: 
 
 export type DueConnection = Connection & { readonly credential_version: number };
 
+interface Claim {
+  readonly by: number;
+  readonly now: number;
+  readonly until: number;
+  readonly region?: string | undefined;
+  /** Vendors of which enough are being renewed. */
+  readonly except?: readonly string[];
+}
+
 /**
- * Takes one sign-in that ends by then, the soonest first, and leases it: nobody else renews it until then. Each is given to one
- * process, however many ask at the same time, and no process waits for another. Those at home in another region are left to it.
+ * Takes one sign-in that ends by then and has lived at least half of its life, the soonest first, and leases it: nobody else renews
+ * it until then. Each is given to one process, however many ask at the same time, and no process waits for another. Those at home
+ * in another region are left to it.
  */
 export async function claimEnding(
   db: Db,
-  { by, now, until, region }: { by: number; now: number; until: number; region?: string | undefined },
+  { by, now, until, region, except = [] }: Claim,
 ): Promise<DueConnection | undefined> {
   const due = db
     .selectFrom("credentials as due")
@@ -172,6 +182,8 @@ export async function claimEnding(
     .select("due.connection_id")
     .where((row) => row.or([row("orgs.region", "is", null), row("orgs.region", "=", region ?? "")]))
     .where("due.expires_at", "<=", by)
+    .where((row) => row(row("due.expires_at", "+", row.ref("due.created_at")), "<=", 2 * now))
+    .$if(except.length > 0, (query) => query.where("due.vendor", "not in", [...except]))
     .where("connections.signed_in", "=", 1)
     .where("connections.status", "=", "active")
     .where((row) => row.or([row("due.leased_until", "is", null), row("due.leased_until", "<=", now)]))

@@ -99,7 +99,7 @@ export const skewedClocks: Scenario = {
       await seed(app, { name: `due-${n}`, vendors: ["halopsa"], signedIn: { halopsa: give() } });
     vendors.renewalMs = 3000;
     const before = vendors.renewals.length;
-    await app.db.updateTable("credentials").set({ expires_at: Date.now() + 30_000 }).where("expires_at", "is not", null).execute(); // biome-ignore format: one thought
+    await app.db.updateTable("credentials").set({ created_at: 0, expires_at: Date.now() + 30_000 }).where("expires_at", "is not", null).execute(); // biome-ignore format: one thought
     const renewed = async () => Number((await app.db.selectFrom("credentials").select(({ fn }) => fn.countAll().as("count")).where("version", ">", 1).executeTakeFirstOrThrow()).count); // biome-ignore format: one thought
     for (let waited = 0; waited < 90_000 && (await renewed()) < due; waited += 500) await sleep(500);
     const states = await app.db.selectFrom("connections").select("status").where("vendor", "=", "halopsa").execute();

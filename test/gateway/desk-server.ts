@@ -162,6 +162,8 @@ export async function serveDesk() {
     return [400, { error: "invalid_grant", error_description: `unknown ${used}` }];
   }
 
+  let open = 0;
+  let most = 0;
   const server = createServer(async (request, reply) => {
     const url = new URL(request.url!, "http://desk.invalid");
     const form = Object.fromEntries(new URLSearchParams(await textOf(request)));
@@ -170,6 +172,8 @@ export async function serveDesk() {
     if (url.pathname === "/auth/authorize") return authorize(url.searchParams, reply);
     if (url.pathname === "/api/me") return me(request, reply);
     if (url.pathname !== "/auth/token") return answer(reply, 404, {});
+    most = Math.max(most, ++open);
+    reply.once("close", () => open--);
     if (settings.delayMs) await pause(settings.delayMs);
     if (settings.refusal) return reply.writeHead(settings.refusal.status).end(settings.refusal.body);
     const [status, told] = tokenFor(form);
@@ -206,6 +210,8 @@ export async function serveDesk() {
     origin: `http://127.0.0.1:${port}`,
     asked,
     settings,
+    /** Most requests for tokens at once. */
+    most: () => most,
     count: (path: string, grant?: string) =>
       asked.filter((each) => each.path === path && (!grant || each.form["grant_type"] === grant)).length,
     /** The vendor forgets everybody. */

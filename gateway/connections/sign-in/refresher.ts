@@ -6,11 +6,13 @@ import type { House } from "../client.ts";
 import { giveUp, LEASE_MS, renewTokens } from "./renew.ts";
 
 /** Looked at so often, each process a little differently, so that they seldom look together. */
-const EVERY_MS = 20_000;
-const JITTER_MS = 10_000;
-/** Renewed at least a minute before they end. */
-const AHEAD_MS = 60_000 + EVERY_MS + JITTER_MS;
-const AT_ONCE = 4;
+const EVERY_MS = 10_000;
+const JITTER_MS = 5_000;
+/** There are at least three minutes to renew what ends at one moment: before its last one a call would renew it itself. */
+const AHEAD_MS = 240_000 + EVERY_MS + JITTER_MS;
+/** Most of the time a renewal waits for its vendor; a vendor that is slow must not keep the others' from being renewed. */
+const AT_ONCE = 16;
+const AT_ONE_VENDOR = 8;
 
 const FIRST_DELAY_MS = 30_000;
 const MAX_DELAY_MS = 10 * 60_000;
@@ -21,22 +23,42 @@ const GIVE_UP_DAYS = 3;
 type Refreshing = House & Pick<FastifyInstance, "log">;
 
 /**
- * Renews what ends soon, one claimed after the other, until nothing is due or the process is to end.
+ * Renews what ends soon, the soonest first, each claimed when there is a place for it, until nothing is due or the process is to
+ * end.
  * @returns how many were renewed
  */
 export async function renewEnding(house: Refreshing): Promise<number> {
+  const underWay = new Map<Promise<void>, string>();
   let renewed = 0;
-  const worker = async () => {
-    while (!house.drain.begun) {
-      const now = house.clock.now();
-      const region = house.config.regions.own;
-      const due = await claimEnding(house.db, { by: now + AHEAD_MS, now, until: now + LEASE_MS, region });
-      if (!due) return;
-      if (await renewOne(house, due)) renewed += 1;
-    }
+  const begin = (due: DueConnection) => {
+    const work: Promise<void> = renewOne(house, due).then((isRenewed) => {
+      underWay.delete(work);
+      if (isRenewed) renewed += 1;
+    });
+    underWay.set(work, due.vendor);
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  const full = () => {
+    const counts = Object.entries(Object.groupBy(underWay.values(), (vendor) => vendor));
+    return counts.filter(([, each]) => each!.length >= AT_ONE_VENDOR).map(([vendor]) => vendor);
+  };
+  try {
+    while (!house.drain.begun) {
+      const except = full();
+      const due = underWay.size < AT_ONCE ? await claimNext(house, except) : undefined;
+      if (due) begin(due);
+      else if (underWay.size >= AT_ONCE || except.length > 0) await Promise.race(underWay.keys());
+      else break;
+    }
+  } finally {
+    await Promise.all(underWay.keys());
+  }
   return renewed;
+}
+
+function claimNext({ db, clock, config }: House, except: readonly string[]) {
+  const now = clock.now();
+  const { own: region } = config.regions;
+  return claimEnding(db, { by: now + AHEAD_MS, now, until: now + LEASE_MS, region, except });
 }
 
 async function renewOne(house: Refreshing, due: DueConnection): Promise<boolean> {

@@ -278,7 +278,8 @@ function storageTests({ db, again, close }: { db: Db; again?: () => Promise<Db>;
     async function signedIn() {
       const whose = await person(db);
       await connections.addConnection(db, { ...connection(whose.org, whose.user, "con_1"), signed_in: 1 });
-      const row = { ...credential(whose.org, whose.user, "con_1"), expires_at: NOW + 60_000 };
+      const hourAgo = NOW - 3_600_000;
+      const row = { ...credential(whose.org, whose.user, "con_1"), created_at: hourAgo, expires_at: NOW + 60_000 };
       await credentials.putCredential(db, row);
       return { ...whose, row };
     }
@@ -320,6 +321,9 @@ function storageTests({ db, again, close }: { db: Db; again?: () => Promise<Db>;
       const claimed = async (by: number, now = NOW) =>
         (await credentials.claimEnding(db, { by, now, until: now + 30_000 }))?.id;
       expect(await claimed(NOW + 59_999)).toBeUndefined();
+      expect(await claimed(NOW + 60_000, NOW - 1_800_001)).toBeUndefined(); // it has not lived half of its life
+      const enough = { by: NOW + 60_000, now: NOW, until: NOW, except: [whose.row.vendor] };
+      expect(await credentials.claimEnding(db, enough)).toBeUndefined();
       const both = await Promise.all([claimed(NOW + 60_000), claimed(NOW + 60_000)]);
       expect(both.filter(Boolean)).toEqual(["con_1"]);
       expect(await claimed(NOW + 60_000, NOW + 29_999)).toBeUndefined();

@@ -47,6 +47,7 @@ async function renewInTwoProcesses(place: Record<string, string>) {
   const env = { DATA_DIR: scratch(), DEV_VENDOR_ORIGINS: JSON.stringify({ desk: server.origin }), ...place };
   const app = await testApp({ vendors: [desk], env });
   await connectMany(app, server.origin);
+  await app.db.updateTable("credentials").set({ created_at: 0 }).execute(); // long ago
   server.settings.lifetime = 3600;
   const processes = [refresher(env), refresher(env)];
   await Promise.all(processes.map(({ ready }) => ready));
