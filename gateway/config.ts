@@ -90,6 +90,7 @@ function shape(values: Values) {
     /** When requests are refused with 503. A delay of 0 is no bound. */
     pressure: {
       requests: values.MAX_REQUESTS,
+      tenantRequests: values.MAX_REQUESTS_PER_TENANT,
       eventLoopDelayMs: values.MAX_EVENT_LOOP_DELAY_MS ?? (production ? 1_000 : 0),
       memoryPercent: values.MAX_MEMORY_PERCENT,
     },
@@ -244,7 +245,21 @@ function transitNeeds({ service, options }: RemoteKey, values: Partial<Values>):
 function frontDisagreements(values: Partial<Values>): string[] {
   const found = values.TENANTS ? [] : ["TENANTS: a front needs the hosts of its tenants and their workers"];
   for (const [name, { secret }] of Object.entries(variables) as [VariableName, AnyVariable][])
-    if (secret && values[name] !== undefined) found.push(`${name}: a front holds no secrets; give it to the workers`);
+    if (secret && name !== "METRICS_TOKEN" && values[name] !== undefined)
+      found.push(`${name}: a front holds no secrets; give it to the workers`);
+  return [...found, ...metricsDisagreements(values)];
+}
+
+function metricsDisagreements({
+  METRICS_PORT: port,
+  METRICS_HOST: host,
+  METRICS_TOKEN: token,
+  PORT: own,
+}: Partial<Values>) {
+  const found: string[] = [];
+  if (port && port === own) found.push("METRICS_PORT: must not be PORT");
+  if (port && !token && !isLoopback(host ?? ""))
+    found.push("METRICS_TOKEN: needed when METRICS_HOST is not this machine alone");
   return found;
 }
 
@@ -273,9 +288,7 @@ function disagreements(values: Partial<Values>): string[] {
     found.push("AUDIT_ANCHORS_S3_URL: needs AUDIT_ANCHORS_S3_KEY_ID and AUDIT_ANCHORS_S3_SECRET");
   if (values.AUDIT_WEBHOOK_URL && !values.AUDIT_WEBHOOK_SECRET)
     found.push("AUDIT_WEBHOOK_URL: needs AUDIT_WEBHOOK_SECRET");
-  if (values.METRICS_PORT && values.METRICS_PORT === values.PORT) found.push("METRICS_PORT: must not be PORT");
-  if (values.METRICS_PORT && !values.METRICS_TOKEN && !isLoopback(values.METRICS_HOST ?? ""))
-    found.push("METRICS_TOKEN: needed when METRICS_HOST is not this machine alone");
+  found.push(...metricsDisagreements(values));
   if (values.SMTP_URL && !values.MAIL_FROM) found.push("SMTP_URL: needs MAIL_FROM");
   found.push(...providerDisagreements(values, { production: values.NODE_ENV === "production" }));
   if (values.MIGRATION_DATABASE_URL && !values.DATABASE_URL)

@@ -244,6 +244,10 @@ export const variables = {
     about: "Requests under way at a time; more are answered with 503, see docs/limits.md.",
     default: "2000",
   }),
+  MAX_REQUESTS_PER_TENANT: variable(whole(1, 100_000).default(256), {
+    about: "For a front: requests of one tenant under way at a time; more are answered with 503.",
+    default: "256",
+  }),
   MAX_EVENT_LOOP_DELAY_MS: variable(whole(0, 60_000).optional(), {
     about: "How late the event loop may be on average before requests are answered with 503; 0 for no bound.",
     default: "0; 1000 in production",

@@ -1,5 +1,7 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { Config } from "../config.ts";
+import exposeMetrics from "../metrics/expose.ts";
+import { createMetrics } from "../metrics/metrics.ts";
 import drain from "../plugins/drain.ts";
 import errors, { unreadableAddress } from "../plugins/errors.ts";
 import logging, { logging as loggingOptions } from "../plugins/logging.ts";
@@ -7,6 +9,7 @@ import shutdown from "../plugins/shutdown.ts";
 import sockets, { HTTP_BOUNDS } from "../plugins/sockets.ts";
 import { forward } from "./forward.ts";
 import { hostOf, type Tenants } from "./host.ts";
+import { boundTenants } from "./tenants.ts";
 import { createWorkersHealth, type WorkersHealth } from "./workers.ts";
 
 export interface FrontOptions {
@@ -30,18 +33,23 @@ export async function buildFront({ config, log }: FrontOptions): Promise<Fastify
     forceCloseConnections: "idle",
   });
   app.decorate("config", config);
+  const { port, token } = config.metrics;
+  app.decorate("metrics", createMetrics({ process: port !== undefined || token !== undefined }));
   await app.register(logging);
   await app.register(errors);
   await app.register(sockets);
   await app.register(shutdown);
   await app.register(drain);
+  await app.register(exposeMetrics);
   const workersHealth = createWorkersHealth(tenants, app.log);
   app.addHook("onRequest", async (request, reply) => {
     if (!tenants.has(hostOf(request))) return await answerHere(app, workersHealth, request, reply);
     // An address that names a host of its own could mean another than the Host header does.
     if (!request.url.startsWith("/")) await unknown(request, reply);
   });
-  await app.register(forward, { tenants });
+  const { tenantRequests } = config.pressure;
+  boundTenants(app, { tenants, most: tenantRequests });
+  await app.register(forward, { tenants, connections: tenantRequests });
   return app;
 }
 

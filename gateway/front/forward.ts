@@ -1,12 +1,11 @@
 import httpProxy from "@fastify/http-proxy";
 import type { FastifyInstance, FastifyReply, FastifyRequest, RawServerBase, RequestGenericInterface } from "fastify";
 import { Agent, type Dispatcher } from "undici";
-import { hostOf, type Tenants } from "./host.ts";
+import { hostOf, type Tenants, workerOf } from "./host.ts";
 
 /** Longer than a worker's longest answer takes to begin. */
 const HEADERS_TIMEOUT_MS = 180_000;
 const CONNECT_TIMEOUT_MS = 3000;
-const CONNECTIONS_PER_WORKER = 256;
 
 const NOT_PASSED_ON: ReadonlySet<string> = new Set([
   // What a caller may say of itself: workers believe the front, so the front must say it.
@@ -16,8 +15,12 @@ const NOT_PASSED_ON: ReadonlySet<string> = new Set([
 ]);
 
 /** Sends each request to the worker of the host it names, body and answer as streams, and never twice. */
-export async function forward(app: FastifyInstance, { tenants }: { tenants: Tenants }): Promise<void> {
-  const workers = leavingWithTheirCaller();
+export async function forward(
+  app: FastifyInstance,
+  /** To one worker: as many as it may be asked at a time, so that nothing waits for one. */
+  { tenants, connections }: { tenants: Tenants; connections: number },
+): Promise<void> {
+  const workers = leavingWithTheirCaller(connections);
   app.addHook("onRequest", async (request, reply) => workers.follow(request, reply));
   await app.register(httpProxy, {
     upstream: "",
@@ -40,7 +43,10 @@ export async function forward(app: FastifyInstance, { tenants }: { tenants: Tena
       },
       // The library repeats reads that were answered 503; who asked is told instead, as the worker says.
       retryDelay: () => null,
-      onError: (reply, { error }) => void workerGone(reply as never, error),
+      onError(reply, { error }) {
+        app.metrics.frontRefusals.inc({ worker: workerOf(reply.request as never, tenants), reason: "unreachable" });
+        workerGone(reply as never, error);
+      },
     },
   });
 }
@@ -50,9 +56,9 @@ type Asked = FastifyRequest<RequestGenericInterface, RawServerBase>;
 const FOLLOWED = "x-request-id";
 
 /** Requests to workers that end when whoever asked is gone, so that nobody's call runs on for nobody. */
-function leavingWithTheirCaller() {
+function leavingWithTheirCaller(connections: number) {
   const agent = new Agent({
-    connections: CONNECTIONS_PER_WORKER,
+    connections,
     headersTimeout: HEADERS_TIMEOUT_MS,
     bodyTimeout: 0, // a stream may be silent for as long as its call takes
     connect: { timeout: CONNECT_TIMEOUT_MS },

@@ -2,8 +2,8 @@ import { counter, gauge, histogram } from "./kinds.ts";
 
 /**
  * Every metric of the gateway, each declared here and nowhere else. Names get the prefix `vendorsmith_`. Values of labels come from
- * sets that the code bounds (patterns of routes, tools of the catalogue, slugs of vendors, classes of status, names of rules): never
- * an id, an address, an organisation or a text that a caller chose.
+ * sets that the code bounds (patterns of routes, tools of the catalogue, slugs of vendors, classes of status, names of rules, and at
+ * a front the workers of its configuration): never an id, an address, an organisation or a text that a caller chose.
  */
 export const definitions = {
   httpRequests: counter("http_requests_total", "Requests answered.", ["method", "route", "status"]),
@@ -31,6 +31,11 @@ export const definitions = {
   cache: counter("result_cache_total", "Questions to the cache of results: hit, miss, joined (somebody was asking already).", ["vendor", "result"]), // biome-ignore format: one line each
   busTroubles: counter("bus_troubles_total", "Messages to other replicas that could not be sent or heard.", []),
   busConnected: gauge("bus_connected", "Whether this replica hears the others: 1 or 0.", []),
+
+  frontRequests: counter("front_requests_total", "Requests that a front answered or handed on, by the worker of the host they name; none for other hosts.", ["worker", "method", "status"]), // biome-ignore format: one line each
+  frontSeconds: histogram("front_request_seconds", "Time from a request's arrival at a front to the end of its answer.", ["worker"]), // biome-ignore format: one line each
+  frontUnderWay: gauge("front_requests_under_way", "Requests of a tenant that a front has under way.", ["worker"]),
+  frontRefusals: counter("front_refusals_total", "Requests that a front answered in a worker's place: busy (too many under way), unreachable.", ["worker", "reason"]), // biome-ignore format: one line each
 
   queueDepth: gauge("queue_depth", "What waits: audit (events to be written here) and vendor requests (for a place here); letters, alerts, approvals (of the whole installation).", ["queue"]), // biome-ignore format: one line each
 

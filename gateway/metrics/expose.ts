@@ -4,7 +4,7 @@ import { ConfigError } from "../config.ts";
 
 /**
  * `GET /metrics`, closed unless the operator opens it: on a listener of its own with METRICS_PORT, and on the main one with
- * METRICS_TOKEN. Where there is a token, both ask for it. The listener also has `/ready`, with its reasons.
+ * METRICS_TOKEN. Where there is a token, both ask for it. The listener also has a gateway's `/ready`, with its reasons.
  */
 export default async function exposeMetrics(app: FastifyInstance): Promise<void> {
   const { port, host, token } = app.config.metrics;
@@ -14,7 +14,7 @@ export default async function exposeMetrics(app: FastifyInstance): Promise<void>
   await listener.register(
     guarded(token, (scope) => {
       figures(scope, app);
-      reasons(scope, app);
+      if (app.hasDecorator("health")) reasons(scope, app);
     }),
   );
   app.addHook("onReady", async () => {

@@ -21,7 +21,7 @@ export default fp(
     app.decorate("upstreams", createUpstreams(Date.now));
     const { httpRequests, httpSeconds } = metrics;
     app.addHook("onResponse", (request, reply, done) => {
-      const method = METHODS.has(request.method) ? request.method : "other";
+      const method = methodOf(request);
       const route = routeOf(request);
       httpRequests.inc({ method, route, status: statusClass(reply.statusCode) });
       httpSeconds.observe({ method, route }, reply.elapsedTime / 1000);
@@ -33,8 +33,11 @@ export default fp(
 
 const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
+/** A word of HTTP's, whatever the request says. */
+export const methodOf = ({ method }: FastifyRequest) => (METHODS.has(method) ? method : "other");
+
 /** The pattern, never the address; all that has no route is one. */
 const routeOf = ({ routeOptions }: FastifyRequest) => routeOptions.url ?? "none";
 
 /** 404 → 4xx */
-const statusClass = (status: number) => `${Math.floor(status / 100)}xx`;
+export const statusClass = (status: number) => `${Math.floor(status / 100)}xx`;

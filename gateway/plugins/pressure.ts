@@ -2,17 +2,7 @@ import { getHeapStatistics } from "node:v8";
 import underPressure from "@fastify/under-pressure";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import fp from "fastify-plugin";
-
-/** More comes than this process can answer: refused before it is read, so that what is under way can end. */
-class Overloaded extends Error {
-  override readonly name = "Overloaded";
-  readonly statusCode = 503;
-  readonly code = "OVERLOADED";
-  readonly retryAfterSeconds = 5;
-  constructor() {
-    super("The gateway has more to do than it can do at once. Try again in some seconds.");
-  }
-}
+import { Overloaded } from "./overloaded.ts";
 
 /** What watches this process must hear from it, now more than ever. */
 const NEVER_SHED: ReadonlySet<string> = new Set(["/health", "/ready", "/metrics"]);

@@ -4,6 +4,7 @@ import { type AddressInfo, connect } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { readConfig } from "../../../gateway/config.ts";
 import { buildFront } from "../../../gateway/front/app.ts";
+import { freePort } from "../../setup/free-port.ts";
 
 const messageOf = (env: Record<string, string>) => {
   try {
@@ -45,6 +46,10 @@ describe("a front", () => {
     for (const [env, words] of [
       [{ ROLE: "front", TENANTS, DATABASE_URL: "postgres://x" }, "DATABASE_URL: a front holds no secrets"],
       [{ ROLE: "front", TENANTS, ...secret }, "VAULT_KEYS: a front holds no secrets"],
+      [
+        { ROLE: "front", TENANTS, METRICS_PORT: "9", METRICS_HOST: "0.0.0.0" },
+        "METRICS_TOKEN: needed when METRICS_HOST",
+      ],
       [{ ROLE: "front" }, "TENANTS: a front needs"],
       [{ TENANTS }, "TENANTS: only a front has tenants"],
       [{ ROLE: "front", TENANTS: "{}" }, "TENANTS: must be a JSON object"],
@@ -63,6 +68,55 @@ describe("a front", () => {
     const a = await app.inject({ url: "/v1/x/?q=a%20b&q=%2F", headers: { host: "A.example:8443", cookie: "s=1" } });
     expect(a.json()).toMatchObject({ url: "/v1/x/?q=a%20b&q=%2F", headers: { host: "A.example:8443", cookie: "s=1" } });
     expect((await app.inject({ url: "/health", headers: { host: "b.example" } })).body).toBe("b");
+  });
+
+  it("keeps places for the others when one tenant has too many requests under way, and says when to come back (TEN-09, OPS-09)", async () => {
+    const held: ServerResponse[] = [];
+    const { promise: full, resolve } = Promise.withResolvers<void>();
+    const hangs = await worker((_, reply) => {
+      if (held.push(reply) === 2) resolve();
+    });
+    const tenants = { "a.example": hangs, "b.example": await worker(echo) };
+    const { app } = await front(tenants, { MAX_REQUESTS_PER_TENANT: "2" });
+    const ask = (host: string) => app.inject({ url: "/mcp", headers: { host } });
+    const waiting = [ask("a.example"), ask("a.example")];
+    for (const each of waiting) each.catch(() => {}); // inject sends when somebody waits
+    await full;
+    const refused = await ask("a.example");
+    expect([refused.statusCode, refused.headers["retry-after"], refused.json()]).toMatchObject([
+      503,
+      "5",
+      { code: "OVERLOADED", message: /more to do than it can do/ },
+    ]);
+    expect((await ask("b.example")).statusCode).toBe(200);
+    for (const reply of held) reply.end("late");
+    expect((await Promise.all(waiting)).map(({ body }) => body)).toEqual(["late", "late"]);
+    const after = ask("a.example");
+    after.catch(() => {});
+    await expect.poll(() => held.length).toBe(3);
+    held[2]!.end("again");
+    expect((await after).body).toBe("again");
+  });
+
+  it("counts and times requests by worker, under the names of its configuration, on an address of its own (TEN-09, OPS-14)", async () => {
+    const port = await freePort();
+    const tenants = { "a.example": await worker(echo), "b.example": "http://127.0.0.1:1" };
+    const { app } = await front(tenants, { METRICS_PORT: String(port) });
+    const ask = (host: string) => app.inject({ url: "/mcp", headers: { host } });
+    for (const host of ["a.example", "A.example:8443", "b.example", "made-up.example"]) await ask(host);
+    const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    for (const line of [
+      'vendorsmith_front_requests_total{worker="a.example",method="GET",status="2xx"} 2',
+      'vendorsmith_front_requests_total{worker="b.example",method="GET",status="5xx"} 1',
+      'vendorsmith_front_requests_total{worker="none",method="GET",status="4xx"} 1',
+      'vendorsmith_front_refusals_total{worker="b.example",reason="unreachable"} 1',
+      'vendorsmith_front_request_seconds_count{worker="a.example"} 2',
+      'vendorsmith_front_requests_under_way{worker="a.example"} 0',
+    ])
+      expect(text).toContain(line);
+    expect(text).not.toContain("made-up");
+    expect((await fetch(`http://127.0.0.1:${port}/ready`)).status).toBe(404);
+    expect((await app.inject({ url: "/metrics", headers: { host: "front" } })).statusCode).toBe(421);
   });
 
   it("answers 421 under any other host, whatever a header claims (TEN-09)", async () => {
