@@ -5,11 +5,13 @@ export function wordsOf(verdict: Verdict): string {
   if (verdict.ok) {
     const { events, after, anchors } = verdict;
     const kept = after ? `, from event ${after + 1} on; earlier ones were taken by retention` : "";
-    return `intact, ${events} events${anchors ? `, ${anchors} anchors` : ""}${kept}`;
+    return `intact, ${counted(events, "event")}${anchors ? `, ${counted(anchors, "anchor")}` : ""}${kept}`;
   }
   const { what, next } = WORDS[verdict.reason];
   return `${what.replace("#", `event ${verdict.seq}`)} ${next}`;
 }
+
+const counted = (number: number, thing: string) => `${number} ${thing}${number === 1 ? "" : "s"}`;
 
 const KEEP = "Keep the database as it is, compare with a copy from outside (file, collector, backup), and report it.";
 

@@ -63,7 +63,7 @@ describe.runIf(executable)("organisations in a real browser", { timeout: 180_000
     expect(await boss.textContent(".notice")).toContain("Olga Operator is operator");
 
     await goTo(boss, "/admin/connections");
-    await boss.getByLabel("Share another one").selectOption("monitor");
+    await boss.getByLabel("Share one").selectOption("monitor");
     await submit(boss, "Enter keys");
     await submit(boss, "Test and connect", { "API key": KEYS.apiKey, "API secret key": KEYS.right });
     expect(await heading(boss)).toBe("Connections");

@@ -32,7 +32,7 @@ const ABOVE = 8;
 export function dayChart(id: string, title: string, days: readonly DayCount[]): Chart {
   const total = days.reduce((sum, { good, bad }) => sum + good + bad, 0);
   const wrong = days.reduce((sum, { bad }) => sum + bad, 0);
-  const top = roundUp(Math.max(1, ...days.map(({ good, bad }) => good + bad)));
+  const top = roundUp(Math.max(2, ...days.map(({ good, bad }) => good + bad)));
   const room = HEIGHT - BELOW - ABOVE;
   const scale = (value: number) => round((value / top) * room);
   const step = (WIDTH - LEFT) / Math.max(1, days.length);
@@ -96,8 +96,9 @@ const dayText = (day: number) => DAY.format(day * 86_400_000);
 
 const compact = (value: number) => new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 }).format(value); // biome-ignore format: one thought
 
-/** To a number that halves well. */
+/** To a number whose half is a whole one: nobody makes half a call. */
 function roundUp(value: number): number {
+  if (value <= 10) return value + (value % 2);
   const unit = 10 ** Math.floor(Math.log10(value));
   return unit * ([1, 2, 3, 4, 5, 6, 8, 10].find((times) => times * unit >= value) ?? 10);
 }

@@ -88,7 +88,7 @@ it("the command holds the chain against anchors from outside and says what is mi
   await app.auditTrail.run();
   expect(run("--anchors", file)).toMatchObject({ status: 0, stdout: "org_1: intact, 5 events, 2 anchors" });
   expect(JSON.parse(run("--json").stdout)).toEqual([
-    { ok: true, org: "org_1", events: 5, anchors: 1, words: "intact, 5 events, 1 anchors" },
+    { ok: true, org: "org_1", events: 5, anchors: 1, words: "intact, 5 events, 1 anchor" },
   ]);
 
   // Events of January that nothing anchored, seen today.
