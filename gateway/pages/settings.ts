@@ -14,10 +14,10 @@ import { line, readForm } from "./form.ts";
 import { checkFormToken, formToken } from "./form-token.ts";
 import { leaveNotice } from "./notice.ts";
 import { PageProblem } from "./page-problem.ts";
-import { page } from "./render.ts";
+import { type Notice, page } from "./render.ts";
 import { requireSignIn } from "./session.ts";
 import { mayAdminister, memberOf, settingsNav } from "./settings-nav.ts";
-import { ago, errorWords, initials, stateOf, tileOf } from "./words.ts";
+import { ago, count, errorWords, initials, stateOf, tileOf } from "./words.ts";
 
 const USAGE_DAYS = 30;
 const DAY_MS = 86_400_000;
@@ -53,9 +53,10 @@ export default async function settings(app: FastifyInstance): Promise<void> {
     checkFormToken(app, request, "revoke-app");
     const { grant: id } = readForm(request, z.object({ grant: line }));
     const { owner } = await memberOf(app, request);
+    const grants = await listGrants(app.db, { ...owner, now: app.clock.now() });
     if (!(await revokeGrant(app, { id, ...owner, actor: { id: owner.user, type: "user" } })))
       throw new PageProblem(404, "No such app", "Its access has ended already.");
-    leaveNotice(app, reply, { kind: "good", text: "The app's access has ended. Its next call is refused." });
+    leaveNotice(app, reply, endedWords(grants, id));
     return reply.redirect("/settings", 303);
   });
 
@@ -127,6 +128,17 @@ function usageOf({ success = 0, error = 0, timeout = 0, denied = 0 }: Awaited<Re
     shown("Failed", error + timeout),
     shown("Refused by rule", denied),
   ];
+}
+
+/** An app that asked for more later has an access for each time. */
+function endedWords(grants: readonly AuthorizedApp[], id: string): Notice {
+  const ended = grants.find((grant) => grant.id === id);
+  const left = grants.filter((grant) => grant.id !== id && grant.clientId === ended?.clientId);
+  if (left.length === 0) return { kind: "good", text: "The app's access has ended. Its next call is refused." };
+  return {
+    kind: "warn",
+    text: `This access has ended, and its next call is refused. “${ended!.clientName}” still has ${count(left.length, "other one", "others")} below: revoke what it should not keep.`,
+  };
 }
 
 function mayWords(scopes: readonly string[]): string {

@@ -33,6 +33,7 @@ export default async function auditEvent(app: FastifyInstance): Promise<void> {
     const entity: Record<string, unknown> = { ...entityOf(row), previous_mac: row.prev_mac, key: row.key_id };
     const facts = Object.entries(entity).filter(([, value]) => value !== undefined && value !== null);
     const related = [
+      typeof entity["approval"] === "string" && { href: `/approvals/${entity["approval"]}`, label: "The request for approval" }, // biome-ignore format: one thought
       row.call_id && {
         href: `/admin/audit?call=${encodeURIComponent(row.call_id)}`,
         label: "Everything about this call",

@@ -71,7 +71,7 @@ export function traceOf(row: AuditEventRow, names: ReadonlyMap<string, string>):
   if (event.audience)
     said.push(`The token was for ${event.audience}${event.scopes ? ` and holds ${listed(event.scopes)} there` : ""}.`);
   if (event.customer) said.push(`It was limited to the customer ${event.customer}.`);
-  if (event.approval) said.push(`A person had approved it: ${event.approval}.`);
+  if (event.approval) said.push(`${approvalWords(row)}: ${event.approval}.`);
   if (event.rule)
     said.push(
       `${decision(row)}${event.policy_version === undefined ? "" : `, under version ${event.policy_version} of the policy`}.`,
@@ -90,6 +90,12 @@ const ASKED: Readonly<Record<string, string>> = {
   "consent.grant": "let an app act for them",
   "consent.refuse": "refused an app",
 };
+
+function approvalWords({ type, status, rule }: AuditEventRow): string {
+  if (type.startsWith("approval.")) return "It is about the request";
+  if (status === "pending_approval") return "It asks for a person's yes";
+  return rule === "approval-denied" ? "A person had said no" : "A person had approved it";
+}
 
 const decision = ({ rule, status }: AuditEventRow) =>
   rule === "allowed"

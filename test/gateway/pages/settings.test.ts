@@ -123,6 +123,15 @@ describe("overview (UI-03)", () => {
     expect((await ann.post("/settings/apps/revoke", { grant: id })).statusCode).toBe(403);
   });
 
+  it("says so where the app has another access that goes on", async () => {
+    const [more, less] = [await allowed("Robo"), await allowed("Again")];
+    await app.db.updateTable("oauth_grants").set({ client_id: "client-Robo", client_name: "Robo" }).where("id", "=", less).execute(); // biome-ignore format: one thought
+    await ann.submit("/settings", "/settings/apps/revoke", { grant: more });
+    expect((await ann.get("/settings")).body).toContain("“Robo” still has 1 other one below");
+    await ann.submit("/settings", "/settings/apps/revoke", { grant: less });
+    expect((await ann.get("/settings")).body).toContain("The app&#x27;s access has ended.");
+  });
+
   it("shows and ends nothing of other people", async () => {
     const bob = await person(app, "bob@example.com");
     const his = { org: bob.org, user: bob.user.id };

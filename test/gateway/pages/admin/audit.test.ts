@@ -79,6 +79,15 @@ describe("the audit page (UI-07)", () => {
     ])
       expect(body).toContain(words);
     expect(body).toContain("/admin/audit?call&#x3D;call_1");
+    for (const [status, words] of [
+      ["pending_approval", "It asks for a person&#x27;s yes: apr_1."],
+      ["success", "A person had approved it: apr_1."],
+    ] as const) {
+      await app.audit.record(call({ status, rule: "approval-needed", detail: { approval: "apr_1" } }));
+      const event = await auditor.get(`/admin/audit/${seqs((await auditor.get("/admin/audit?call=call_1")).body)[0]}`);
+      expect(event.body).toContain(words);
+      expect(event.body).toContain('href="/approvals/apr_1"');
+    }
     await app.audit.record(call({ org: "org_other" }));
     expect((await auditor.get("/admin/audit/99999")).statusCode).toBe(404);
   });
