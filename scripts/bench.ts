@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 
 /**
  * `npm run bench [-- --json] [-- --only tokens,generate]`: every figure of docs/benchmarks.md, in one run on one machine.
+ * Serving takes turns of so many `--seconds`, `--rounds` times: on a busy machine many short ones tell more than a few long ones.
  * `-- --against <folder>` compares the serving of this working tree with another one's, `-- --profile` says where its time goes.
  */
 const { values } = parseArgs({
@@ -12,11 +13,14 @@ const { values } = parseArgs({
     only: { type: "string", default: "tokens,detect,policy,generate,start,audit,keys,serve,replicas,peers,memory" },
     people: { type: "string", default: "10000" },
     seconds: { type: "string", default: "3" },
+    rounds: { type: "string" },
   },
 });
 const only = new Set(values.against || values.profile ? [] : values.only.split(","));
 const progress = (line: string) => console.error(line);
 const figures: Record<string, unknown> = {};
+/** Of serving; each part has its own number where none is given. */
+const turns = { seconds: Number(values.seconds), ...(values.rounds && { rounds: Number(values.rounds) }), progress };
 
 if (only.has("tokens")) {
   const { measureTokens } = await import("./bench/tokens.ts");
@@ -106,7 +110,7 @@ if (only.has("start")) {
 
 if (only.has("serve")) {
   const { measureServing } = await import("./bench/serve.ts");
-  const serve = await measureServing(Number(values.seconds), progress);
+  const serve = await measureServing(turns);
   figures["serve"] = serve;
   console.log("\nServing; cpu_ms is the server's process for one request");
   console.table(serve);
@@ -150,7 +154,7 @@ if (only.has("memory")) {
 
 if (values.against) {
   const { measureAgainst } = await import("./bench/against.ts");
-  const against = await measureAgainst(values.against, Number(values.seconds), progress);
+  const against = await measureAgainst(values.against, turns);
   figures["against"] = against;
   console.log(`\nThis working tree against ${values.against}, by turns`);
   console.table(against);

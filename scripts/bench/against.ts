@@ -2,17 +2,13 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { startChild } from "./child.ts";
 import { ourCall, ourList } from "./targets.ts";
-import { type Served, takeTurns } from "./turns.ts";
+import { type Served, type Turns, takeTurns } from "./turns.ts";
 
 /**
  * This working tree against another one, such as a worktree of an earlier commit, by turns: what a change costs or saves,
  * which figures of two runs do not tell.
  */
-export async function measureAgainst(
-  folder: string,
-  seconds: number,
-  progress: (line: string) => void,
-): Promise<Served[]> {
+export async function measureAgainst(folder: string, turns: Omit<Turns, "connections">): Promise<Served[]> {
   const vendor = await startChild("./servers/vendor.ts");
   const env = { VENDOR_URL: vendor.ready.url };
   const other = new URL("scripts/bench/servers/gateway.ts", pathToFileURL(`${resolve(folder)}/`));
@@ -25,7 +21,7 @@ export async function measureAgainst(
           { name: `${folder}, ${what}`, child: before, target: target(before) },
           { name: `here, ${what}`, child: now, target: target(now) },
         ];
-        served.push(...(await takeTurns(subjects, { connections, seconds, rounds: 5, progress })));
+        served.push(...(await takeTurns(subjects, { rounds: 5, ...turns, connections })));
       }
     return served;
   } finally {

@@ -1,9 +1,9 @@
 import { startChild } from "./child.ts";
 import { call, get, listOf, ourCall, ourList } from "./targets.ts";
-import { type Served, type Subject, takeTurns } from "./turns.ts";
+import { type Served, type Subject, type Turns, takeTurns } from "./turns.ts";
 
 /** Our full path beside floors that do less and less of it. */
-export async function measureServing(seconds: number, progress: (line: string) => void): Promise<Served[]> {
+export async function measureServing(turns: Omit<Turns, "connections">): Promise<Served[]> {
   const vendor = await startChild("./servers/vendor.ts");
   const env = { VENDOR_URL: vendor.ready.url };
   const node = await startChild("./servers/bare-node.ts", env);
@@ -22,7 +22,7 @@ export async function measureServing(seconds: number, progress: (line: string) =
     ];
     const results: Served[] = [];
     for (const connections of [1, 10])
-      results.push(...(await takeTurns(subjects, { connections, seconds, rounds: 3, progress })));
+      results.push(...(await takeTurns(subjects, { rounds: 3, ...turns, connections })));
     return results;
   } finally {
     await Promise.all([vendor, node, proxy, sdk, gateway, listing].map((child) => child.stop()));

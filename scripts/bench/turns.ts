@@ -15,6 +15,8 @@ export interface Served {
   readonly p99_ms: number;
   /** Of the server's process, user and system together, for one request. */
   readonly cpu_ms: number;
+  /** Of the round that other work on the machine disturbed least. */
+  readonly least_cpu_ms: number;
   readonly rss_mb: number;
 }
 
@@ -22,14 +24,14 @@ export interface Turns {
   readonly connections: number;
   /** Of one turn of one subject. */
   readonly seconds: number;
-  readonly rounds: number;
+  readonly rounds?: number;
   progress(line: string): void;
 }
 
 /** All subjects in turn, several rounds, so that a noisy minute hits each of them; medians over the rounds. */
 export async function takeTurns(
   subjects: readonly Subject[],
-  { connections, seconds, rounds: count, progress }: Turns,
+  { connections, seconds, rounds: count = 3, progress }: Turns,
 ): Promise<Served[]> {
   for (const { target } of subjects) await load(target, connections, seconds / 2); // warm
   const rounds: { subject: Subject; load: Load; cpuMs: number; rssMb: number }[] = [];
@@ -56,6 +58,7 @@ export async function takeTurns(
       p50_ms: rounded(median(own.map(({ load }) => percentile(load.latenciesMs, 0.5)))),
       p99_ms: rounded(median(own.map(({ load }) => percentile(load.latenciesMs, 0.99)))),
       cpu_ms: rounded(median(own.map(({ cpuMs }) => cpuMs))),
+      least_cpu_ms: rounded(Math.min(...own.map(({ cpuMs }) => cpuMs))),
       rss_mb: Math.round(median(own.map(({ rssMb }) => rssMb))),
     };
   });
