@@ -3,6 +3,8 @@ export interface AlertCase {
   /** At which minute it is looked at. */
   readonly at: number;
   readonly fires: Readonly<Record<string, string>>;
+  /** The worst of it, where that looks different: series that are not there because nothing of the kind happened. */
+  readonly firesToo?: Readonly<Record<string, string>>;
   /** What is near, and no reason to wake anybody. */
   readonly quiet: Readonly<Record<string, string>>;
 }
@@ -58,6 +60,7 @@ export const ALERTS: Readonly<Record<string, AlertCase>> = {
   VendorsmithConnectionsFailing: {
     at: 180,
     fires: { [check("ok")]: "0+1x200", [check("keys")]: "0+1x200" },
+    firesToo: { [check("keys")]: "0+1x200" },
     quiet: { [check("ok")]: "0+50x200", [check("keys")]: "0+1x200" },
   },
   VendorsmithRenewalsFailing: {
@@ -118,8 +121,9 @@ export const ruleTests = (rules: string, cases: typeof ALERTS): string =>
   JSON.stringify({
     rule_files: [rules],
     evaluation_interval: "1m",
-    tests: Object.entries(cases).flatMap(([name, { at, fires, quiet }]) => [
+    tests: Object.entries(cases).flatMap(([name, { at, fires, firesToo, quiet }]) => [
       testOf(name, at, fires, [{ labels: "{}", value: 1 }]),
+      ...(firesToo ? [testOf(name, at, firesToo, [{ labels: "{}", value: 1 }])] : []),
       testOf(name, at, quiet, []),
     ]),
   });
