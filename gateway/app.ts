@@ -30,6 +30,7 @@ import keys from "./plugins/keys.ts";
 import limits from "./plugins/limits.ts";
 import logging, { logging as loggingOptions } from "./plugins/logging.ts";
 import pressure from "./plugins/pressure.ts";
+import proxies from "./plugins/proxies.ts";
 import redis from "./plugins/redis.ts";
 import results from "./plugins/results.ts";
 import securityHeaders, { type PolicyName } from "./plugins/security-headers.ts";
@@ -99,6 +100,7 @@ async function assemble(options: AppOptions): Promise<FastifyInstance> {
   app.decorate("vendors", vendors);
   app.decorate("across", served.across);
   try {
+    await app.register(proxies);
     await app.register(logging);
     await app.register(metrics);
     await app.register(traces);

@@ -58,6 +58,8 @@ function shape(values: Values) {
     /** What the address of all vendors is called, where that is not its own address. */
     resource: values.MCP_RESOURCE_SERVER_URL,
     trustProxy: values.TRUST_PROXY ?? false,
+    /** In lower case; undefined means X-Forwarded-For. */
+    trustProxyHeader: values.TRUST_PROXY_HEADER,
     /** Host → origin of that tenant's worker; then this process is the front and serves nothing itself. */
     tenants: values.ROLE === "front" ? values.TENANTS : undefined,
     /** Slugs of the vendors that are served; undefined means all. */
@@ -276,10 +278,13 @@ function clearText(values: Partial<Values>): readonly string[] {
   return [...undecided(values), ...(words ? [`REDIS_URL: ${words}`] : [])];
 }
 
+const unbelieved = ({ TRUST_PROXY, TRUST_PROXY_HEADER }: Partial<Values>) =>
+  TRUST_PROXY_HEADER && !TRUST_PROXY ? ["TRUST_PROXY: TRUST_PROXY_HEADER needs the proxies that are believed"] : [];
+
 /** What is wrong only in the company of other variables. */
 function disagreements(values: Partial<Values>): string[] {
-  if (values.ROLE === "front") return frontDisagreements(values);
-  const found: string[] = [];
+  if (values.ROLE === "front") return [...unbelieved(values), ...frontDisagreements(values)];
+  const found = unbelieved(values);
   if (values.TENANTS) found.push("TENANTS: only a front has tenants; set ROLE=front");
   if (values.VAULT_KEYS?.some((one) => isLocal(one) && values.AUDIT_KEY?.some((other) => other.equals(one.key))))
     found.push("AUDIT_KEY: must not be a vault key");

@@ -183,6 +183,12 @@ export function proxies(text: string, context: Context): string[] {
   return valid ? list : refuse(context, "must list addresses or ranges, such as 10.0.0.0/8; never everybody");
 }
 
+/** In lower case, as Node hands headers over. */
+export function headerName(text: string, context: Context): string {
+  const name = text.trim().toLowerCase();
+  return /^[a-z0-9-]+$/.test(name) ? name : refuse(context, "must be the name of one header");
+}
+
 export function schemes(text: string, context: Context): readonly string[] {
   const list = text.split(",").map((part) => part.trim().replace(/:$/, "").toLowerCase()).filter(Boolean); // biome-ignore format: one thought
   const bad = list.filter((scheme) => !/^[a-z][a-z0-9+.-]*$/.test(scheme) || DANGEROUS_SCHEMES.has(scheme));

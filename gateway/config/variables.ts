@@ -10,6 +10,7 @@ import {
   EXAMPLE_KEY,
   flag,
   headerList,
+  headerName,
   hostPatterns,
   origin,
   proxies,
@@ -312,6 +313,11 @@ export const variables = {
     about: "Addresses or ranges of the proxies in front, comma-separated; only they may name the caller's address.",
     default: "none",
     example: "10.0.0.0/8",
+  }),
+  TRUST_PROXY_HEADER: variable(z.string().transform(headerName).optional(), {
+    about:
+      "Header in which those proxies name the caller's address and nothing else, such as `Fly-Client-IP`; one that they overwrite.",
+    default: "X-Forwarded-For: its last address that is none of theirs",
   }),
   REDIRECT_SCHEMES: variable(z.string().default("cursor,vscode,vscode-insiders").transform(schemes), {
     about: "Private URL schemes that clients may be redirected to.",

@@ -5,6 +5,7 @@ import { createMetrics } from "../metrics/metrics.ts";
 import drain from "../plugins/drain.ts";
 import errors, { unreadableAddress } from "../plugins/errors.ts";
 import logging, { logging as loggingOptions } from "../plugins/logging.ts";
+import proxies from "../plugins/proxies.ts";
 import shutdown from "../plugins/shutdown.ts";
 import sockets, { HTTP_BOUNDS } from "../plugins/sockets.ts";
 import { forward } from "./forward.ts";
@@ -35,6 +36,7 @@ export async function buildFront({ config, log }: FrontOptions): Promise<Fastify
   app.decorate("config", config);
   const { port, token } = config.metrics;
   app.decorate("metrics", createMetrics({ process: port !== undefined || token !== undefined }));
+  await app.register(proxies);
   await app.register(logging);
   await app.register(errors);
   await app.register(sockets);

@@ -32,6 +32,7 @@ describe("recipes", () => {
     expect(fly.get("http_service")).toMatchObject({ internal_port: port, force_https: true, min_machines_running: 2 });
     expect(fly.get("http_service.checks")).toMatchObject({ path: "/ready", method: "GET" });
     expect(fly.get("build")!["dockerfile"]).toBe("../Dockerfile");
+    expect(fly.get("env")).toMatchObject({ TRUST_PROXY: "172.16.0.0/12", TRUST_PROXY_HEADER: "Fly-Client-IP" });
     expectPublic(Object.keys(fly.get("env")!));
   });
 
@@ -54,6 +55,8 @@ describe("recipes", () => {
       if (secret && !String(value).startsWith("${database.")) expect(type, key).toBe("SECRET");
       expect(type === "SECRET" && value !== undefined, key).toBe(false);
     }
+    const platform = { key: "TRUST_PROXY_HEADER", scope: "RUN_TIME", value: "DO-Connecting-IP" };
+    expect(gateway.envs).toContainEqual(platform);
     for (const name of REQUIRED) expect(gateway.envs.map(({ key }: { key: string }) => key)).toContain(name);
     expect(databases).toMatchObject([{ engine: "PG", production: true }]);
   });

@@ -45,4 +45,26 @@ describe("who calls", () => {
     expect(await addressOf({ TRUST_PROXY: "10.1.0.0/16" }, "10.2.0.1")).toBe("10.2.0.1");
     expect(await addressOf({}, "127.0.0.1")).toBe("127.0.0.1");
   });
+
+  it("is said in the header that TRUST_PROXY_HEADER names, where a platform has one of its own", async () => {
+    const own = { TRUST_PROXY: "10.1.0.0/16", TRUST_PROXY_HEADER: "X-Real-IP" };
+    expect(await addressOf(own, "10.1.2.3")).toBe("198.51.100.9");
+    expect(await addressOf(own, "10.2.0.1")).toBe("10.2.0.1");
+    // Nothing is believed of X-Forwarded-For then, which callers can begin there.
+    expect(await addressOf({ ...own, TRUST_PROXY_HEADER: "Fly-Client-IP" }, "10.1.2.3")).toBe("10.1.2.3");
+  });
+
+  it("is missing in the log once, when a proxy in our own network is not believed", async () => {
+    const lines: string[] = [];
+    const log = { write: (line: string) => void lines.push(line) };
+    const env = { PUBLIC_URL, TRUST_PROXY: "10.1.0.0/16", LOG_LEVEL: "warn" };
+    const app = await testApp({ env, log });
+    const ask = (remoteAddress: string, headers = { "x-forwarded-for": "198.51.100.7" }) =>
+      app.inject({ url: "/health", headers, remoteAddress });
+    await ask("10.1.2.3");
+    await ask("203.0.113.9");
+    expect(lines).toEqual([]);
+    for (let times = 0; times < 2; times++) await ask("10.2.0.1");
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ proxy: "10.2.0.1", msg: expect.stringContaining("TRUST_PROXY") }]); // biome-ignore format: one thought
+  });
 });

@@ -220,6 +220,13 @@ describe("the environment", () => {
       expect(messageOf({ TRUST_PROXY: list })).toContain("TRUST_PROXY");
   });
 
+  it("takes a header of a platform's proxy only with the proxies that say it", () => {
+    const named = { TRUST_PROXY: "10.0.0.0/8", TRUST_PROXY_HEADER: "Fly-Client-IP" };
+    expect(readConfig(named).trustProxyHeader).toBe("fly-client-ip");
+    expect(messageOf({ TRUST_PROXY_HEADER: "Fly-Client-IP" })).toContain("TRUST_PROXY: TRUST_PROXY_HEADER needs");
+    expect(messageOf({ ...named, TRUST_PROXY_HEADER: "a, b" })).toContain("TRUST_PROXY_HEADER: must be");
+  });
+
   it("takes private redirect schemes, not those of browsers", () => {
     expect(readConfig({ REDIRECT_SCHEMES: "Zed:, windsurf" }).oauth.redirectSchemes).toEqual(["zed", "windsurf"]);
     expect(readConfig({ CLIENT_DOCUMENTS: "false" }).oauth.clientDocuments).toBe(false);

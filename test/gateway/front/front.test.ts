@@ -141,6 +141,11 @@ describe("a front", () => {
     const trusting = await front({ "a.example": await worker(echo) }, { TRUST_PROXY: "loopback" });
     const believed = await trusting.app.inject({ url: "/", headers: { host: "a.example", ...forged } });
     expect(believed.json().headers["x-forwarded-for"]).toBe("198.51.100.7");
+    const own = { TRUST_PROXY: "loopback", TRUST_PROXY_HEADER: "X-Real-IP" };
+    const named = await front({ "a.example": await worker(echo) }, own);
+    const real = { ...forged, "x-real-ip": "198.51.100.9" };
+    const told = await named.app.inject({ url: "/", headers: { host: "a.example", ...real } });
+    expect(told.json().headers["x-forwarded-for"]).toBe("198.51.100.9");
   });
 
   it("keeps to itself what a header says of the caller's own connection", async () => {
