@@ -19,7 +19,7 @@ COPY package.json ./
 COPY runtime ./runtime
 COPY generated ./generated
 COPY gateway ./gateway
-COPY scripts/audit.ts scripts/keys.ts scripts/policy.ts scripts/secrets.ts scripts/storage.ts ./scripts/
+COPY scripts/audit.ts scripts/explained.ts scripts/keys.ts scripts/policy.ts scripts/secrets.ts scripts/storage.ts ./scripts/
 COPY scripts/audit ./scripts/audit
 COPY scripts/keys ./scripts/keys
 COPY scripts/policy ./scripts/policy
