@@ -1,5 +1,14 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { appendFileSync, chmodSync, copyFileSync, mkdirSync, readFileSync, renameSync, symlinkSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 
 /** What an engine would say of an image, as far as it is looked at. */
@@ -39,7 +48,11 @@ export function buildImage(folder: string, say: (step: string) => void): Built {
   const buildah = (...args: string[]) =>
     execFileSync("buildah", [...places, ...args], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] }).trim();
 
-  const [, base = ""] = /^FROM (\S+)/m.exec(readFileSync("Dockerfile", "utf8"))!;
+  // A digest is the official base's alone.
+  const text = readFileSync("Dockerfile", "utf8").replaceAll(/@sha256:[0-9a-f]{64}/g, "");
+  const [, base = ""] = /^FROM (\S+)/m.exec(text)!;
+  const file = join(folder, "Dockerfile");
+  writeFileSync(file, text);
   say(`a stand-in for ${base}`);
   const scratch = buildah("from", "scratch");
   buildah("add", "--quiet", scratch, baseRoot(folder), "/");
@@ -49,7 +62,7 @@ export function buildImage(folder: string, say: (step: string) => void): Built {
   say("the Dockerfile");
   // This machine's certificates, for a registry that a company stands before; nothing of them stays in the image.
   const flags = ["--isolation", "chroot", "--format", "docker", "--pull=never", "--network", "host"];
-  buildah("bud", ...flags, "--volume", `${CERTIFICATES}:${CERTIFICATES}:ro`, "--tag", TAG, ".");
+  buildah("bud", ...flags, "--volume", `${CERTIFICATES}:${CERTIFICATES}:ro`, "--tag", TAG, "--file", file, ".");
   const container = buildah("from", "--pull-never", TAG);
   return {
     config: JSON.parse(buildah("inspect", "--type", "image", TAG)).Docker.config,

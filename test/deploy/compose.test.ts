@@ -55,7 +55,7 @@ describe("the compose file", () => {
     const images = Object.fromEntries(Object.entries(services).map(([name, { image }]) => [name, image.split(":")[0]]));
     expect(images).toMatchObject({ proxy: "caddy", database: "postgres", cache: "redis" });
     for (const [name, { image }] of Object.entries(services))
-      if (name !== "gateway") expect(image, name).toMatch(/:\d+\.\d+(\.\d+)?-[a-z]+$/);
+      if (name !== "gateway") expect(image, name).toMatch(/:\d+\.\d+(\.\d+)?-[a-z]+(@sha256:[0-9a-f]{64})?$/);
     expect(services["gateway"]!.deploy!.replicas).toMatch(/^.{REPLICAS:-2}$/);
   });
 

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { variables } from "../../gateway/config/variables.ts";
@@ -71,7 +71,6 @@ describe("recipes", () => {
     const named = [...unit.matchAll(/=%d\/([\w-]+)$/gm)].map(([, name]) => name!);
     expect(named.toSorted()).toEqual(loaded.toSorted());
     const folder = scratch();
-    mkdirSync(`${folder}/bin`);
     // Node stands elsewhere on this machine; the unit is read, not started.
     writeFileSync(`${folder}/vendorsmith.service`, unit.replace("/usr/bin/node", process.execPath));
     const verify = spawnSync("systemd-analyze", ["verify", `${folder}/vendorsmith.service`], { encoding: "utf8" });
@@ -80,6 +79,19 @@ describe("recipes", () => {
     const security = ["security", "--offline=true", "--threshold=20", `${folder}/vendorsmith.service`];
     expect(spawnSync("systemd-analyze", security, { encoding: "utf8" }).status).toBe(0);
   });
+});
+
+it("systemd: an operator's command has the database and the keys of the service (OPS-11)", () => {
+  const unit = read("systemd/vendorsmith.service");
+  const secrets = "/etc/vendorsmith/secrets";
+  const given = new Map(
+    [...unit.matchAll(/^Environment=(\w+)_FILE=%d\/(.+)$/gm)].map(([, name, file]) => [file!, name!]),
+  );
+  const files = [...unit.matchAll(/^LoadCredential=([\w-]+):(.+)$/gm)].map(([, name, file]) => `${given.get(name!)}_FILE=${file}`); // biome-ignore format: one thought
+  const command = read("systemd/vendorsmith").replaceAll("$secrets", secrets);
+  for (const line of files) expect(command.split("\n")).toContain(line);
+  expect(command).toContain("DATA_DIR=/var/lib/vendorsmith\n");
+  expect(unit).toContain("Environment=DATA_DIR=/var/lib/vendorsmith\n");
 });
 
 const REQUIRED = ["DATABASE_URL", "VAULT_KEYS", "AUDIT_KEY", "COOKIE_KEYS", "SIGNING_KEYS"];
