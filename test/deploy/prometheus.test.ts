@@ -22,8 +22,8 @@ interface Panel {
 const queries = (JSON.parse(readFileSync("deploy/grafana/vendorsmith.json", "utf8")) as { panels: Panel[] }).panels
   .flatMap(({ title, targets = [] }) => targets.map(({ expr }) => ({ title, query: expr.replaceAll("$__rate_interval", "1m") }))); // biome-ignore format: one thought
 
-/** What a gateway that had nothing to complain of, and nobody to ask, has not counted yet. */
-const NOT_YET = /limit_refusals|shed_requests|bulkhead_refusals|breaker_changes|token_renewals|approval/;
+/** What a gateway that had nothing to complain of, nobody to ask and no workers has not counted yet. */
+const NOT_YET = /limit_refusals|shed_requests|bulkhead_refusals|breaker_changes|token_renewals|approval|_front_/;
 
 /** Some figures are read from the database every fifteen seconds. */
 const patient = { timeout: 20_000, interval: 100 };
