@@ -1,14 +1,14 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { createReadStream, createWriteStream, existsSync } from "node:fs";
+import { createWriteStream, existsSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
-import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { createGunzip, createGzip } from "node:zlib";
+import { createGzip } from "node:zlib";
 import { masterKey } from "../../gateway/audit/chain.ts";
 import { DatabaseProblem } from "../../gateway/database/postgres-server.ts";
 import { type Batch, type Tally, tally } from "../../gateway/database/transfer/rows.ts";
 import type { Dump } from "../../gateway/database/transfer/snapshot.ts";
+import { LONG, linesOf } from "./lines.ts";
 
 /**
  * A backup: JSON lines, gzipped. The first says what it is, each further one holds some rows of a table, and the last one
@@ -46,19 +46,19 @@ export async function writeBackup(
   const made = new Date().toISOString();
   const counted = tally();
   const code = codeBy(key!); // the configuration demands one
-  const line = (value: unknown) => {
-    const text = `${JSON.stringify(value)}\n`;
+  const line = (json: string) => {
+    const text = `${json}\n`;
     code.update(text);
     return text;
   };
   async function* lines() {
-    yield line({ format: FORMAT, version: 1, made, migrations: dump.migrations } satisfies Head);
+    yield line(JSON.stringify({ format: FORMAT, version: 1, made, migrations: dump.migrations } satisfies Head));
     let rows = 0;
     for await (const batch of dump.batches) {
       counted.add(batch);
       rows += batch.rows.length;
       onProgress(batch.table, rows);
-      yield line(batch);
+      for (const text of textsOf(batch)) yield line(text);
     }
     const end = counted.result();
     yield `${JSON.stringify({ end, code: code.update(JSON.stringify(end)).digest("base64url") })}\n`;
@@ -73,6 +73,15 @@ export async function writeBackup(
     throw error;
   }
   return { made, tables: counted.result() };
+}
+
+/** As JSON; rows that are long together are split, so that whoever reads needs no more memory than for a long row. */
+function* textsOf(batch: Batch): Generator<string> {
+  const { rows } = batch;
+  const text = JSON.stringify(batch);
+  if (text.length <= LONG || rows.length === 1) return yield text;
+  const half = rows.length >> 1;
+  for (const part of [rows.slice(0, half), rows.slice(half)]) yield* textsOf({ ...batch, rows: part });
 }
 
 export type Progress = (table: string, rows: number) => void;
@@ -94,7 +103,7 @@ export interface Backup extends Dump {
  */
 export async function readBackup(file: string, keys: readonly Buffer[] | undefined): Promise<Backup> {
   if (!existsSync(file)) throw new DatabaseProblem(`There is no file ${file}.`);
-  const lines = linesOf(file);
+  const lines = linesOf(file, () => damaged(file));
   const first = (await lines.next()).value ?? "";
   const head = parsed(first, file) as Partial<Head>;
   if (head.format !== FORMAT || !head.migrations) throw new DatabaseProblem(`${file} is no backup of this gateway.`);
@@ -104,19 +113,6 @@ export async function readBackup(file: string, keys: readonly Buffer[] | undefin
     migrations: head.migrations,
     batches: batchesOf(lines, file, keys && proofOf(first, keys)),
   };
-}
-
-async function* linesOf(file: string): AsyncGenerator<string> {
-  const unzipped = createGunzip();
-  createReadStream(file)
-    .on("error", (error) => unzipped.destroy(error))
-    .pipe(unzipped);
-  const lines = createInterface({ input: unzipped, crlfDelay: Number.POSITIVE_INFINITY })[Symbol.asyncIterator]();
-  for (;;) {
-    const next = await lines.next().catch(() => Promise.reject(damaged(file)));
-    if (next.done) return;
-    yield next.value;
-  }
 }
 
 /** Takes every line before the last, and says whether a code at the end is one of ours. */

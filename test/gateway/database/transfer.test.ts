@@ -210,6 +210,41 @@ describe("a backup", () => {
     expect((await read([Buffer.alloc(32, 2), ...KEYS])).length).toBeGreaterThan(45);
   });
 
+  it("carries what people write whatever marks of line ends are in it (OPS-04)", async () => {
+    const source = await filled(await places["SQLite"]!());
+    const db = await openDatabase(source);
+    const name = "Ann\u2028Bell\u2029 \r\n\u0085\u000b\ud83d";
+    await db.updateTable("users").set({ name }).execute();
+    await db.destroy();
+    const file = `${scratch()}/of-a-test.backup`;
+    await withSnapshot(source, (dump) => writeBackup(file, dump, KEYS, () => {}));
+    const target = await places["SQLite"]!();
+    await load(target, await readBackup(file, KEYS), unchecked);
+    expect(await everything(target)).toEqual(await everything(source));
+  });
+
+  it("that swells to more than any row is refused before it fills the memory (OPS-04)", async () => {
+    const head = JSON.stringify({ format: "vendorsmith-backup", version: 1, made: "", migrations: ["0001-start"] });
+    const file = `${scratch()}/bomb`;
+    const swollen = `{"table":"users","columns":[],"rows":[],"more":"${"x".repeat(80 * 2 ** 20)}"}`;
+    writeFileSync(file, gzipSync(`${head}\n${swollen}\n`, { level: 1 }));
+    const { batches } = await readBackup(file, KEYS);
+    await expect(batches[Symbol.asyncIterator]().next()).rejects.toThrow("is damaged or was cut");
+  });
+
+  it("splits rows that are long together over several lines, and reads them back (OPS-04)", async () => {
+    const rows = Array.from({ length: 250 }, (_, at) => [`${at}`, "x".repeat(200_000)] as const);
+    async function* batches() {
+      yield { table: "tool_versions", columns: ["hash", "snapshot"], rows };
+    }
+    const file = `${scratch()}/of-a-test.backup`;
+    await writeBackup(file, { migrations: ["0001-start"], batches: batches() }, KEYS, () => {});
+    const sizes: number[] = [];
+    for await (const batch of (await readBackup(file, KEYS)).batches) sizes.push(batch.rows.length);
+    expect(sizes.reduce((sum, size) => sum + size)).toBe(250);
+    expect(sizes.length).toBeGreaterThan(2);
+  });
+
   it("of a newer release is refused, and one of an older release is brought up to date (OPS-09)", async () => {
     const file = await made();
     const newer = gunzipSync(readFileSync(file)).toString().replace('"0001-start"', '"0001-start","0001-zzz"');
