@@ -1,7 +1,9 @@
 import { masterKey } from "../../gateway/audit/chain.ts";
 import { refuseForeignTrail } from "../../gateway/audit/foreign-trail.ts";
 import { forgetAuditKeys } from "../../gateway/audit/forget.ts";
-import { listKeyHolders } from "../../gateway/database/key-holders.ts";
+import { readConfig } from "../../gateway/config.ts";
+import { DatabaseProblem } from "../../gateway/database/postgres-server.ts";
+import { holdAlone } from "../../gateway/database/serving.ts";
 import { forgetMaster } from "../../gateway/vault/forget-master.ts";
 import { nameOf } from "../../gateway/vault/keys.ts";
 import { neededKids } from "../../gateway/vault/needed.ts";
@@ -20,12 +22,22 @@ export async function forget(
 ): Promise<number | undefined> {
   if (audit === (name !== undefined)) return undefined;
   return await withKeys(async (house) => {
-    if ((await listKeyHolders(house.db, house.clock.now())).length > 0) {
-      console.error("A gateway runs. Stop it first; one that has ended counts for a minute and a half.");
+    const held = await holdAlone(readConfig().database, "database of the lost key").catch(refusal);
+    if (typeof held === "string") {
+      console.error(held);
       return 3;
     }
-    return name === undefined ? await forgetAudit(house, yes) : await forgetName(house, name, yes);
+    try {
+      return name === undefined ? await forgetAudit(house, yes) : await forgetName(house, name, yes);
+    } finally {
+      await held.release();
+    }
   });
+}
+
+function refusal(error: unknown): string {
+  if (error instanceof DatabaseProblem) return error.message;
+  throw error;
 }
 
 /** What it wrapped goes, so that people can connect anew. */

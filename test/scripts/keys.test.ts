@@ -4,6 +4,8 @@ import { describe, expect, it } from "vitest";
 import { verifyAll } from "../../gateway/audit/verify.ts";
 import { readConfig } from "../../gateway/config.ts";
 import { chainedOrgs } from "../../gateway/database/audit-events.ts";
+import { openDatabase } from "../../gateway/database/index.ts";
+import { noteKeyHolder } from "../../gateway/database/key-holders.ts";
 import { completeKeys } from "../../gateway/keys.ts";
 import { connectionRow, person, scratch, testApp } from "../gateway/support.ts";
 
@@ -225,6 +227,23 @@ describe("giving up an audit key that is lost", () => {
     expect(JSON.parse(told[0]!.detail).audit).toHaveLength(1);
     const verdicts = await verifyAll(app.db, app.keys.audit);
     expect(verdicts).toEqual(orgs.map((org) => ({ ok: false, org, seq: 1, reason: "key missing" })));
+  }, 60_000);
+
+  it("waits until no gateway serves, and not longer: one that was killed holds nobody up (VLT-05)", async () => {
+    const { DATA_DIR } = await used();
+    const running = await testApp({ env: { DATA_DIR } });
+    await running.ready();
+    for (const what of ["--audit", "k1"])
+      expect(keys({ DATA_DIR }, "forget", what)).toMatchObject({
+        code: 3,
+        output: expect.stringContaining("Stop every gateway"),
+      });
+    await running.close();
+    const db = await openDatabase(readConfig({ DATA_DIR }).database);
+    const names = { master: ["k1"], audit: [], cookies: [], signing: [] };
+    await noteKeyHolder(db, "killed", names, Date.now());
+    await db.destroy();
+    expect(keys({ DATA_DIR }, "forget", "--audit").code).toBe(0);
   }, 60_000);
 
   it("is asked for with one name or with --audit, and not with both", () => {

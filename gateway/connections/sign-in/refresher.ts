@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import fp from "fastify-plugin";
 import { ToolError } from "../../../runtime/index.ts";
 import { claimEnding, type DueConnection, noteRenewalFailure } from "../../database/credentials.ts";
+import { inOrgScope } from "../../database/scope.ts";
 import type { House } from "../client.ts";
 import { giveUp, LEASE_MS, renewTokens } from "./renew.ts";
 
@@ -31,7 +32,7 @@ export async function renewEnding(house: Refreshing): Promise<number> {
   const underWay = new Map<Promise<void>, string>();
   let renewed = 0;
   const begin = (due: DueConnection) => {
-    const work: Promise<void> = renewOne(house, due).then((isRenewed) => {
+    const work: Promise<void> = inOrgScope(due.org_id, () => renewOne(house, due)).then((isRenewed) => {
       underWay.delete(work);
       if (isRenewed) renewed += 1;
     });

@@ -10,6 +10,7 @@ import {
 import { nextTokens, tokensForCode } from "../../../gateway/connections/sign-in/oauth-client.ts";
 import { renewEnding } from "../../../gateway/connections/sign-in/refresher.ts";
 import { credentialState } from "../../../gateway/database/credentials.ts";
+import { inSystemScope, scopeNow } from "../../../gateway/database/scope.ts";
 import { errorWords, stateOf } from "../../../gateway/pages/words.ts";
 import { type Secret, secret } from "../../../runtime/index.ts";
 import { DESK, type DeskServer, desk, serveDesk } from "../desk-server.ts";
@@ -259,6 +260,20 @@ describe("the refresher (OAU-19)", () => {
     expect([order.length, order.slice(0, 3)]).toEqual([23, ["other", "other", "other"]]);
     expect(slow.most()).toBe(8);
     await slow.close();
+  });
+
+  it("opens what it renews among the rows of that organisation alone (TEN-01)", async () => {
+    await connected();
+    clock.pass(HOUR - 60_000);
+    const scopes: unknown[] = [];
+    const { vault } = app;
+    const openVersion: typeof vault.openVersion = async (...given) => {
+      scopes.push(scopeNow());
+      return await vault.openVersion(...given);
+    };
+    const house = Object.create(app, { vault: { value: { ...vault, openVersion } } });
+    expect(await inSystemScope(() => renewEnding(house))).toBe(1);
+    expect(scopes).toEqual([owner.org]);
   });
 
   it("of several processes renews each sign-in once", async () => {
