@@ -1,13 +1,16 @@
-import { keysOfHeads, orgsLinkedByOthers } from "../database/audit-events.ts";
+import { keysOfTrail, orgsLinkedByOthers } from "../database/audit-events.ts";
 import type { Db } from "../database/index.ts";
 import type { Audit } from "./audit.ts";
 import { masterKey } from "./chain.ts";
 
 export interface ForgottenTrail {
-  /** Ids of the lost keys, as far as they are known. */
+  /** Ids of the lost keys. */
   readonly keys: readonly string[];
   readonly orgs: number;
 }
+
+/** The event that tells of it, in `detail.audit` of which keys. */
+export const FORGOTTEN = "keys.forget";
 
 const ACTOR = { id: "keys", type: "system" } as const;
 
@@ -21,9 +24,11 @@ export async function forgetAuditKeys(
 ): Promise<ForgottenTrail> {
   const ours = keys.map((key) => masterKey(key).id);
   const orgs = await orgsLinkedByOthers(db, ours);
-  const lost = [...(await keysOfHeads(db))].filter((id) => !ours.includes(id)).sort();
-  if (!dryRun)
-    for (const org of orgs)
-      await audit.record({ org, type: "keys.forget", actor: ACTOR, status: "success", detail: { audit: lost } });
-  return { keys: lost, orgs: orgs.length };
+  const all = new Set<string>();
+  for (const org of orgs) {
+    const lost = (await keysOfTrail(db, org)).filter((id) => !ours.includes(id)).sort();
+    for (const id of lost) all.add(id);
+    if (!dryRun) await audit.record({ org, type: FORGOTTEN, actor: ACTOR, status: "success", detail: { audit: lost } });
+  }
+  return { keys: [...all].sort(), orgs: orgs.length };
 }

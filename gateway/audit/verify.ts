@@ -1,11 +1,12 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { listAnchors } from "../database/audit-anchors.ts";
-import { chainedOrgs, findHead, readEvents, strayEvent } from "../database/audit-events.ts";
+import { chainedOrgs, eventsOfType, findHead, readEvents, strayEvent } from "../database/audit-events.ts";
 import type { Db } from "../database/index.ts";
 import type { AuditEventRow } from "../database/schema.ts";
 import { type Anchor, type AnchorKeys, anchorKeys } from "./anchor-keys.ts";
 import { anchorOf } from "./anchoring.ts";
 import { type AuditKeys, auditKeys, copiesOf } from "./chain.ts";
+import { FORGOTTEN } from "./forget.ts";
 
 /** `unanchored` and `unfinished` say that something was not proven; all others that something is wrong. */
 export type Fault =
@@ -29,6 +30,8 @@ export type Verdict =
       after?: number;
       /** Signed ends that the chain was compared with. */
       anchors?: number;
+      /** Events of keys that were given up as lost: linked to their neighbours, and proven by nobody. */
+      unproven?: number;
     }
   /** `seq`: the first event that is missing, moved, changed or not checkable. */
   | { ok: false; org: string; seq: number; reason: Fault };
@@ -36,6 +39,8 @@ export type Verdict =
 export interface VerifyOptions {
   /** Anchors from outside the database. With them the chain must reach as far as they say, and they as far as it. */
   readonly outside?: readonly Anchor[];
+  /** Whether events of a key may pass that the trail itself, under a key that is here, says was given up as lost. */
+  readonly passGivenUp?: boolean;
   /** Called now and then with the number of events read so far and the number there are. */
   readonly onProgress?: (done: number, total: number) => void;
   /** Ends the reading early: a page cannot wait for a million rows. */
@@ -91,12 +96,14 @@ async function walk(db: Db, org: string, keys: Keys, options: VerifyOptions): Pr
   const { seq: end, mac: headMac, base_seq: base } = (await findHead(db, org)) ?? { seq: 0, mac: "", base_seq: 0 };
   const bad = (reason: Fault, at: number): Verdict => ({ ok: false, org, seq: at, reason });
 
+  const givenUp = options.passGivenUp ? await givenUpKeys(db, org, keys.chain) : new Map<string, number>();
+  const passes = (key: string, at: number) => at < (givenUp.get(key) ?? 0);
   const anchors = new Map<number, Anchor[]>();
   for (const anchor of [...inside, ...(outside ?? [])]) {
     if (anchor.seq < base) continue; // what it was about is gone
     const genuine = keys.anchors.isGenuine(anchor);
-    if (genuine === undefined) return bad("key missing", anchor.seq);
-    if (!genuine || anchor.org !== org) return bad("forged anchor", anchor.seq);
+    if (genuine === undefined && !passes(anchor.key, anchor.seq)) return bad("key missing", anchor.seq);
+    if (genuine === false || anchor.org !== org) return bad("forged anchor", anchor.seq);
     anchors.set(anchor.seq, [...(anchors.get(anchor.seq) ?? []), anchor]);
   }
   const start = base === 0 ? "" : anchors.get(base)?.[0]?.mac;
@@ -106,6 +113,7 @@ async function walk(db: Db, org: string, keys: Keys, options: VerifyOptions): Pr
   let mac = start;
   let retained = base === 0;
   let held = 0;
+  let unproven = 0;
   while (seq < end) {
     if (signal?.aborted) return bad("unfinished", seq + 1);
     const rows = await readEvents(db, org, seq, Math.min(PAGE, end - seq));
@@ -113,7 +121,8 @@ async function walk(db: Db, org: string, keys: Keys, options: VerifyOptions): Pr
     for (const row of rows) {
       if (row.seq !== seq + 1) return bad("missing", seq + 1);
       const fault = faultOf(row, mac, keys.chain);
-      if (fault) return bad(fault, row.seq);
+      if (fault === "key missing" && passes(row.key_id, row.seq)) unproven++;
+      else if (fault) return bad(fault, row.seq);
       seq = row.seq;
       mac = row.mac;
       retained ||= row.type === RETAINED && JSON.parse(row.detail).through === base;
@@ -133,7 +142,21 @@ async function walk(db: Db, org: string, keys: Keys, options: VerifyOptions): Pr
   // Who may delete rows cannot make them look retained: the event that says so is in the chain.
   if (!retained) return bad("missing", base);
   if (outside && !(await reaches(db, org, outside, seq, options))) return bad("unanchored", seq);
-  return { ok: true, org, events: seq - base, ...(base > 0 && { after: base }), ...(held > 0 && { anchors: held }) };
+  return {
+    ok: true,
+    org,
+    events: seq - base,
+    ...(base > 0 && { after: base }),
+    ...(held > 0 && { anchors: held }),
+    ...(unproven > 0 && { unproven }),
+  };
+}
+
+/** Before which event each key was given up; only whoever has a key that is here can have said it. */
+async function givenUpKeys(db: Db, org: string, keys: AuditKeys): Promise<Map<string, number>> {
+  const told = (await eventsOfType(db, org, FORGOTTEN)).filter((row) => keys.mac(row, row.prev_mac) === row.mac);
+  const idsIn = (detail: string) => (JSON.parse(detail) as { audit?: readonly string[] }).audit ?? [];
+  return new Map(told.flatMap(({ seq, detail }) => idsIn(detail).map((id) => [id, seq] as const)));
 }
 
 /** The event that tells of a retention, in its `detail.through` up to which event. */

@@ -97,6 +97,17 @@ export async function orgsLinkedByOthers(db: Db, keys: readonly string[]): Promi
   return rows.map(({ org_id }) => org_id);
 }
 
+/** Ids of all keys that linked an organisation's events or signed its anchors. */
+export async function keysOfTrail(db: Db, org: string): Promise<string[]> {
+  const events = await db.selectFrom("audit_events").select("key_id").distinct().where("org_id", "=", org).execute();
+  const anchors = await db.selectFrom("audit_anchors").select("key_id").distinct().where("org_id", "=", org).execute();
+  return [...new Set([...events, ...anchors].map(({ key_id }) => key_id))];
+}
+
+/** Those of a rare type, in order. */
+export const eventsOfType = (db: Db, org: string, type: string): Promise<AuditEventRow[]> =>
+  db.selectFrom("audit_events").selectAll().where("org_id", "=", org).where("type", "=", type).orderBy("seq").execute();
+
 const heads = (db: Db) =>
   db
     .selectFrom("audit_heads as head")

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, statSync, utimesSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { verifyAll } from "../../gateway/audit/verify.ts";
+import { verifyAll, verifyChain } from "../../gateway/audit/verify.ts";
 import { readConfig } from "../../gateway/config.ts";
 import { chainedOrgs } from "../../gateway/database/audit-events.ts";
 import { openDatabase } from "../../gateway/database/index.ts";
@@ -15,6 +15,12 @@ const WHY = { actor: "usr_1", kind: "call" } as const;
 function keys(env: Record<string, string>, ...args: string[]) {
   const options = { env: { PATH: process.env["PATH"], ...env }, encoding: "utf8" as const };
   const { status, stdout, stderr } = spawnSync(process.execPath, ["scripts/keys.ts", ...args], options);
+  return { code: status, output: stdout + stderr };
+}
+
+function storage(env: Record<string, string>, ...args: string[]) {
+  const options = { env: { PATH: process.env["PATH"], ...env }, encoding: "utf8" as const };
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["scripts/storage.ts", ...args], options);
   return { code: status, output: stdout + stderr };
 }
 
@@ -228,6 +234,62 @@ describe("giving up an audit key that is lost", () => {
     const verdicts = await verifyAll(app.db, app.keys.audit);
     expect(verdicts).toEqual(orgs.map((org) => ({ ok: false, org, seq: 1, reason: "key missing" })));
   }, 60_000);
+
+  it("lets the installation be backed up, restored and moved as before, and forges nothing (AUD-07, OPS-08)", async () => {
+    const { DATA_DIR } = await used();
+    const env = { DATA_DIR, AUDIT_KEY: keys({}, "new", "audit").output.split("\n")[0]! };
+    const file = `${scratch()}/of-a-test.backup`;
+    expect(storage(env, "backup", "--to", file).code).toBe(0);
+    expect(storage({ ...env, DATA_DIR: scratch() }, "restore", "--from", file)).toMatchObject({
+      code: 1,
+      output: expect.stringContaining("key missing"),
+    });
+    expect(keys(env, "forget", "--audit", "--yes").code).toBe(0);
+    const again = `${scratch()}/of-a-test.backup`;
+    expect(storage(env, "backup", "--to", again).code).toBe(0);
+    expect(storage({ ...env, DATA_DIR: scratch() }, "restore", "--from", again)).toMatchObject({
+      code: 0,
+      output: expect.stringMatching(/\d+ events are of an audit key that was given up as lost: nobody can prove them/),
+    });
+
+    const app = await testApp({ env });
+    const verdicts = () => verifyAll(app.db, app.keys.audit, { passGivenUp: true });
+    expect((await verdicts()).every(({ ok }) => ok)).toBe(true);
+    const [lost] = await app.db.selectFrom("audit_events").selectAll().where("seq", "=", 1).where("org_id", "<>", "system").execute(); // biome-ignore format: one thought
+    await app.audit.record({ org: lost!.org_id, type: "a", actor: { id: "a", type: "system" }, status: "success" });
+    const last = () => app.db.updateTable("audit_events").where("type", "=", "a");
+    const [{ key_id } = { key_id: "" }] = await app.db
+      .selectFrom("audit_events")
+      .selectAll()
+      .where("type", "=", "a")
+      .execute();
+    await last().set({ key_id: lost!.key_id }).execute();
+    expect(await verdicts(), "nothing is of the lost key after it was given up").toContainEqual(
+      expect.objectContaining({ ok: false, reason: "key missing" }),
+    );
+    await last().set({ key_id }).execute();
+    expect((await verdicts()).every(({ ok }) => ok)).toBe(true);
+    await app.db.deleteFrom("audit_events").where("seq", "=", 1).where("org_id", "<>", "system").execute();
+    expect(await verdicts(), "what is gone is still missed").toContainEqual(
+      expect.objectContaining({ ok: false, reason: "missing" }),
+    );
+  }, 120_000);
+
+  it("is believed of no event that somebody without the key wrote (AUD-07)", async () => {
+    const { DATA_DIR } = await used();
+    const app = await testApp({ env: { DATA_DIR } });
+    const [{ org_id, key_id } = { org_id: "", key_id: "" }] = await app.db
+      .selectFrom("audit_events")
+      .selectAll()
+      .execute();
+    await app.db
+      .updateTable("audit_events")
+      .set({ type: "keys.forget", detail: JSON.stringify({ audit: [key_id] }) })
+      .where("org_id", "=", org_id)
+      .execute();
+    const other = [Buffer.alloc(32, 9)];
+    expect(await verifyChain(app.db, org_id, other, { passGivenUp: true })).toMatchObject({ reason: "key missing" });
+  });
 
   it("waits until no gateway serves, and not longer: one that was killed holds nobody up (VLT-05)", async () => {
     const { DATA_DIR } = await used();
