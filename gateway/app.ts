@@ -36,7 +36,7 @@ import results from "./plugins/results.ts";
 import securityHeaders, { type PolicyName } from "./plugins/security-headers.ts";
 import sharedClock from "./plugins/shared-clock.ts";
 import shutdown from "./plugins/shutdown.ts";
-import sockets, { HTTP_BOUNDS } from "./plugins/sockets.ts";
+import sockets, { HTTP_BOUNDS, SILENCE_MS } from "./plugins/sockets.ts";
 import sso from "./plugins/sso.ts";
 import unfinished from "./plugins/unfinished.ts";
 import usage from "./plugins/usage.ts";
@@ -90,6 +90,7 @@ async function assemble(options: AppOptions): Promise<FastifyInstance> {
     trustProxy: config.trustProxy,
     bodyLimit: 1_048_576,
     requestTimeout: 60_000, // to receive a request; answers may take longer
+    connectionTimeout: SILENCE_MS,
     http: HTTP_BOUNDS,
     frameworkErrors: unreadableAddress,
     forceCloseConnections: "idle",

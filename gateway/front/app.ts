@@ -7,7 +7,7 @@ import errors, { unreadableAddress } from "../plugins/errors.ts";
 import logging, { logging as loggingOptions } from "../plugins/logging.ts";
 import proxies from "../plugins/proxies.ts";
 import shutdown from "../plugins/shutdown.ts";
-import sockets, { HTTP_BOUNDS } from "../plugins/sockets.ts";
+import sockets, { HTTP_BOUNDS, SILENCE_MS } from "../plugins/sockets.ts";
 import { forward } from "./forward.ts";
 import { hostOf, type Tenants } from "./host.ts";
 import { boundTenants } from "./tenants.ts";
@@ -29,6 +29,7 @@ export async function buildFront({ config, log }: FrontOptions): Promise<Fastify
     ...loggingOptions(config.logLevel, log),
     trustProxy: config.trustProxy,
     requestTimeout: 60_000, // to receive a request; answers may take longer
+    connectionTimeout: SILENCE_MS,
     http: HTTP_BOUNDS,
     frameworkErrors: unreadableAddress,
     forceCloseConnections: "idle",

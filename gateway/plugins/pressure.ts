@@ -2,6 +2,7 @@ import { getHeapStatistics } from "node:v8";
 import underPressure from "@fastify/under-pressure";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import fp from "fastify-plugin";
+import { createArriving } from "./arriving.ts";
 import { Overloaded } from "./overloaded.ts";
 
 /** What watches this process must hear from it, now more than ever. */
@@ -9,18 +10,25 @@ const NEVER_SHED: ReadonlySet<string> = new Set(["/health", "/ready", "/metrics"
 
 const LOG_EVERY_MS = 10_000;
 
-/** Requests are refused with 503 while too many are under way, memory runs out or the event loop is late. */
+/** While more than this part of the requests that may be under way are, no network may have as many again that it sends slowly. */
+const SLOW_OF_ONE = 1 / 4;
+
+/** Requests are refused with 503 while too many are under way or come in slowly from one network, memory runs out or the event loop is late. */
 export default fp(
   async (app) => {
     const { requests, eventLoopDelayMs, memoryPercent } = app.config.pressure;
     const { shed } = app.metrics;
+    const slow = Math.ceil(requests * SLOW_OF_ONE);
+    const arriving = createArriving(slow);
     let underWay = 0;
     let logged = 0;
 
     app.addHook("onRequest", (request, reply, done) => {
       underWay++;
       reply.raw.once("close", () => underWay--);
-      done(underWay > requests ? refusal("requests", request, reply) : undefined);
+      const refused = underWay > requests ? refusal("requests", request, reply) : undefined;
+      if (refused || underWay <= slow) done(refused);
+      else slowly(request, reply).then(done, done);
     });
     await app.register(underPressure, {
       maxEventLoopDelay: eventLoopDelayMs,
@@ -30,6 +38,15 @@ export default fp(
         if (refused) throw refused;
       },
     });
+
+    /** @returns why it is refused */
+    async function slowly(request: FastifyRequest, reply: FastifyReply): Promise<Overloaded | undefined> {
+      const forget = await arriving.admit(request.ip, request.raw);
+      if (!forget) return refusal("slow", request, reply);
+      if (reply.raw.destroyed) forget();
+      else reply.raw.once("close", forget);
+      return undefined;
+    }
 
     function refusal(reason: string, request: FastifyRequest, reply: FastifyReply): Overloaded | undefined {
       if (NEVER_SHED.has(request.routeOptions.url ?? "")) return undefined;

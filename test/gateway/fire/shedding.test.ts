@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { DEADLINE_MS } from "../../../gateway/calls/call.ts";
 import { acme, acmeWorld, lockOf } from "../acme.ts";
 import { gate, modern } from "../mcp/gate.ts";
 import { testApp } from "../support.ts";
@@ -66,6 +67,38 @@ describe("more requests than may be under way (OPS-09)", () => {
     expect(await finish()).toBe("done");
     await sleep(20);
     expect((await ask("/login", { headers: { accept: "text/html" } }))[0]).toBe(200);
+  });
+
+  it("are not all of one network that sends slowly: others are taken, and what it sends whole", async () => {
+    // Two are anybody's; of the others, two of one network.
+    const app = await testApp({ env: { MAX_REQUESTS: "8", TRUST_PROXY: "127.0.0.1" } });
+    let admit = () => {};
+    const onRequest = async () => admit();
+    app.post("/body", { onRequest }, async () => "read");
+    await app.listen({ host: "127.0.0.1", port: 0 });
+    const { port } = app.server.address() as AddressInfo;
+    const slowly = async (from: string) => {
+      const socket = connect(port, "127.0.0.1");
+      onTestFinished(() => void socket.destroy());
+      const admitted = new Promise<string>((done) => (admit = () => done("admitted")));
+      const body = "content-type: application/json\r\ncontent-length: 100\r\n\r\n{";
+      socket.write(`POST /body HTTP/1.1\r\nhost: localhost\r\nx-forwarded-for: ${from}\r\n${body}`);
+      const said = once(socket, "data").then(([answer]) => String(answer).split(" ", 2)[1]);
+      return { socket, came: await Promise.race([admitted, said]) };
+    };
+    for (const from of ["::1", "::2", "::3"]) expect((await slowly(`2001:db8:1:2${from}`)).came).toBe("admitted");
+    const last = await slowly("2001:db8:1:2::4");
+    expect([last.came, (await slowly("2001:db8:1:2::5")).came]).toEqual(["admitted", "503"]);
+    expect((await slowly("198.51.100.7")).came).toBe("admitted");
+    const headers = { "x-forwarded-for": "2001:db8:1:2::6", "content-type": "application/json" };
+    const whole = () => fetch(`http://127.0.0.1:${port}/body`, { method: "POST", headers, body: "{}" });
+    expect((await Promise.all([whole(), whole(), whole()])).map(({ status }) => status)).toEqual([200, 200, 200]);
+    const gone = once(last.socket, "close");
+    last.socket.destroy();
+    await gone;
+    let again = await slowly("2001:db8:1:2::7");
+    for (let tries = 0; again.came === "503" && tries < 100; tries++) again = await slowly("2001:db8:1:2::7");
+    expect(again.came).toBe("admitted");
   });
 
   it("are counted until their answers are out, and no longer", async () => {
@@ -157,5 +190,36 @@ describe("every way in is bounded (OPS-09)", () => {
     };
     expect(await open({})).toBe(3);
     expect(await open({ TRUST_PROXY: "127.0.0.1" })).toBe(5);
+  });
+
+  it("by the connections of one network of IPv6, whose every address one person has", async () => {
+    const app = await testApp({ env: { MAX_CONNECTIONS_PER_ADDRESS: "3" } });
+    let last = 0;
+    app.server.prependListener("connection", (socket: Socket) => {
+      const remoteAddress = { value: `2001:db8:1:2::${++last}` }; // a test has one address of its own
+      Object.defineProperty(socket, "remoteAddress", remoteAddress);
+    });
+    await app.listen({ host: "127.0.0.1", port: 0 });
+    const { port } = app.server.address() as AddressInfo;
+    const open = () => {
+      const socket = connect(port, "127.0.0.1");
+      onTestFinished(() => void socket.destroy());
+      return socket.on("error", () => {}); // it may be reset
+    };
+    for (let n = 0; n < 3; n++) await once(open(), "connect");
+    await once(open(), "close");
+  });
+
+  it("by the time in which nothing of an answer is taken", async () => {
+    const app = await testApp();
+    expect(app.server.timeout).toBeGreaterThan(DEADLINE_MS); // a call says nothing until it has its answer
+    app.server.timeout = 200;
+    app.get("/large", async () => Buffer.alloc(64_000_000));
+    await app.listen({ host: "127.0.0.1", port: 0 });
+    const gone = new Promise((done) => app.server.once("connection", (socket: Socket) => socket.once("close", done)));
+    const socket = connect((app.server.address() as AddressInfo).port, "127.0.0.1");
+    onTestFinished(() => void socket.destroy());
+    socket.write("GET /large HTTP/1.1\r\nhost: localhost\r\n\r\n"); // and reads nothing
+    await gone;
   });
 });
