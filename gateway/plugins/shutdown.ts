@@ -4,6 +4,9 @@ import fp from "fastify-plugin";
 
 const EVERY_MS = 50;
 
+/** So long before the end of all patience whoever still sends a request, or takes no answer, is cut off; the rest is for closing. */
+const CUT_BEFORE_END_MS = 1_000;
+
 /**
  * While closing, a connection whose last answer is out is closed at once. Node does so for those idle at the first
  * moment only; a client that was being served would keep the process up for as long as it keeps its connection.
@@ -21,9 +24,15 @@ export default fp(
     app.addHook("preClose", async () => {
       if (!app.server.listening) return;
       for (const socket of silent) socket.destroy();
+      const { patienceMs, drainMs } = app.config.shutdown;
       const sweep = setInterval(() => app.server.closeIdleConnections(), EVERY_MS).unref();
-      app.server.once("close", () => clearInterval(sweep));
+      const left = patienceMs - drainMs - CUT_BEFORE_END_MS;
+      const cut = setTimeout(() => app.server.closeAllConnections(), Math.max(left, 0)).unref();
+      app.server.once("close", () => {
+        clearInterval(sweep);
+        clearTimeout(cut);
+      });
     });
   },
-  { name: "shutdown" },
+  { name: "shutdown", decorators: { fastify: ["config"] } },
 );

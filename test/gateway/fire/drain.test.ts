@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { serveFlaky } from "../flaky-server.ts";
@@ -58,6 +60,20 @@ it("when patience ends, reads are stopped with an answer, then changes, which ar
     ["started", undefined],
     ["error", "CANCELLED"],
   ]);
+}, 60_000);
+
+it("whoever sends a request slowly holds up nobody's end: still with 0 (OPS-09)", async () => {
+  const ill = await serveFlaky("well");
+  const gateway = await gatewayProcess(ill, { SHUTDOWN_SECONDS: "5" });
+  const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1");
+  await once(socket, "connect");
+  const form = "content-type: application/x-www-form-urlencoded\r\ncontent-length: 100";
+  socket.write(`POST /login HTTP/1.1\r\nhost: localhost\r\n${form}\r\n\r\nslow`);
+  const client = await gateway.client(); // by its answers the slow one has long been read
+  expect(textOf(await client.callTool(READ))).toBe('{"name":"fine"}');
+  gateway.child.kill("SIGTERM");
+  expect(await gateway.ended).toBe(0);
+  expect(gateway.output()).not.toContain("requests did not end in time");
 }, 60_000);
 
 it("takes requests for DRAIN_SECONDS after SIGTERM, and a second signal ends at once (OPS-09)", async () => {
