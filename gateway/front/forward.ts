@@ -3,8 +3,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RawServerBase, Requ
 import { Agent, type Dispatcher } from "undici";
 import { hostOf, type Tenants, workerOf } from "./host.ts";
 
-/** Longer than a worker's longest answer takes to begin. */
-const HEADERS_TIMEOUT_MS = 180_000;
+/** Longer than a worker's longest call, whose answer begins when it is over. */
+export const HEADERS_TIMEOUT_MS = 270_000;
 const CONNECT_TIMEOUT_MS = 3000;
 
 const NOT_PASSED_ON: ReadonlySet<string> = new Set([

@@ -2,8 +2,11 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { DEADLINE_MS } from "../../../gateway/calls/call.ts";
 import { readConfig } from "../../../gateway/config.ts";
 import { buildFront } from "../../../gateway/front/app.ts";
+import { HEADERS_TIMEOUT_MS } from "../../../gateway/front/forward.ts";
+import { SILENCE_MS } from "../../../gateway/plugins/sockets.ts";
 import { freePort } from "../../setup/free-port.ts";
 
 const messageOf = (env: Record<string, string>) => {
@@ -226,6 +229,11 @@ describe("a front", () => {
     expect([sent.status, await sent.text()]).toEqual([503, String(body.length)]);
     expect((await fetch(url)).status).toBe(503);
     expect(calls).toBe(2);
+  });
+
+  it("waits for as long as a worker's longest call takes, and its caller for longer", () => {
+    expect(HEADERS_TIMEOUT_MS).toBeGreaterThan(DEADLINE_MS);
+    expect(SILENCE_MS).toBeGreaterThan(HEADERS_TIMEOUT_MS);
   });
 
   it("says when a worker does not answer, without saying where it is", async () => {
