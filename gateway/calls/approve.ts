@@ -8,7 +8,7 @@ import { PERSONAL_TOKEN } from "../policy/agent-types.ts";
 import { changesSomething, type Decision } from "../policy/decide.ts";
 import { type Call, type CallSupport, DEADLINE_MS, type Outcome } from "./call.ts";
 import { Denied } from "./denied.ts";
-import { failed, notConnected } from "./outcome.ts";
+import { failed, isUnclear, notConnected } from "./outcome.ts";
 import { notRecorded, startedEvent } from "./record.ts";
 
 type Finished = Parameters<typeof finish>[1];
@@ -166,19 +166,7 @@ async function runOnce(support: CallSupport, call: Call, { run }: Asking, approv
   return { ...outcome, approval, ran: endOf(call, outcome) };
 }
 
-/** After these nobody knows what the vendor has done. */
-const UNCLEAR: ReadonlySet<string> = new Set([
-  "TIMEOUT",
-  "CANCELLED",
-  "INTERNAL",
-  "TOO_LARGE",
-  "VENDOR_UNAVAILABLE",
-  "VENDOR_UNEXPECTED",
-]);
-
-function endOf({ entry, sent }: Call, outcome: Outcome): NonNullable<Outcome["ran"]> {
+function endOf(call: Call, outcome: Outcome): NonNullable<Outcome["ran"]> {
   if (outcome.ok) return "succeeded";
-  const { code } = outcome.error;
-  const isUnclear = UNCLEAR.has(code) || (code === "DATABASE_UNAVAILABLE" && sent.change);
-  return changesSomething(entry.tool.access) && isUnclear ? "unknown" : "failed";
+  return changesSomething(call.entry.tool.access) && isUnclear(call, outcome.error) ? "unknown" : "failed";
 }

@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { changesSomething } from "../policy/decide.ts";
 import type { Call, Outcome } from "./call.ts";
 import { connectionOf } from "./connection.ts";
+import { isUnclear } from "./outcome.ts";
 
 /** How a call meets the answers of before. */
 export interface KeptAnswers {
@@ -47,7 +48,8 @@ export function keptAnswers(app: FastifyInstance): KeptAnswers {
       const changed = call.entry.facts.parts.filter(({ access }) => changesSomething(access));
       const touched = new Set(changed.map(({ vendor }) => vendor).filter((vendor) => keeping.has(vendor)));
       if (touched.size === 0) return await run();
-      return await results.generations.around({ org: call.caller.orgId, vendors: [...touched].sort() }, run);
+      const place = { org: call.caller.orgId, vendors: [...touched].sort() };
+      return await results.generations.around(place, run, (outcome) => outcome.ok || !isUnclear(call, outcome.error));
     },
   };
 }

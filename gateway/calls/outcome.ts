@@ -105,3 +105,16 @@ export function cutShort(error: ToolError, { passed, signal }: Deadline): ToolEr
   if (signal.aborted) return new ToolError("CANCELLED", "The call was cancelled.", { cause: error });
   return error;
 }
+
+const UNCLEAR: ReadonlySet<string> = new Set([
+  "TIMEOUT",
+  "CANCELLED",
+  "INTERNAL",
+  "TOO_LARGE",
+  "VENDOR_UNAVAILABLE",
+  "VENDOR_UNEXPECTED",
+]);
+
+/** After a change that ended so nobody knows what the vendor has done. */
+export const isUnclear = ({ sent }: Pick<Call, "sent">, { code }: ToolError): boolean =>
+  UNCLEAR.has(code) || (code === "DATABASE_UNAVAILABLE" && sent.change);

@@ -33,12 +33,19 @@ export async function beginChange(db: Db, { org, vendor }: Place, now: number, u
     .execute();
 }
 
-/** It is over: answers are kept again from `settledAt` on, unless another is under way. */
-export async function endChange(db: Db, { org, vendor }: Place, settledAt: number): Promise<void> {
+/**
+ * It is over: answers are kept again from `settledAt` on, unless another is under way. One whose end is unclear stays among those
+ * under way, so that the end of the next does not cut short what it is waited for; its time ends it.
+ */
+export async function endChange(
+  db: Db,
+  { org, vendor }: Place,
+  { settledAt, clear }: { settledAt: number; clear: boolean },
+): Promise<void> {
   await db
     .updateTable("result_generations")
     .set({
-      changing: sql<number>`case when changing > 0 then changing - 1 else 0 end`,
+      ...(clear && { changing: sql<number>`case when changing > 0 then changing - 1 else 0 end` }),
       unsettled_until: sql<number>`case when changing <= 1 then ${settledAt} else unsettled_until end`,
     })
     .where("org_id", "=", org)

@@ -75,7 +75,8 @@ export function createResultCache({ generations, keys, store, stores, count, log
       const key = keyOf(keys, question, generation);
       const joined = await patiently(underWay.get(key));
       const kept = joined ?? (await tried(store().get(org, key)));
-      if (kept && kept.at + ttlMs > now()) {
+      // Of the future is what was kept before the clock was set back: nobody knows how old it is.
+      if (kept && Math.abs(now() - kept.at) < ttlMs) {
         count(vendor, joined ? "joined" : "hit");
         return { kept };
       }

@@ -18,16 +18,17 @@ export interface Generations {
   /**
    * Runs a change. What was answered before it began is not used after that by any replica, and nothing is kept until it is over: an
    * answer of meanwhile could be from before.
+   * @param isClear whether this end says what the vendor has done
    * @throws what the database throws when the beginning cannot be noted; then nothing ran
    */
-  around<Outcome extends { readonly ok: boolean }>(place: Place, run: () => Promise<Outcome>): Promise<Outcome>;
+  around<Outcome>(place: Place, run: () => Promise<Outcome>, isClear: (outcome: Outcome) => boolean): Promise<Outcome>;
 }
 
 /** Longer than a change may take: a process that was killed in the middle of one holds up keeping no longer than this. */
 const LONGEST_MS = 250_000;
-/** Vendors show a change with some delay of their own; a failed one may still have been made, and be made late. */
-const AFTER_SUCCESS_MS = 5_000;
-const AFTER_FAILURE_MS = 60_000;
+/** Vendors show a change with some delay of their own; one whose end is unclear may still be made, and late. */
+const AFTER_CLEAR_MS = 5_000;
+const AFTER_UNCLEAR_MS = 60_000;
 
 export function createGenerations({ db, log, now }: House): Generations {
   return {
@@ -35,17 +36,18 @@ export function createGenerations({ db, log, now }: House): Generations {
       const row = await findGeneration(db, { org, vendor });
       return row === undefined ? 0 : row.unsettled_until > now() ? undefined : row.generation;
     },
-    async around({ org, vendors }, run) {
+    async around({ org, vendors }, run, isClear) {
       for (const vendor of vendors) await beginChange(db, { org, vendor }, now(), now() + LONGEST_MS);
-      let waitMs = AFTER_FAILURE_MS;
+      let clear = false;
       try {
         const outcome = await run();
-        if (outcome.ok) waitMs = AFTER_SUCCESS_MS;
+        clear = isClear(outcome);
         return outcome;
       } finally {
+        const settledAt = now() + (clear ? AFTER_CLEAR_MS : AFTER_UNCLEAR_MS);
         // Should this fail, nothing is kept until the longest time is over: later, and still right.
         for (const vendor of vendors)
-          await endChange(db, { org, vendor }, now() + waitMs).catch((err: unknown) =>
+          await endChange(db, { org, vendor }, { settledAt, clear }).catch((err: unknown) =>
             log.error({ err, org, vendor }, "the end of a change is not noted for the cache of results"),
           );
       }

@@ -1,8 +1,12 @@
 import { describe, expect, it, vi } from "vitest";
 import { ttlOf } from "../../../gateway/calls/kept.ts";
 import { saveConnection } from "../../../gateway/connections/connections.ts";
+import { shareConnection } from "../../../gateway/connections/sharing.ts";
+import { putMember } from "../../../gateway/database/members.ts";
+import { limitMember } from "../../../gateway/identity/customers/limits.ts";
 import { changePolicy } from "../../../gateway/identity/policies.ts";
-import { toolCallsOf } from "../mcp/gate.ts";
+import { ToolError } from "../../../runtime/index.ts";
+import { issueToken, toolCallsOf } from "../mcp/gate.ts";
 import { cachingHouse } from "./house.ts";
 
 const first = (answer: { structuredContent?: unknown }) =>
@@ -82,7 +86,70 @@ describe("the answer to a read that may be some minutes old", () => {
     expect((await list()).cached).toBeDefined();
   });
 
-  it("is dropped with its keys, and is not given to whom the connection is no longer theirs (PAC-06)", async () => {
+  it("is not kept where it is an error, which ends with what caused it (PAC-06)", async () => {
+    const { world, list } = await cachingHouse();
+    world.failing = new ToolError("VENDOR_UNAVAILABLE", "Acme could not be reached.", { outage: true });
+    expect((await list()).isError).toBe(true);
+    delete world.failing;
+    const answer = await list();
+    expect([answer.isError ?? false, answer.cached, first(answer)]).toEqual([false, undefined, "Thing 1"]);
+  });
+
+  it("waits out a change whose end is unclear, though another one ends well meanwhile (PAC-06)", async () => {
+    const { world, clock, list, call } = await cachingHouse();
+    const rename = async () => (await call("acme_rename_thing", { id: "t1", name: "New" })).isError ?? false;
+    world.failing = new ToolError("TIMEOUT", "Acme did not answer within 30 s.", { outage: true });
+    expect(await rename()).toBe(true);
+    delete world.failing;
+    expect(await rename()).toBe(false);
+    clock.pass(59_000); // the first one may still be made
+    for (const _ of [1, 2]) expect((await list()).cached).toBeUndefined();
+    clock.pass(200_000);
+    await list();
+    expect((await list()).cached).toBeDefined();
+  });
+
+  it("is kept again soon after a change that the vendor refused", async () => {
+    const { world, clock, list, call } = await cachingHouse();
+    world.failing = new ToolError("VENDOR_REJECTED", "Acme answered 400 to POST /things.");
+    expect((await call("acme_rename_thing", { id: "t1", name: "New" })).isError).toBe(true);
+    delete world.failing;
+    clock.pass(5_001);
+    await list();
+    expect((await list()).cached).toBeDefined();
+  });
+
+  it("is not used after the clock was set back, because nobody knows how old it is", async () => {
+    const { clock, list } = await cachingHouse();
+    await list();
+    clock.pass(-400_000);
+    expect((await list()).cached).toBeUndefined();
+  });
+
+  it("is for all who may use a shared connection, and for nobody who may no longer (PAC-06, VLT-10)", async () => {
+    const { app, ann, someone, clientOf } = await cachingHouse();
+    const bob = await someone("bob@example.com");
+    const { org, user } = ann;
+    await putMember(app.db, { org_id: org, user_id: bob.user, role: "member", active: 1, created_at: 1 });
+    const parsed = app.vendors.get("acme")!.credentials.parse({ apiKey: "the organisation's key" });
+    if (!parsed.ok) throw new Error("the test's keys do not parse");
+    const keys = { org, user, vendor: "acme", credentials: parsed.value as object, shared: true };
+    const shared = await saveConnection(app, keys);
+    await shareConnection(app, shared, { roles: [], people: [user, bob.user], actor: user });
+    const [asAnn, asBob] = await Promise.all(
+      [user, bob.user].map(async (one) =>
+        clientOf(await issueToken(app, { org, user: one }, ["acme:read"], { connection: shared.id })),
+      ),
+    );
+    expect((await asAnn!("acme_list_things")).cached).toBeUndefined();
+    expect((await asBob!("acme_list_things")).cached).toBeDefined();
+    await shareConnection(app, shared, { roles: [], people: [user], actor: user });
+    const refused = await asBob!("acme_list_things");
+    expect([refused.isError, refused.cached]).toEqual([true, undefined]);
+    expect(JSON.stringify(refused)).not.toContain("Thing 1");
+  });
+
+  it("is dropped with its keys (PAC-06)", async () => {
     const { app, ann, connection, list } = await cachingHouse();
     await list();
     const parsed = app.vendors.get("acme")!.credentials.parse({ apiKey: "another key" });
@@ -114,7 +181,17 @@ describe("the answer to a read that may be some minutes old", () => {
     expect(await toolCallsOf(app, ann.org)).toHaveLength(8);
   });
 
-  it("is not kept for people who may see some customers only, nor given to them (PAC-06)", async () => {
+  it("is not given to somebody who may see some customers only from now on (PAC-06)", async () => {
+    const { app, ann, list } = await cachingHouse();
+    await list();
+    expect((await list()).cached).toBeDefined();
+    const { org, user } = ann;
+    await limitMember(app, { org, actor: user, user, limited: true, give: [], take: [] });
+    const answer = await list().catch((error: Error) => error);
+    expect(JSON.stringify(answer)).not.toContain("Thing 1");
+  });
+
+  it("is not kept for people who may see some customers only (PAC-06)", async () => {
     const tool = { cache: true, access: "read" } as const;
     const call = (limited: boolean) => ({ caller: { limited }, entry: { tool, across: false } }) as never;
     expect([ttlOf(call(false), 300), ttlOf(call(true), 300)]).toEqual([300, 0]);

@@ -1,5 +1,5 @@
 import type { AppOptions } from "../../../gateway/app.ts";
-import type { Vendor } from "../../../runtime/index.ts";
+import type { ToolError, Vendor } from "../../../runtime/index.ts";
 import { acme, acmeWorld } from "../acme.ts";
 import { connectClient, gate } from "../mcp/gate.ts";
 import { fakeClock } from "../support.ts";
@@ -9,7 +9,7 @@ export async function cachingHouse({
   cache,
   ...options
 }: Partial<AppOptions> & { cache?: number; env?: Record<string, string> } = {}) {
-  const world = acmeWorld();
+  const world: CachedWorld = acmeWorld();
   const clock = fakeClock(Date.now());
   const house = await gate({ ...clock, ...options, vendors: [cachedAcme(world, cache)] });
   const ann = await house.someone();
@@ -35,9 +35,19 @@ export async function cachingHouse({
   };
 }
 
+/** Where a test wants it to fail. */
+type CachedWorld = ReturnType<typeof acmeWorld> & { failing?: ToolError };
+
 /** Acme, with a list that may be some minutes old. */
-function cachedAcme(world = acmeWorld(), cache: true | number = true): Vendor {
+function cachedAcme(world: CachedWorld, cache: true | number = true): Vendor {
   const vendor = acme(world);
-  const tools = vendor.tools.map((tool) => (tool.name === "acme_list_things" ? { ...tool, cache } : tool));
+  const tools = vendor.tools.map((tool) => ({
+    ...tool,
+    ...(tool.name === "acme_list_things" && { cache }),
+    async run(...asked: Parameters<typeof tool.run>) {
+      if (world.failing) throw world.failing;
+      return await tool.run(...asked);
+    },
+  }));
   return { ...vendor, tools };
 }
