@@ -59,9 +59,12 @@ describe("the compose file", () => {
     expect(services["gateway"]!.deploy!.replicas).toMatch(/^.{REPLICAS:-2}$/);
   });
 
-  it("shows only the proxy to the outside, and the database to the gateway alone", () => {
-    const published = Object.entries(services).filter(([, { ports }]) => ports);
-    expect(published.map(([name]) => name)).toEqual(["proxy"]);
+  it("shows only the proxy to the outside, on 80 and 443, and the database to the gateway alone (OPS-03)", () => {
+    const published = Object.entries(services).flatMap(([name, { ports = [] }]) => ports.map((port) => [name, port]));
+    expect(published).toEqual([
+      ["proxy", "80:80"],
+      ["proxy", "443:443"],
+    ]);
     const on = (network: string) =>
       Object.keys(services).filter((name) => networksOf(services[name]!).includes(network));
     expect(on("data").toSorted()).toEqual(["cache", "database", "gateway"]);

@@ -10,6 +10,7 @@ import { demoKeys } from "../fakes/keys.ts";
 import { type Served, serveFakes } from "../fakes/serve.ts";
 import { scratch } from "../gateway/support.ts";
 import { freePort } from "../setup/free-port.ts";
+import { lacking } from "../setup/lacking.ts";
 import { type PostgresServer, startPostgres } from "../setup/postgres.ts";
 import { type RedisServer, startRedis } from "../setup/redis.ts";
 import { startCaddy } from "./caddy.ts";
@@ -60,7 +61,7 @@ async function composed() {
 
 describe("the Compose set, outside containers", () => {
   it("takes a client the whole way over TLS, whichever replica answers (OPS-08, OPS-10, DOC-02)", async ({ skip }) => {
-    if (missing) skip(missing);
+    if (missing) lacking(skip, missing);
     const { url, port, first, second } = await composed();
     const browser = await becomeOwner(first, url);
     const wish = { vendor: "itglue", person: owner, keys: demoKeys.itglue };
@@ -93,7 +94,7 @@ describe("the proxy of the Compose set", () => {
     const run = (...args: string[]) =>
       spawnSync("caddy", [...args, "--config", "deploy/compose/Caddyfile", "--adapter", "caddyfile"], { env, encoding: "utf8" }); // biome-ignore format: one thought
     const validate = run("validate");
-    if (validate.error) skip("no caddy on this machine");
+    if (validate.error) lacking(skip, "no caddy on this machine");
     expect(validate.status, validate.stderr).toBe(0);
     const adapted = run("adapt");
     expect(JSON.parse(adapted.stdout).apps.http.servers.srv0.tls_connection_policies[0]).toMatchObject({ protocol_min: "tls1.3" }); // biome-ignore format: one thought

@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import pg from "pg";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { verifyAll } from "../../../gateway/audit/verify.ts";
+import { lacking } from "../../setup/lacking.ts";
 import { startPostgres } from "../../setup/postgres.ts";
 import { connectClient, gate, toolCallsOf } from "../mcp/gate.ts";
 import { scratch } from "../support.ts";
@@ -77,7 +78,7 @@ describe("a change does not happen when its record cannot be written", () => {
 
   it("because PostgreSQL takes nothing more, or is gone (AUD-12)", async ({ skip }) => {
     const server = await startPostgres();
-    if ("missing" in server) return skip(server.missing);
+    if ("missing" in server) return lacking(skip, server.missing);
     const url = await server.newDatabase();
     let running = true;
     onTestFinished(async () => void (running && (await server.stop())));

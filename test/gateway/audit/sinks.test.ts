@@ -12,6 +12,7 @@ import { newWebhookSecret, signatureOf } from "../../../gateway/audit/standard-w
 import { lineOf, syslogReader } from "../../../gateway/audit/syslog.ts";
 import { listEvents } from "../../../gateway/database/audit-events.ts";
 import { deleteWebhook, putWebhook } from "../../../gateway/database/audit-webhooks.ts";
+import { lacking } from "../../setup/lacking.ts";
 import { fakeClock, scratch, type TestApp, testApp } from "../support.ts";
 
 const event: AuditEvent = { org: "org_1", type: "sign-in", actor: { id: "usr_1", type: "user" }, status: "success" };
@@ -261,7 +262,7 @@ describe("syslog", () => {
       ["req", "-x509", "-newkey", "rsa:2048", "-nodes", ...files, "-addext", "subjectAltName=DNS:localhost"],
       { encoding: "utf8" },
     );
-    if (made.status !== 0) return skip("openssl is not here");
+    if (made.status !== 0) return lacking(skip, "openssl is not here");
     const [key, cert] = ["key", "cert"].map((name) => readFileSync(`${folder}/${name}`, "utf8"));
     const chunks: Buffer[] = [];
     const server = createTls({ key, cert }).on("secureConnection", (socket) =>

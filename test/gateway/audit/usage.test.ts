@@ -3,6 +3,7 @@ import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { createAudit } from "../../../gateway/audit/audit.ts";
 import { countAllUsage, countUsage, DAY_MS, within } from "../../../gateway/audit/usage.ts";
 import { latenciesBy, usageBy, usageByDay } from "../../../gateway/database/usage-days.ts";
+import { lacking } from "../../setup/lacking.ts";
 import { empty, openers, type Store } from "../database/stores.ts";
 import { fakeClock } from "../support.ts";
 
@@ -20,7 +21,7 @@ describe.each(openers)("usage on $name", ({ open }) => {
       if ("missing" in opened) missing = opened.missing;
       else store = opened;
     }
-    if (missing) return context.skip(missing);
+    if (missing) return lacking(context.skip, missing);
     await empty(store.db);
   });
   afterAll(() => store?.close());

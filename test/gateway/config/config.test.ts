@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, chownSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { isLocal } from "../../../gateway/config/master-keys.ts";
-import { variables } from "../../../gateway/config/variables.ts";
+import { settingOf } from "../../../gateway/config/settings.ts";
+import { type AnyVariable, variables } from "../../../gateway/config/variables.ts";
 import { readConfig } from "../../../gateway/config.ts";
 import { scratch } from "../support.ts";
 
@@ -356,6 +357,22 @@ it("shows no password or token that stands in an address (API-04)", () => {
   expect(JSON.stringify([...shown])).not.toContain("canary");
   expect(shown.get("AUDIT_WEBHOOK_URL")).toBe("https://siem.example.com/in?…");
   expect([shown.get("REGIONS"), shown.get("PRODUCT_NAME")]).toEqual([env.REGIONS, env.PRODUCT_NAME]);
+});
+
+it("shows of every secret no more than that it is set, from wherever it comes (API-04)", () => {
+  const secrets = Object.entries(variables as Record<string, AnyVariable>).filter(([, { secret }]) => secret);
+  expect(secrets.length).toBeGreaterThan(10);
+  for (const [name, variable] of secrets) {
+    const shown = [name, `${name}_FILE`].map((given) => settingOf(name, variable, { [given]: "canary" }));
+    expect(
+      shown.map(({ value }) => value),
+      name,
+    ).toEqual(["set", "set"]);
+    expect(JSON.stringify(shown), name).not.toContain("canary");
+  }
+  // What is named like a secret is one.
+  const named = Object.entries(variables as Record<string, AnyVariable>).filter(([name]) => /TOKEN$|SECRET|PASSWORD|_KEY$|KEYS$/.test(name)); // biome-ignore format: one thought
+  expect(named.filter(([, { secret }]) => !secret).map(([name]) => name)).toEqual([]);
 });
 
 it("takes every secret from a file as well, so that none has to stand in the environment", () => {

@@ -13,14 +13,15 @@ import {
 } from "../../../gateway/identity/customers/changes.ts";
 import { givenCustomers, isLimited, limitedTo, limitMember } from "../../../gateway/identity/customers/limits.ts";
 import { matchKey, nameKey, plainName } from "../../../gateway/identity/customers/names.ts";
+import { lacking } from "../../setup/lacking.ts";
 import { openers } from "../database/stores.ts";
 import { addSomebody } from "../rows.ts";
 
 for (const { name, open } of openers)
   describe(`customers on ${name}`, () => {
-    async function setting(context: { skip: (why?: string) => void }) {
+    async function setting(context: { skip: (why?: string) => never }) {
       const store = await open();
-      if ("missing" in store) return context.skip(store.missing) as never;
+      if ("missing" in store) return lacking(context.skip, store.missing);
       const { db } = store;
       const clock = { now: () => 1_000 };
       const audit = createAudit({ db, keys: [Buffer.alloc(32, 1)], clock, sinks: [] });

@@ -79,7 +79,10 @@ describe("who is told the reasons", () => {
 
   it("a token with org:audit of such a person, and not one without (API-03, API-04)", async () => {
     const { app, get } = await withTokens();
-    expect((await get("/health", ["org:audit"])).json()).toMatchObject({ status: "ok", checks: expect.any(Array) });
+    const report = (await get("/health", ["org:audit"])).json();
+    expect(report).toMatchObject({ status: "ok", process: expect.any(Object), checks: expect.any(Array) });
+    const unasked = { lastSuccessAt: null, requests: 0, failed: 0, breakersOpen: 0 };
+    expect(report.upstreams).toEqual(["acme", "other"].map((vendor) => ({ vendor, ...unasked })));
     expect((await get("/health", [])).json()).toEqual({ status: "ok" });
     expect((await get("/config", [])).statusCode).toBe(403);
     expect((await app.inject("/config")).statusCode).toBe(401);
