@@ -1,5 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from "kysely";
 import { expect, it } from "vitest";
+import { POSTGRES } from "../../gateway/database/migrate.ts";
+import { migrations } from "../../gateway/database/migrations/index.ts";
 
 const FOLDER = "gateway/database/migrations";
 
@@ -19,6 +22,28 @@ it("no migration takes away what the release before still reads: expand first, c
   expect(taking.filter((name) => !(name in CONTRACTS))).toEqual([]);
   expect(Object.keys(CONTRACTS).filter((name) => !later.includes(name))).toEqual([]);
 });
+
+it("makes indexes before it drops any: from a drop on nobody can read the table until its transaction ends (OPS-09)", async () => {
+  for (const [name, { up }] of Object.entries(migrations(POSTGRES))) {
+    const statements: string[] = [];
+    await up(recording((text) => statements.push(text)));
+    const last = (word: RegExp) => statements.findLastIndex((text) => word.test(text));
+    const firstDrop = statements.findIndex((text) => /^drop index/.test(text));
+    if (firstDrop >= 0) expect(last(/^create (unique )?index/), name).toBeLessThan(firstDrop);
+  }
+});
+
+/** A PostgreSQL without rows that only hears what is asked of it. */
+const recording = (hear: (text: string) => void) =>
+  new Kysely<unknown>({
+    dialect: {
+      createAdapter: () => new PostgresAdapter(),
+      createDriver: () => new DummyDriver(),
+      createIntrospector: (db) => new PostgresIntrospector(db),
+      createQueryCompiler: () => new PostgresQueryCompiler(),
+    },
+    log: ({ query }) => hear(query.sql),
+  });
 
 it("every migration has a number of its own and is listed in its order (OPS-09)", () => {
   const files = readdirSync(FOLDER).filter((name) => /^\d{4}-/.test(name)).sort(); // biome-ignore format: one thought

@@ -9,10 +9,11 @@ export const slimmerAuditIndexes: Migration = {
   async up(db: Kysely<unknown>) {
     const index = (name: string, columns: string[]) =>
       db.schema.createIndex(`audit_events_${name}`).on("audit_events").columns(["org_id", ...columns]); // biome-ignore format: one thought
-    for (const name of ["at", "status", "type", "vendor", "tool", "client"])
-      await db.schema.dropIndex(`audit_events_${name}`).execute();
     await index("time", ["at", "vendor", "tool", "client"]).execute();
     await index("failed", ["status", "at"]).where(sql`status <> 'success'` as never).execute(); // biome-ignore format: one thought
     await index("other", ["at", "type"]).where(sql`type not in ('tool.call', 'credential.open')` as never).execute(); // biome-ignore format: one thought
+    // Last: from here to the end of the transaction nobody else can even read the table.
+    for (const name of ["at", "status", "type", "vendor", "tool", "client"])
+      await db.schema.dropIndex(`audit_events_${name}`).execute();
   },
 };
