@@ -1,11 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { alertFacts } from "../alerts/deliver.ts";
-import { exportStream, FORMATS, noteExport } from "../audit/export.ts";
+import { countExport, EXPORTS, exportAgain, exportStream, FORMATS, noteExport } from "../audit/export.ts";
 import { placeText, type ReadFilter, readFilter, readPlace } from "../audit/filter.ts";
 import { entityOf } from "../audit/sinks.ts";
 import { listAlerts } from "../database/alerts.ts";
 import { eachEvent, searchEvents } from "../database/audit-search.ts";
+import type { Allowance } from "../database/rate-counters.ts";
 import { rateHeaders } from "../oauth/rate-headers.ts";
 import { requireRight } from "./authenticate.ts";
 
@@ -20,7 +21,8 @@ export default async function audit(app: FastifyInstance): Promise<void> {
     if (!read.ok) return await badQuery(request, reply, read);
     const { limit, cursor } = Page.parse(request.query);
     const { orgId } = request.apiCaller!;
-    const rows = await searchEvents(app.db, orgId, read.filter, { limit, after: readPlace(cursor) }).execute();
+    const page = { limit, after: readPlace(cursor) };
+    const rows = await app.searching(orgId, () => searchEvents(app.db, orgId, read.filter, page).execute());
     const last = rows.length === limit ? rows.at(-1) : undefined;
     return { events: rows.map(entityOf), ...(last && { next_cursor: placeText(last) }) };
   });
@@ -29,7 +31,8 @@ export default async function audit(app: FastifyInstance): Promise<void> {
     if (!(await requireRight(request, reply, "audit"))) return reply;
     const read = readFilter(request.query);
     if (!read.ok) return await badQuery(request, reply, read);
-    if (await isTooOften(app, request, reply)) return reply;
+    const use = await countExport(app, request.apiCaller!.orgId);
+    if (!use.allowed) return await tooOften(request, reply, use);
     const { format } = Format.parse(request.query);
     const { orgId: org, userId: id, actorType: type } = request.apiCaller!;
     await noteExport(app, { org, actor: { id, type }, format, filter: read.filter, requestId: request.id });
@@ -47,19 +50,11 @@ export default async function audit(app: FastifyInstance): Promise<void> {
   });
 }
 
-/** Each reads a whole trail. */
-const EXPORTS = { name: "exports", max: 6, windowMs: 60_000 };
-
-async function isTooOften(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): Promise<boolean> {
-  const use = await app.limit(`audit-export:${request.apiCaller!.orgId}`, EXPORTS);
-  if (use.allowed) return false;
-  const message = `Export again in ${use.retryAfterSeconds} seconds.`;
+const tooOften = async (request: FastifyRequest, reply: FastifyReply, { retryAfterSeconds }: Allowance) =>
   await reply
     .code(429)
-    .headers(rateHeaders(EXPORTS, use.retryAfterSeconds))
-    .send({ code: "RATE_LIMITED", message, requestId: request.id });
-  return true;
-}
+    .headers(rateHeaders(EXPORTS, retryAfterSeconds))
+    .send({ code: "RATE_LIMITED", message: exportAgain(retryAfterSeconds), requestId: request.id });
 
 const badQuery = async (
   request: FastifyRequest,

@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import type { AuditFilter } from "../database/audit-search.ts";
+import type { Allowance, Rate } from "../database/rate-counters.ts";
 import type { AuditEventRow } from "../database/schema.ts";
 import type { Audit, AuditEvent } from "./audit.ts";
 import { ocsfOf } from "./ocsf.ts";
@@ -20,6 +21,16 @@ export async function noteExport(
   const event = { org, type: "audit.export", actor, requestId };
   await audit.record({ ...event, status: "success", detail: { format, filters } });
 }
+
+/** Each reads a whole trail, whichever way it is asked for. */
+export const EXPORTS = { name: "exports", max: 6, windowMs: 60_000 };
+
+type Counting = { limit(key: string, rate: Rate): Promise<Allowance> };
+
+export const countExport = ({ limit }: Counting, org: string): Promise<Allowance> =>
+  limit(`audit-export:${org}`, EXPORTS);
+
+export const exportAgain = (seconds: number): string => `Export again in ${seconds} seconds.`;
 
 export type ExportFormat = keyof typeof FORMATS;
 

@@ -5,6 +5,7 @@ import { alertReader } from "../alerts/engine.ts";
 import { appendAnchors } from "../audit/anchor-file.ts";
 import { anchorStore } from "../audit/anchor-store.ts";
 import { ANCHOR_EVENTS, type AnchorTrouble, createAnchoring } from "../audit/anchoring.ts";
+import { type FewAtOnce, fewAtOnce } from "../audit/few-at-once.ts";
 import { webhookTarget } from "../audit/org-webhook.ts";
 import { type EventReader, followEvents, type ReaderTrouble, type Reading } from "../audit/readers.ts";
 import { retainEvents } from "../audit/retention.ts";
@@ -22,10 +23,14 @@ declare module "fastify" {
       /** Anchors and deliveries that are due, now. */
       run(): Promise<void>;
     };
+    /** Every search of an organisation's trail goes through here. */
+    readonly searching: FewAtOnce;
   }
 }
 
 const EVERY_MS = 30_000;
+/** Of one organisation at a time, in this process. */
+const SEARCHES = 2;
 const RETAIN_EVERY_MS = 60 * 60_000;
 /** Longer than any window in which alerts count. */
 const COUNTED_MS = 90 * 24 * 60 * 60_000;
@@ -33,6 +38,7 @@ const COUNTED_MS = 90 * 24 * 60 * 60_000;
 /** Once events are written, the ends of their chains are anchored outside and they are sent to whoever wants them. */
 export default fp(
   async (app) => {
+    app.decorate("searching", fewAtOnce(SEARCHES));
     const anchoring = anchoringOf(app);
     const anchor = () => anchoring.run().catch((err) => app.log.error({ err }, "audit anchors"));
     const delivery = deliveryOf(app);

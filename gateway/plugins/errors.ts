@@ -65,7 +65,8 @@ type Failure = FastifyError & { readonly retryAfterSeconds?: number };
 function answerFor(error: Failure, requestId: string): ErrorAnswer {
   const status = error.statusCode ?? 500;
   const { code: reason, message, retryAfterSeconds } = error;
-  if (status === 503 && retryAfterSeconds) return { status, code: reason, message, requestId, retryAfterSeconds };
+  if ((status === 503 || status === 429) && retryAfterSeconds)
+    return { status, code: reason, message, requestId, retryAfterSeconds };
   if (status < 400 || status >= 500)
     return { status: status >= 500 ? status : 500, code: "INTERNAL", message: UNEXPECTED, requestId };
   const code = error.code?.startsWith("FST_") ? codeOf(status) : (error.code ?? codeOf(status));

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import { exportStream, FORMATS, noteExport } from "../../audit/export.ts";
+import { countExport, exportAgain, exportStream, FORMATS, noteExport } from "../../audit/export.ts";
 import { wordsOf } from "../../audit/fault-words.ts";
 import { FILTER_NAMES, placeText, readFilter, readPlace } from "../../audit/filter.ts";
 import { setRetention } from "../../audit/retention.ts";
@@ -61,7 +61,9 @@ export default async function audit(app: FastifyInstance): Promise<void> {
     const read = readFilter(asked);
     const after = readPlace(query["after"]);
     const rows = read.ok
-      ? await searchEvents(app.db, org.id, read.filter, { limit: PER_PAGE + 1, after }).execute()
+      ? await app.searching(org.id, () =>
+          searchEvents(app.db, org.id, read.filter, { limit: PER_PAGE + 1, after }).execute(),
+        )
       : [];
     const shown = rows.slice(0, PER_PAGE);
     const names = await namesOf(app.db, org.id, shown.map(({ actor_id }) => actor_id)); // biome-ignore format: one thought
@@ -94,6 +96,8 @@ export default async function audit(app: FastifyInstance): Promise<void> {
     const read = readFilter(given(request.body as Record<string, unknown>));
     if (!read.ok)
       throw new PageProblem(400, "This cannot be exported", "A filter cannot be read. Go back and correct it.");
+    const use = await countExport(app, org.id);
+    if (!use.allowed) throw new PageProblem(429, "A moment, please", exportAgain(use.retryAfterSeconds));
     await noteExport(app, {
       org: org.id,
       actor: { id: user.id, type: "user" },

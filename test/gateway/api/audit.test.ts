@@ -44,6 +44,22 @@ describe("the trail of the API", () => {
     expect(answers.at(-1)!.json()).toMatchObject({ code: "RATE_LIMITED" });
   });
 
+  it("is searched twice at a time by one organisation, so that others have the database, too", async () => {
+    const { app, ann, get } = await desk();
+    const { promise: over, resolve: end } = Promise.withResolvers<void>();
+    const slow = [1, 2].map(() => app.searching(ann.org, () => over));
+    const refused = await get("/api/v1/audit");
+    expect([refused.statusCode, refused.headers["retry-after"], refused.json().code]).toEqual([
+      429,
+      "1",
+      "RATE_LIMITED",
+    ]);
+    expect(await app.searching("org_other", async () => "found")).toBe("found");
+    end();
+    await Promise.all(slow);
+    expect((await get("/api/v1/audit")).statusCode).toBe(200);
+  });
+
   it("is one's own organisation's, found by filters, page by page (AUD-11, AUD-05)", async () => {
     const { ann, get, record } = await desk();
     await record(25);

@@ -127,6 +127,15 @@ describe("the audit page (UI-07)", () => {
     expect((await owner.get("/admin/audit")).body).toContain("Events are kept for 400 days.");
   });
 
+  it("is exported as often as through the API, and no oftener", async () => {
+    const statuses: number[] = [];
+    for (let n = 0; n < 7; n++)
+      statuses.push((await auditor.submit("/admin/audit", "/admin/audit/export", { format: "csv" })).statusCode);
+    expect(statuses.at(-1)).toBe(429);
+    expect(statuses.slice(0, 5)).toEqual(Array(5).fill(200)); // another test may have exported once
+    clock.pass(60_000);
+  });
+
   it("is for owners, admins and auditors (TEN-02)", async () => {
     for (const role of ["operator", "approver", "member"] as const) {
       const other = await visitorAs(app, role);
