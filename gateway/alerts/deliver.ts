@@ -23,6 +23,7 @@ export interface AlertDelivery {
 }
 
 const MOST_AT_ONCE = 1000;
+const ORGS_AT_ONCE = 8;
 
 /** Sends what was opened to the webhooks of those organisations that want it; the others see it on their page alone. */
 export function alertDelivery(way: Way): AlertDelivery {
@@ -41,21 +42,28 @@ export function alertDelivery(way: Way): AlertDelivery {
 const TURN = { max: 1, windowMs: 60_000 };
 const BUSY_MS = 30_000;
 
+/** Organisations side by side: one whose webhook hangs holds up few others, and none for long. */
 async function deliver(way: Way): Promise<void> {
-  const { db, clock, onFailure } = way;
-  const waiting = await alerts.undelivered(db, MOST_AT_ONCE);
+  const waiting = await alerts.orgsWithUndelivered(way.db);
   if (waiting.length === 0) return;
-  const wanted = await orgsWithWebhook(db, "sends_alerts");
-  for (const org of new Set(waiting.map(({ org_id }) => org_id))) {
-    const turn = `alert-delivery:${org}`;
-    if (!(await countUse(db, turn, TURN, clock.now())).allowed) continue;
-    try {
-      await deliverOf(org, wanted.has(org), way);
-    } catch (error) {
-      onFailure(error, org); // in order, and again the next time
-    } finally {
-      await forgetUses(db, turn);
-    }
+  const wanted = await orgsWithWebhook(way.db, "sends_alerts");
+  const worker = async () => {
+    for (let org = waiting.shift(); org !== undefined; org = waiting.shift())
+      await deliverTo(org, wanted.has(org), way);
+  };
+  await Promise.all(Array.from({ length: ORGS_AT_ONCE }, worker));
+}
+
+async function deliverTo(org: string, isWanted: boolean, way: Way): Promise<void> {
+  const { db, clock, onFailure } = way;
+  const turn = `alert-delivery:${org}`;
+  if (!(await countUse(db, turn, TURN, clock.now())).allowed) return;
+  try {
+    await deliverOf(org, isWanted, way);
+  } catch (error) {
+    onFailure(error, org); // in order, and again the next time
+  } finally {
+    await forgetUses(db, turn);
   }
 }
 

@@ -205,6 +205,11 @@ export const undelivered = (db: Db, limit: number, org?: string): Promise<AlertR
     .limit(limit)
     .execute();
 
+export async function orgsWithUndelivered(db: Db): Promise<string[]> {
+  const rows = await db.selectFrom("alerts").select("org_id").distinct().where("delivered_at", "is", null).execute();
+  return rows.map(({ org_id }) => org_id);
+}
+
 export async function noteDelivered(db: Db, id: string, now: number): Promise<void> {
   await db.updateTable("alerts").set({ delivered_at: now }).where("id", "=", id).execute();
 }

@@ -475,6 +475,36 @@ describe("alerts", () => {
     expect(await undelivered(app.db, 10)).toEqual([]);
   });
 
+  it("of one organisation whose webhook hangs hold up nobody else's", async () => {
+    const { promise: over, resolve: end } = Promise.withResolvers<void>();
+    const { promise: posted, resolve: post } = Promise.withResolvers<string>();
+    await times(1, denied("other-tenant"));
+    await open();
+    const alert = await app.db.selectFrom("alerts").selectAll().executeTakeFirstOrThrow();
+    await app.db.deleteFrom("alerts").execute();
+    for (const org of ["org_a", "org_z"]) {
+      await app.db.insertInto("alerts").values({ ...alert, id: `al_${org}`, org_id: org, delivered_at: null }).execute(); // biome-ignore format: one thought
+      await putWebhook(app.db, { org_id: org, url: `https://${org}.example.com/`, secret_box: "-", sends_events: 0, sends_alerts: 1, created_at: 0 }); // biome-ignore format: one thought
+    }
+    const delivery = alertDelivery({
+      db: app.db,
+      clock: app.clock,
+      async fetch(url) {
+        const { hostname } = new URL(String(url));
+        if (hostname.startsWith("org_a")) await over;
+        else post(hostname);
+        return new Response(null, { status: 204 });
+      },
+      targetOf: async (org) => ({ url: `https://${org}.example.com/`, secret: Buffer.alloc(32) }),
+      onFailure: (error) => expect.fail(String(error)),
+    });
+    const run = delivery.run();
+    expect(await posted).toBe("org_z.example.com");
+    end();
+    await run;
+    expect(await undelivered(app.db, 10)).toEqual([]);
+  });
+
   it("are in the log as well, with ids alone (AUD-09)", async () => {
     const lines: string[] = [];
     const loud = await testApp({ env: { LOG_LEVEL: "warn" }, log: { write: (line) => void lines.push(line) } });
