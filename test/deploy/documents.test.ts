@@ -87,6 +87,26 @@ describe("the page about deployment", () => {
   });
 });
 
+it("the map has the three layers with folders that are there, and the three ways to deploy with their pages (DOC-02)", () => {
+  const section = read("ARCHITECTURE.md").split("\n## ").find((text) => text.startsWith("Three layers, three ways to deploy"))!; // biome-ignore format: one thought
+  const rows = [...section.matchAll(/^\| ([a-z]+) \|.*\| (.+) \|$/gm)].map(
+    ([, name, where]) => [name!, where!] as const,
+  );
+  expect(rows.map(([name]) => name)).toEqual([
+    "layer",
+    "factory",
+    "connectors",
+    "gateway",
+    "shared",
+    "dedicated",
+    "hybrid",
+  ]);
+  const places = rows.flatMap(([, where]) => [...where.matchAll(/`([^`]+)`|\]\(([^)#]+)/g)].map(([, folder, page]) => folder ?? page!)); // biome-ignore format: one thought
+  expect(places.length).toBeGreaterThan(8);
+  expect(places.filter((place) => !existsSync(place))).toEqual([]);
+  expect(read("docs/deployment.md")).toMatch(/^## Hybrid: a worker near the data$/m);
+});
+
 it("the page about extending has authentication, audit sinks, storage, a vendor and a new server (DOC-08)", () => {
   const page = read("docs/extending.md");
   for (const title of ["A vendor", "A way to sign in", "A sink of the audit trail", "A store", "A new server"])
