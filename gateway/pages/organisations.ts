@@ -37,6 +37,11 @@ declare module "./views.ts" {
 /** Organisations a person may make in an hour. */
 const NEW = { max: 10, windowMs: 3_600_000 };
 
+/** Of one person: each has limits of its own, and nobody shall have as many as they like. */
+const MOST_OWNED = 20;
+
+const TOO_MANY = `Nobody owns more than ${MOST_OWNED}. Hand one over or delete one, then make another one.`;
+
 /** `/organisations`: where a person is a member, and how to be in another one or make one. */
 export default async function organisations(app: FastifyInstance): Promise<void> {
   app.addHook("preHandler", requireSignIn);
@@ -72,7 +77,9 @@ export default async function organisations(app: FastifyInstance): Promise<void>
 
   app.post("/organisations/new", async (request, reply) => {
     checkFormToken(app, request, "new-organisation");
-    const { user } = request.signedIn!; // requireSignIn
+    const { user, orgs } = request.signedIn!; // requireSignIn
+    if (orgs.filter(({ role }) => role === "owner").length >= MOST_OWNED)
+      throw new PageProblem(403, "You own many organisations", TOO_MANY);
     const { name } = readForm(request, z.object({ name: line }));
     const { allowed } = await app.limit(`new-organisation:${user.id}`, NEW);
     if (!allowed) throw new PageProblem(429, "Those were many organisations", "Wait an hour, then make another one.");

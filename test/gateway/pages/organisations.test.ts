@@ -40,6 +40,15 @@ describe("the organisations of a person (TEN-02, UI-07)", () => {
     expect((await theirs()).map(({ role }) => role)).toEqual(["owner", "owner"]);
   });
 
+  it("are twenty at most that one person owns, as each has limits of its own", async () => {
+    for (let n = 2; n < 20; n++) await createOrg(app, { name: `Number ${n}`, actor: ann.user.id });
+    await another("admin"); // what others own does not count
+    const make = () => browser.submit("/organisations/new", "/organisations/new", { name: "One more" });
+    expect((await make()).statusCode).toBe(303);
+    const refused = await make();
+    expect([refused.statusCode, refused.body]).toEqual([403, expect.stringContaining("Nobody owns more than 20.")]);
+  });
+
   it("are switched from the header of every page, and the browser stays where it was", async () => {
     const { org } = await another("operator");
     const page = await browser.get("/settings/vendors");
