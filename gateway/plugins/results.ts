@@ -30,18 +30,20 @@ export default fp(
       generations: createGenerations({ db, log, now }),
       keys,
       store: () => (shared && redis.isUp() ? shared : memory),
-      stores: () => (shared && redis.isUp() ? [memory, shared] : [memory]),
       count: (vendor, result) => metrics.cache.inc({ vendor, result }),
       log,
       now,
     });
     app.decorate("results", { ...results, release: manifest.version });
 
-    bus.subscribe(TOPIC, (org) => void results.drop(org as string));
+    bus.subscribe(TOPIC, (org) => void memory.drop(org as string));
     audit.addSink({
       write(rows: readonly AuditEventRow[]) {
-        for (const org of new Set(rows.filter(({ type }) => DROPS.test(type)).map((row) => row.org_id)))
+        for (const org of new Set(rows.filter(({ type }) => DROPS.test(type)).map((row) => row.org_id))) {
           bus.publish(TOPIC, org);
+          // One walk through all of Redis, not one by each replica.
+          if (shared && redis.isUp()) shared.drop(org).catch((err: unknown) => log.warn({ err }, "cache of results"));
+        }
       },
       close: async () => {},
     });

@@ -16,8 +16,6 @@ export interface ResultCache {
   readonly generations: Generations;
   /** Answers a question from what is kept, from somebody who is asking the same at this moment, or by asking. */
   answer<Outcome>(question: Question, ttlMs: number, ask: () => Promise<Answered<Outcome>>): Promise<Found<Outcome>>;
-  /** Deletes all answers of an organisation that this process keeps, or that are kept in Redis. */
-  drop(org: string): Promise<void>;
 }
 
 interface House {
@@ -25,7 +23,6 @@ interface House {
   readonly keys: ResultKeys;
   /** Where to look now: Redis when it is there, or this process. */
   store(): ResultStore;
-  stores(): readonly ResultStore[];
   count(vendor: string, result: "hit" | "miss" | "joined"): void;
   readonly log: { warn(facts: object, text: string): void };
   now(): number;
@@ -35,7 +32,7 @@ interface House {
  * Whoever asks here may do so: that is decided before. A generation is read from the database with each question, so that no
  * message, and no Redis, is needed for an answer from before a change not to be used after it.
  */
-export function createResultCache({ generations, keys, store, stores, count, log, now }: House): ResultCache {
+export function createResultCache({ generations, keys, store, count, log, now }: House): ResultCache {
   const underWay = new Map<string, Promise<Kept | undefined>>();
   const tried = <Result>(act: Promise<Result>) =>
     act.catch((err: unknown) => {
@@ -84,9 +81,6 @@ export function createResultCache({ generations, keys, store, stores, count, log
       // Somebody may have begun while the store was asked; the second to begin does not displace the first.
       if (underWay.has(key)) return { asked: (await ask()).outcome };
       return { asked: await askAndKeep(question, key, ttlMs, ask) };
-    },
-    async drop(org) {
-      await Promise.all(stores().map((each) => tried(each.drop(org))));
     },
   };
 }
