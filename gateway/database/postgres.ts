@@ -123,6 +123,7 @@ class ScopedClient extends NamedClient {
   protected override ask(statement: pg.QueryConfig): Promise<pg.QueryResult> {
     if (this.#outside === undefined) return super.ask(statement);
     const wanted = scopeNow() ?? outsideScope(this.#outside);
+    if (BEGINS.test(statement.text)) return super.ask(statement); // after anything else it could not choose its isolation
     if (ENDS.test(statement.text)) return this.#end(statement);
     if (wanted === this.#said && this.#saying === 0) return super.ask(statement);
     return this.#askIn(wanted, statement);
@@ -131,8 +132,10 @@ class ScopedClient extends NamedClient {
   /** What a transaction said is taken back with it. */
   async #end(statement: pg.QueryConfig) {
     await this.#prepared?.catch(() => {}); // what was asked before goes first
+    const said = this.#said;
+    this.#said = undefined;
     const answer = await super.ask(statement);
-    if (answer.command !== "COMMIT") this.#said = undefined;
+    if (answer.command === "COMMIT") this.#said = said;
     return answer;
   }
 
@@ -172,6 +175,7 @@ class ScopedClient extends NamedClient {
 
 const SAY = { name: "say_scope", text: "select set_config($1, $2, false)" };
 
+const BEGINS = /^(begin|start transaction)/;
 const ENDS = /^(commit|rollback)/;
 
 function outsideScope(outside: Outside): string {

@@ -89,6 +89,18 @@ if (!("missing" in server)) {
       await one.destroy();
     });
 
+    it("says a scope inside of a transaction whose isolation was chosen, as copies of everything do", async () => {
+      const one = await openDatabase({ url, pool: { ...POOL, connections: 1 } }, { outside: "nothing" });
+      const mine = () =>
+        one
+          .transaction()
+          .setIsolationLevel("repeatable read")
+          .setAccessMode("read only")
+          .execute(async (trx) => await trx.selectFrom("orgs").select("id").execute());
+      for (const org of [OURS, THEIRS, OURS]) expect(await inOrgScope(org, mine)).toEqual([{ id: org }]);
+      await one.destroy();
+    });
+
     it("asks nothing in a scope that could not be said, and is right after a query that failed (TEN-01)", async () => {
       const one = await openDatabase({ url, pool: { ...POOL, connections: 1 } }, { outside: "nothing" });
       const mine = () => one.selectFrom("orgs").select("id").execute();
