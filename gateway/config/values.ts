@@ -1,3 +1,4 @@
+import { createPrivateKey, type JsonWebKey } from "node:crypto";
 import { BlockList, isIP } from "node:net";
 import { z } from "zod";
 
@@ -157,10 +158,19 @@ export function signingKeys(text: string, context: Context): readonly SigningKey
     .array(Jwk)
     .min(1)
     .safeParse(Array.isArray(set) ? set : [set]);
-  if (!keys.success) return refuse(context, "must be private P-256 keys in JWK form, each with a kid");
+  if (!keys.success || !keys.data.every(isPrivateKey))
+    return refuse(context, "must be private P-256 keys in JWK form, each with a kid");
   if (new Set(keys.data.map(({ kid }) => kid)).size < keys.data.length) return refuse(context, "names a kid twice");
   return keys.data;
 }
+
+const isPrivateKey = (key: JsonWebKey): boolean => {
+  try {
+    return createPrivateKey({ key, format: "jwk" }).type === "private";
+  } catch {
+    return false;
+  }
+};
 
 function jsonOf(text: string): unknown {
   try {

@@ -1,11 +1,9 @@
 import { type Adapter, errors, type Metadata, Provider } from "oidc-provider";
 import * as rows from "../database/artifacts.ts";
-import { boundTo } from "../database/boxes.ts";
-import { deleteClient, findClient, putClient } from "../database/clients.ts";
 import { tokenHash } from "../database/ids.ts";
 import type { ArtifactRow } from "../database/schema.ts";
-import type { ClientKind } from "./client-policy.ts";
 import { endGrant, noteReuse } from "./grants.ts";
+import { registeredClients } from "./registered-clients.ts";
 import type { AuthorizationServer } from "./server.ts";
 
 /** Models whose id is what somebody presents: a token, a code or a cookie. */
@@ -114,31 +112,3 @@ function withBearers(id: string, { payload }: ArtifactRow): Metadata {
 }
 
 const PLACEHOLDER = "{id}";
-
-function registeredClients({ db, box, now, config }: Server): Adapter {
-  return {
-    async upsert(id, { client_secret: secret, ...payload }) {
-      const sealed = typeof secret === "string" ? await box.seal(secret, boundTo.client(id)) : undefined;
-      await putClient(db, {
-        id,
-        kind: payload.gateway_kind as ClientKind,
-        payload: JSON.stringify({ ...payload, sealed }),
-        created_at: now(),
-        last_used_at: null,
-      });
-    },
-    async find(id) {
-      const configured = config?.oauth.client;
-      if (configured && id === configured.client_id) return configured;
-      const row = await findClient(db, id);
-      if (!row) return undefined;
-      const { sealed, ...payload } = JSON.parse(row.payload);
-      return { ...payload, ...(sealed && { client_secret: await box.open(sealed, boundTo.client(id)) }) };
-    },
-    findByUid: async () => undefined,
-    findByUserCode: async () => undefined,
-    consume: async () => {},
-    destroy: (id) => deleteClient(db, id),
-    revokeByGrantId: async () => {},
-  };
-}

@@ -1,7 +1,7 @@
 import { type Context, errors, type Metadata } from "oidc-provider";
-
-/** `preregistered` is the one that the operator configured. */
-export type ClientKind = "cimd" | "dcr" | "preregistered" | "service";
+import { plainText } from "./plain-text.ts";
+import { isAllowedRedirect } from "./redirects.ts";
+import type { ClientKind } from "./registered-clients.ts";
 
 /** What of a client's own description is kept. Its logo, pages, keys and scope list are not: see the reasons below. */
 const KEPT = new Set([
@@ -79,27 +79,4 @@ function kindOf(context: Context | undefined, metadata: Metadata): ClientKind {
   if (/^https:\/\//i.test(String(metadata.client_id ?? ""))) return "cimd";
   if (context?.oidc.route === "registration") return "dcr";
   return OURS.find((kind) => kind === metadata.gateway_kind) ?? "dcr";
-}
-
-const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
-
-export const isLoopback = (uri: string) => {
-  const url = URL.parse(uri);
-  return url?.protocol === "http:" && LOOPBACK.has(url.hostname);
-};
-
-/** The library alone accepts `intent:`, `ftp:`, `view-source:`, and addresses with a password. */
-export function isAllowedRedirect(uri: unknown, schemes: readonly string[]): uri is string {
-  if (typeof uri !== "string" || uri.length > 1024 || /[\s\\#]|\p{C}/u.test(uri)) return false;
-  const url = URL.parse(uri);
-  if (!url || /^[^/?]*\/\/[^/?]*@/.test(uri)) return false;
-  if (schemes.includes(url.protocol.slice(0, -1))) return true;
-  return /^https?:\/\/[^/]/i.test(uri) && (url.protocol === "https:" || isLoopback(uri));
-}
-
-/** A name as one line of visible characters: no control, bidirectional or zero-width ones. */
-export function plainText(text: unknown, most: number): string {
-  if (typeof text !== "string") return "";
-  const line = text.replace(/[\s\p{Z}]+/gu, " ").replace(/\p{C}/gu, "");
-  return [...line.trim()].slice(0, most).join("");
 }

@@ -5,9 +5,9 @@ import { findIdentity } from "../database/identities.ts";
 import type { Db } from "../database/index.ts";
 import { type MemberOrg, orgsOfMember } from "../database/orgs.ts";
 import { readToolsOff } from "../database/policies.ts";
-import { plainText } from "./client-policy.ts";
 import { memberLimit } from "./customer-limit.ts";
 import type { ForeignIssuer } from "./foreign-issuer.ts";
+import { plainText } from "./plain-text.ts";
 import { ALL_VENDORS, type Resource, vendorOfScope } from "./resources.ts";
 import type { TokenHolder } from "./verifier.ts";
 

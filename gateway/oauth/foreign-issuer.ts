@@ -18,9 +18,6 @@ type Settings = NonNullable<Config["jwt"]>;
 /** Clocks differ by less. */
 const LEEWAY_SECONDS = 30;
 
-/** Three parts, as our own tokens never have. */
-export const isJwt = (token: string): boolean => /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token);
-
 /** Its keys are read when the first token comes, kept, and read again when one is signed with another key. */
 export function foreignIssuer(
   { issuer, audience, algorithms, keysUrl, orgClaim }: Settings,

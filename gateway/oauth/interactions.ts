@@ -8,6 +8,7 @@ import type { GrantConnectionRow, GrantRow } from "../database/schema.ts";
 import { inSystemScope } from "../database/scope.ts";
 import type { Role } from "../policy/roles.ts";
 import { eventOf } from "./grants.ts";
+import { GRANT_MS } from "./lifetimes.ts";
 import {
   describe,
   detailsOf,
@@ -18,9 +19,8 @@ import {
   signInAfter,
 } from "./pending.ts";
 import { type ChosenOrg, orgFor, usesTools } from "./people.ts";
-import { GRANT_MS } from "./provider.ts";
 import { ALL_VENDORS, vendorOfScope } from "./resources.ts";
-import { SIGN_IN_SCOPES } from "./scopes.ts";
+import { SIGN_IN_SCOPES } from "./sign-in-scopes.ts";
 
 export {
   InteractionGone,
@@ -114,7 +114,8 @@ export async function finishConsent(
     const detail = { given: allowed, refused, sinceMs: Math.max(0, now - since(details).began) };
     await record({ ...eventOf(row), type: "consent.grant", status: "success", actor, detail });
   });
-  await inSystemScope(() => saveGrant(app.provider, row, refused, details));
+  const provider = await app.provider();
+  await inSystemScope(() => saveGrant(provider, row, refused, details));
   return await answer(app, request, reply, { consent: { grantId: row.id } });
 }
 
@@ -213,5 +214,6 @@ async function answer(
   result: InteractionResult,
   options?: { mergeWithLastSubmission: boolean },
 ): Promise<string> {
-  return await inSystemScope(() => provider.interactionResult(request.raw, reply.raw, result, options));
+  const library = await provider();
+  return await inSystemScope(() => library.interactionResult(request.raw, reply.raw, result, options));
 }

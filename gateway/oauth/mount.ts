@@ -1,13 +1,14 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { Context, Provider } from "oidc-provider";
+import type { Context } from "oidc-provider";
 import { touchClient } from "../database/clients.ts";
 import { networkOf } from "../database/rate-counters.ts";
+import { once } from "../once.ts";
 import { countTokenAnswer, timeSignIn } from "./figures.ts";
 import { noteUse } from "./grants.ts";
 import { explain } from "./pages.ts";
-import { ROUTES } from "./provider.ts";
 import { type Quota, rateHeaders } from "./rate-headers.ts";
-import type { AuthorizationServer } from "./server.ts";
+import { ROUTES } from "./routes.ts";
+import type { AuthorizationServer, LazyProvider } from "./server.ts";
 import { finishSignOut } from "./sign-out.ts";
 import { boundRegistrations } from "./sweep.ts";
 
@@ -49,7 +50,7 @@ const PATHS = [
 const MINUTE = 60_000;
 
 /** Serves oidc-provider, which is a Koa application, on its routes. */
-export async function mountProvider(scope: FastifyInstance, server: AuthorizationServer, provider: Provider) {
+export async function mountProvider(scope: FastifyInstance, server: AuthorizationServer, provider: LazyProvider) {
   const issuer = new URL(server.config.publicUrl);
   scope.removeAllContentTypeParsers();
   // The body is a stream that Koa reads; it stops at 56 KB by itself.
@@ -60,14 +61,18 @@ export async function mountProvider(scope: FastifyInstance, server: Authorizatio
     reply.code(503).headers(headersFor(issuer)).header("retry-after", retryAfterSeconds);
     await reply.send({ error: "temporarily_unavailable", error_description: message });
   });
-  provider.use(afterwards(server));
-  const callback = provider.callback();
-  // Safe only because of the four headers set below: they come from the configuration, never from the request.
-  provider.proxy = true;
+  const application = once(async () => {
+    const koa = await provider();
+    koa.use(afterwards(server));
+    // Safe only because of the four headers set below: they come from the configuration, never from the request.
+    koa.proxy = true;
+    return koa.callback();
+  });
   for (const path of METADATA) scope.all(path, serve);
   for (const path of PATHS) scope.all(path, { onRequest: [refuseForeignOrigin, bound] }, serve);
 
-  function serve(request: FastifyRequest, reply: FastifyReply) {
+  async function serve(request: FastifyRequest, reply: FastifyReply) {
+    const callback = await application();
     reply.hijack();
     Object.assign(request.raw.headers, {
       host: issuer.host,

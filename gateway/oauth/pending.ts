@@ -1,14 +1,14 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { errors, type Interaction, type Provider } from "oidc-provider";
+import type { Interaction } from "oidc-provider";
 import { type Owner, workingConnections } from "../database/connections.ts";
 import { inSystemScope } from "../database/scope.ts";
 import type { Role } from "../policy/roles.ts";
-import { isLoopback } from "./client-policy.ts";
 import { hostOf } from "./grants.ts";
 import { explain } from "./pages.ts";
 import { orgFor, usesTools } from "./people.ts";
+import { isLoopback } from "./redirects.ts";
 import { ALL_VENDORS, type Resource, type Resources, vendorOfScope } from "./resources.ts";
-import type { AuthorizationServer } from "./server.ts";
+import type { AuthorizationServer, LazyProvider } from "./server.ts";
 
 /** What a page needs to know about the authorization it is part of. Plain data; texts of the client are plain text. */
 export interface Pending {
@@ -71,7 +71,7 @@ export class InteractionRefused extends Error {
 }
 
 export interface Holder {
-  readonly provider: Provider;
+  readonly provider: LazyProvider;
   readonly oauth: Pick<AuthorizationServer, "db" | "now" | "audit" | "resources" | "policies">;
 }
 
@@ -86,10 +86,12 @@ export async function detailsOf(
   reply: FastifyReply,
 ): Promise<Interaction> {
   try {
+    const library = await provider();
     // What the authorization server remembers of it is no organisation's until a grant is made.
-    const details = await inSystemScope(() => provider.interactionDetails(request.raw, reply.raw));
+    const details = await inSystemScope(() => library.interactionDetails(request.raw, reply.raw));
     if ((request.params as { uid?: string }).uid === details.uid) return details;
   } catch (cause) {
+    const { errors } = await import("oidc-provider"); // which threw it
     if (!(cause instanceof errors.SessionNotFound)) throw cause;
   }
   throw new InteractionGone();
@@ -97,7 +99,7 @@ export async function detailsOf(
 
 export async function describe({ provider, oauth }: Holder, details: Interaction): Promise<Pending> {
   const { params, uid } = details;
-  const client = await provider.Client.find(String(params.client_id));
+  const client = await (await provider()).Client.find(String(params.client_id));
   const resource = oauth.resources.byUrl(String(params.resource));
   if (!client || !resource) throw new InteractionGone();
   const redirect = URL.parse(String(params.redirect_uri));

@@ -3,8 +3,8 @@ import { bindConnections, insertGrant } from "../database/grants.ts";
 import { newId, newToken, tokenHash } from "../database/ids.ts";
 import type { GrantRow } from "../database/schema.ts";
 import { PERSONAL_TOKEN } from "../policy/agent-types.ts";
-import { plainText } from "./client-policy.ts";
 import { eventOf } from "./grants.ts";
+import { plainText } from "./plain-text.ts";
 import { ALL_VENDORS, type Resources } from "./resources.ts";
 import type { AuthorizationServer } from "./server.ts";
 

@@ -1,21 +1,21 @@
 import type { FastifyInstance } from "fastify";
 import fp from "fastify-plugin";
-import type { Provider } from "oidc-provider";
+import { inSystemScope } from "../database/scope.ts";
+import { once } from "../once.ts";
 import { repeat } from "../repeat.ts";
 import type { Documents } from "./client-documents.ts";
-import { foreignIssuer } from "./foreign-issuer.ts";
 import { serveMetadata } from "./metadata.ts";
 import { mountProvider } from "./mount.ts";
 import { type AuthorizationPages, plainPages } from "./pages.ts";
-import { buildProvider } from "./provider.ts";
 import { type Resources, resourcesOf } from "./resources.ts";
-import type { AuthorizationServer } from "./server.ts";
+import type { AuthorizationServer, LazyProvider } from "./server.ts";
 import { sweep } from "./sweep.ts";
 
 declare module "fastify" {
   interface FastifyInstance {
     readonly oauth: AuthorizationServer;
-    readonly provider: Provider;
+    /** Nobody needs it for a call: it is a tenth of what a start would load. */
+    readonly provider: LazyProvider;
     /** Address ↔ vendor ↔ audience. */
     readonly resources: Resources;
   }
@@ -32,8 +32,9 @@ export interface OauthOptions {
 /** The authorization server with its routes and metadata. */
 export const oauth = fp<OauthOptions>(
   async (app, { documents, pages = plainPages }) => {
-    const server = serverOf(app, documents, pages);
-    const provider = buildProvider(server);
+    const server = await serverOf(app, documents, pages);
+    // Of nobody's request, whoever is the first: it serves all organisations.
+    const provider = once(() => inSystemScope(async () => (await import("./provider.ts")).buildProvider(server)));
     app.decorate("oauth", server);
     app.decorate("provider", provider);
     app.decorate("resources", server.resources);
@@ -44,7 +45,11 @@ export const oauth = fp<OauthOptions>(
   { name: "oauth", dependencies: ["database", "keys", "audit", "vault", "identity", "limits", "metrics"] },
 );
 
-function serverOf(app: FastifyInstance, documents: Documents, pages: AuthorizationPages): AuthorizationServer {
+async function serverOf(
+  app: FastifyInstance,
+  documents: Documents,
+  pages: AuthorizationPages,
+): Promise<AuthorizationServer> {
   const { config } = app;
   const now = () => app.clock.now();
   const warn = (details: object, message: string) => app.log.warn(details, message);
@@ -55,7 +60,7 @@ function serverOf(app: FastifyInstance, documents: Documents, pages: Authorizati
     audit: app.audit,
     policies: app.policies,
     resources: resourcesOf(config.publicUrl, app.vendors.values(), { identifier: config.resource }),
-    foreign: config.jwt && foreignIssuer(config.jwt, { documents, warn, now }),
+    foreign: config.jwt && (await import("./foreign-issuer.ts")).foreignIssuer(config.jwt, { documents, warn, now }),
     pages,
     box: app.vault.box,
     documents,

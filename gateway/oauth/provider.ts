@@ -3,37 +3,14 @@ import { adapterFor } from "./adapter.ts";
 import { clientDocuments } from "./client-documents.ts";
 import { clientPolicy, DEFAULT_METHOD } from "./client-policy.ts";
 import { isIntrospector } from "./introspection.ts";
+import { DAY, LIFETIMES } from "./lifetimes.ts";
 import { explain } from "./pages.ts";
 import { findAccount } from "./people.ts";
 import { prompts } from "./prompts.ts";
-import { completeScopes, refuseForeignScopes, SIGN_IN_SCOPES } from "./scopes.ts";
+import { ROUTES } from "./routes.ts";
+import { completeScopes, refuseForeignScopes } from "./scopes.ts";
 import type { AuthorizationServer } from "./server.ts";
-
-export const ROUTES = {
-  authorization: "/oauth/authorize",
-  token: "/oauth/token",
-  revocation: "/oauth/revoke",
-  introspection: "/oauth/introspect",
-  registration: "/oauth/register",
-  jwks: "/oauth/jwks",
-  end_session: "/oauth/sign-out",
-};
-
-const HOUR = 3600;
-const DAY = 24 * HOUR;
-
-/** Seconds. Each one is set, because an unset one takes the library's default and prints a notice. */
-const LIFETIMES = {
-  AccessToken: 600,
-  AuthorizationCode: 60,
-  ClientCredentials: 600,
-  Grant: 90 * DAY,
-  IdToken: HOUR,
-  Interaction: 900,
-  RefreshToken: 30 * DAY,
-  Session: 8 * HOUR,
-};
-export const GRANT_MS = LIFETIMES.Grant * 1000;
+import { SIGN_IN_SCOPES } from "./sign-in-scopes.ts";
 
 /** The authorization server. Every line that departs from a default says what went wrong without it. */
 export function buildProvider(server: AuthorizationServer): Provider {

@@ -1,8 +1,7 @@
 import { type Context, errors } from "oidc-provider";
 import { isRead, type Resource, type Resources, vendorOfScope } from "./resources.ts";
-
-/** Scopes that belong to signing in rather than to a vendor. `offline_access` is named here and nowhere else. */
-export const SIGN_IN_SCOPES: readonly string[] = ["openid", "offline_access"];
+import { ROUTES } from "./routes.ts";
+import { SIGN_IN_SCOPES } from "./sign-in-scopes.ts";
 
 /**
  * The scopes an authorization request is taken to mean: read when it names none, read beside anything that needs it,
@@ -29,7 +28,7 @@ export function completeScopes(resources: Resources) {
   return async (context: Context, next: () => Promise<void>) => {
     const { scope, resource: url } = context.query;
     const resource = typeof url === "string" ? resources.byUrl(url) : undefined;
-    if (context.path === "/oauth/authorize" && resource && (scope === undefined || typeof scope === "string")) {
+    if (context.path === ROUTES.authorization && resource && (scope === undefined || typeof scope === "string")) {
       context.query = { ...context.query, scope: scopesMeant(resource, scope).join(" ") };
     }
     await next();

@@ -1,3 +1,4 @@
+import type { Provider } from "oidc-provider";
 import type { Audit, Recorder } from "../audit/audit.ts";
 import type { Config } from "../config.ts";
 import type { Db } from "../database/index.ts";
@@ -16,6 +17,9 @@ export type Limit = (key: string, rate: Rate) => Promise<Allowance>;
 
 /** Who does something to a grant. */
 export type Actor = Parameters<Recorder>[0]["actor"];
+
+/** Loads the library and builds the server once, for the first who asks. */
+export type LazyProvider = () => Promise<Provider>;
 
 /** All that the authorization server needs of the house. */
 export interface AuthorizationServer {

@@ -3,8 +3,8 @@ import { deleteClient } from "../database/clients.ts";
 import type { ServiceClientRow } from "../database/schema.ts";
 import { addServiceClient, markServiceRevoked, setServiceMaker } from "../database/service-clients.ts";
 import type { Role } from "../policy/roles.ts";
-import { adapterFor } from "./adapter.ts";
-import { plainText } from "./client-policy.ts";
+import { plainText } from "./plain-text.ts";
+import { registeredClients } from "./registered-clients.ts";
 import type { Actor, AuthorizationServer } from "./server.ts";
 
 type Server = Pick<AuthorizationServer, "db" | "box" | "now" | "audit">;
@@ -95,7 +95,7 @@ export async function revokeServiceClient(
 /** What the authorization server knows of it: enough to authenticate it. Its scopes are looked up with each call. */
 async function giveSecret(server: Server, { id, name, org_id }: ServiceClientRow): Promise<string> {
   const secret = randomBytes(48).toString("base64url");
-  await adapterFor(server)("Client").upsert(id, {
+  await registeredClients(server).upsert(id, {
     client_id: id,
     client_secret: secret,
     client_name: name,

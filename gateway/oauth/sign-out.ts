@@ -1,6 +1,6 @@
 import type { Context } from "oidc-provider";
 import { endSession } from "../identity/sessions.ts";
-import { ROUTES } from "./provider.ts";
+import { ROUTES } from "./routes.ts";
 import type { AuthorizationServer } from "./server.ts";
 
 /**

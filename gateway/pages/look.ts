@@ -4,7 +4,7 @@ import { extname } from "node:path";
 import fp from "fastify-plugin";
 import type { Config } from "../config.ts";
 import { accentOf } from "./colour.ts";
-import { compileViews, type Frame, type Product } from "./render.ts";
+import { type Frame, type Product, renderWith } from "./render.ts";
 import type { Views } from "./views.ts";
 
 /** A file the pages refer to. Its path holds a hash of its bytes, so that browsers may keep it for ever. */
@@ -47,7 +47,7 @@ export function lookOf({ product, demo }: Pick<Config, "product" | "demo">): Loo
   const icon = logo ?? asset("icon", ".svg", "image/svg+xml", Buffer.from(iconIn(color)));
   const script = asset("passkey", ".js", "text/javascript; charset=utf-8", readFileSync(PASSKEY_SCRIPT));
   const shown: Product = { name: product.name, demo, stylesheet: stylesheet.path, logo: logo?.path, icon: icon.path };
-  const render = compileViews(shown);
+  const render = renderWith(shown);
   const assets = [...new Set([stylesheet, icon]), script];
   return { assets, product: shown, passkeyScript: script.path, html: render };
 }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import Handlebars from "handlebars";
+import type Handlebars from "handlebars";
 import type { SignedIn } from "../identity/sessions.ts";
 import { looksAfterAnything } from "../policy/roles.ts";
 import { formToken } from "./form-token.ts";
@@ -102,19 +103,24 @@ const VIEWS = new URL("./views/", import.meta.url);
 const PARTS = new URL("./views/parts/", import.meta.url);
 
 /**
- * Reads every template at once and compiles each for the first page that shows it: none of them is needed for a call, and
- * all together were a tenth of a start. A test compiles them all, so that a broken one stops there and not a person.
- * Text is escaped; only the layout takes markup, and that is what the view's own template made.
+ * Loads the library and reads every template for the first page, and compiles each for the first page that shows it: none of them
+ * is needed for a call, and all together were more than a tenth of a start. A test compiles them all, so that a broken one stops
+ * there and not a person. Text is escaped; only the layout takes markup, and that is what the view's own template made.
  */
-export function compileViews(product: Product): Render {
-  const handlebars = Handlebars.create();
-  const options = { knownHelpersOnly: true, preventIndent: true };
-  for (const [name, text] of templatesIn(PARTS)) handlebars.registerPartial(name, handlebars.compile(text, options));
-  const views = new Map(templatesIn(VIEWS).map(([name, text]) => [name, handlebars.compile(text, options)]));
+export function renderWith(product: Product): Render {
+  let views: ReturnType<typeof readViews> | undefined;
   return (view, data, frame) => {
+    views ??= readViews();
     const body = views.get(view)!({ ...data, product });
     return views.get("layout")!({ ...frame, product, body });
   };
+}
+
+function readViews() {
+  const handlebars = (createRequire(import.meta.url)("handlebars") as typeof Handlebars).create(); // at once, as a page is made
+  const options = { knownHelpersOnly: true, preventIndent: true };
+  for (const [name, text] of templatesIn(PARTS)) handlebars.registerPartial(name, handlebars.compile(text, options));
+  return new Map(templatesIn(VIEWS).map(([name, text]) => [name, handlebars.compile(text, options)]));
 }
 
 /** Every template that a page can be made of, by name. */

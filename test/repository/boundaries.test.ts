@@ -65,7 +65,7 @@ const FLOORS = [
   ["audit", "bus"],
   ["database"],
   ["metrics", "traces"],
-  ["keys.ts", "repeat.ts", "clock.ts"],
+  ["keys.ts", "clock.ts", "once.ts", "repeat.ts"],
   ["config.ts", "policy"],
   ["config"],
 ];

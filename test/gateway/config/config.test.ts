@@ -5,11 +5,12 @@ import { isLocal } from "../../../gateway/config/master-keys.ts";
 import { settingOf } from "../../../gateway/config/settings.ts";
 import { type AnyVariable, variables } from "../../../gateway/config/variables.ts";
 import { readConfig } from "../../../gateway/config.ts";
+import { KEY_KINDS } from "../../../gateway/keys.ts";
 import { scratch } from "../support.ts";
 
 const KEY = "6fvqUHbG7Vt8nXJwQmRz1c0yLk3sPd5aTeYhWiOuB9E=";
 const OTHER_KEY = "b3zMrTq8LkWvXyP1nHs5Jd7fGc9aQe2uRi4oYt6wZxA=";
-const SIGNING = JSON.stringify({ kty: "EC", crv: "P-256", kid: "s1", x: "x", y: "y", d: "d" });
+const SIGNING = KEY_KINDS.signing.make();
 
 const production = {
   NODE_ENV: "production",
@@ -60,6 +61,13 @@ describe("the environment", () => {
       "PORT PUBLIC_URL DATABASE_URL VAULT_KEYS SIGNING_KEYS LOG_LEVEL DEV_VENDOR_ORIGINS".split(" "),
     ); // biome-ignore format: one thought
     expect(message).not.toMatch(/canary|seventy|secret/);
+  });
+
+  it("refuses a signing key that cannot sign, though it has the form of one", () => {
+    const { x, y, d, ...form } = JSON.parse(SIGNING);
+    expect(messageOf({ SIGNING_KEYS: JSON.stringify({ ...form, x: d, y: x, d: y }) })).toContain(
+      "SIGNING_KEYS: must be",
+    );
   });
 
   it("counts an empty variable as unset", () => {

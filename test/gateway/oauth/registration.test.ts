@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { isAllowedRedirect, plainText } from "../../../gateway/oauth/client-policy.ts";
+import { plainText } from "../../../gateway/oauth/plain-text.ts";
+import { isAllowedRedirect } from "../../../gateway/oauth/redirects.ts";
 import { authorizationRequest, Browser, exchange, json, signIn, walk } from "./browser.ts";
 import { type House, ISSUER, openHouse } from "./house.ts";
 
