@@ -32,6 +32,7 @@ import logging, { logging as loggingOptions } from "./plugins/logging.ts";
 import pressure from "./plugins/pressure.ts";
 import proxies from "./plugins/proxies.ts";
 import redis from "./plugins/redis.ts";
+import rest from "./plugins/rest.ts";
 import results from "./plugins/results.ts";
 import securityHeaders, { type PolicyName } from "./plugins/security-headers.ts";
 import sharedClock from "./plugins/shared-clock.ts";
@@ -107,6 +108,7 @@ async function assemble(options: AppOptions): Promise<FastifyInstance> {
     await app.register(traces);
     await app.register(errors);
     await app.register(pressure);
+    await app.register(rest);
     await app.register(sockets);
     await app.register(shutdown);
     await app.register(drain);
