@@ -1,4 +1,5 @@
 import { startChild } from "./child.ts";
+import { FLAGS } from "./start.ts";
 
 export interface Crowd {
   readonly people: number;
@@ -18,6 +19,7 @@ export async function measureMemory(people: number, progress: (line: string) => 
   const vendor = await startChild("./servers/vendor.ts");
   const crowd = await startChild("./servers/crowd.ts", { VENDOR_URL: vendor.ready.url, PEOPLE: String(people) }, [
     "--expose-gc",
+    ...FLAGS,
   ]);
   try {
     const before = (await crowd.ask("memory")) as Memory;
