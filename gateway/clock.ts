@@ -1,21 +1,29 @@
 /** Milliseconds since 1970, as everything here counts them. */
 export interface Clock {
   now(): number;
-  /** How far the clock that is followed is ahead of this machine's; 0 while they agree. */
+  /** What this machine says, whatever is followed. */
+  machine(): number;
+  /** How far the clock that is followed was ahead of this machine's; 0 while they agree. */
   readonly aheadMs: number;
   follow(aheadMs: number): void;
 }
 
-/** This machine's clock, until it is told that the one which all replicas share says otherwise. */
-export function createClock(machine: () => number): Clock {
+/**
+ * This machine's clock, until it is told that the one which all replicas share says otherwise. From then on time is counted on
+ * without the machine's: somebody will set that right, and until the next look it must not count twice.
+ */
+export function createClock(machine: () => number, elapsed: () => number = () => performance.now()): Clock {
   let aheadMs = 0;
+  let begun = 0;
   return {
-    now: () => machine() + aheadMs,
+    now: () => (aheadMs === 0 ? machine() : Math.round(begun + elapsed())),
+    machine,
     get aheadMs() {
       return aheadMs;
     },
     follow(ms) {
       aheadMs = ms;
+      begun = machine() + ms - elapsed();
     },
   };
 }

@@ -14,7 +14,7 @@ export default fp(
     if (!("url" in app.config.database)) return;
     const { clock, db, log, metrics } = app;
     const look = async () => {
-      const aheadMs = await serverAhead(db, () => clock.now() - clock.aheadMs);
+      const aheadMs = await serverAhead(db, clock.machine);
       if (aheadMs === undefined) return;
       const before = clock.aheadMs;
       clock.follow(worthFollowing(aheadMs));

@@ -17,6 +17,21 @@ it("says who is behind, by how much, and what to do; nothing while the clocks ag
   expect(clockWords(-90_000)).toMatch(/clock is 90 s ahead of the database's/);
 });
 
+it("goes on as it was when the machine's clock is set right, and by that from the next look on (OPS-05)", () => {
+  let [machine, elapsed] = [1_000_000, 50.25];
+  const clock = createClock(
+    () => machine,
+    () => elapsed,
+  );
+  clock.follow(3_600_000);
+  expect(clock.now()).toBe(4_600_000);
+  machine += 3_600_000;
+  elapsed += 1000;
+  expect([clock.now(), clock.machine()]).toEqual([4_601_000, 4_600_000]);
+  clock.follow(0);
+  expect(clock.now()).toBe(4_600_000);
+});
+
 if (!("missing" in server)) {
   const appWhoseClockIs = async (behindMs: number) => {
     const lines: string[] = [];
