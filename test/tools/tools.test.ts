@@ -31,11 +31,9 @@ describe.each(owners)("tools/list of %s", (slug, { tools }, catalog) => {
 });
 
 it("keeps no folder of a vendor that is gone, and none in the lock", () => {
-  const slugs = owners.map(([slug]) => slug).sort();
-  expect(
-    globSync("test/tools/*/")
-      .map((folder) => basename(folder))
-      .sort(),
-  ).toEqual(slugs);
-  expect(Object.keys(contract).sort()).toEqual(slugs);
+  const slugs = owners.map(([slug]) => slug);
+  // A new vendor's folder is written when these tests have ended.
+  const folders = globSync("test/tools/*/").map((folder) => basename(folder));
+  expect(folders.filter((folder) => !slugs.includes(folder))).toEqual([]);
+  expect(Object.keys(contract).sort()).toEqual(slugs.sort());
 });
