@@ -16,9 +16,11 @@ if (!folder || rest.length > 0) {
   console.error("Say where: npm run secrets -- deploy/secrets");
   process.exit(2);
 }
+const isNew = !existsSync(folder);
 const made = [...keys(folder), ...services(folder)];
 console.log(made.length > 0 ? made.join("\n") : "Everything was there already; nothing was changed.");
-if (made.length > 0) console.log(`\n${ownership(made)}\nKeep a copy of vault.key apart from the database's backups.`);
+if (made.length > 0)
+  console.log(`\n${ownership(made)}\nKeep copies of vault.key and audit.key, apart from the database's backups.`);
 
 /** The gateway's own keys. */
 function keys(folder: string): readonly string[] {
@@ -56,6 +58,7 @@ function password() {
 function ownership(files: readonly string[]): string {
   if (process.getuid?.() !== 0)
     return `The containers run as user ${CONTAINER_USER} and read these files as it:\n  sudo chown -R ${CONTAINER_USER} ${folder}`;
-  for (const file of files) chownSync(file, CONTAINER_USER, CONTAINER_USER);
+  // A folder of root that is closed to others would keep the container out of it.
+  for (const file of isNew ? [folder!, ...files] : files) chownSync(file, CONTAINER_USER, CONTAINER_USER);
   return `They belong to user ${CONTAINER_USER}, as whom the containers run.`;
 }

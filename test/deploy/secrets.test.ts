@@ -22,6 +22,16 @@ describe("npm run secrets", () => {
       expect(stdout).not.toContain(readFileSync(`${folder}/${name}`, "utf8").trim());
   });
 
+  it.runIf(process.getuid?.() === 0)("gives a folder that it makes as root to whom its files belong to", () => {
+    const made = `${scratch()}/secrets`;
+    make(made);
+    expect(statSync(made)).toMatchObject({ uid: 10001, mode: statSync(`${made}/..`).mode });
+    const shared = scratch();
+    make(shared);
+    expect(statSync(shared).uid).toBe(0);
+    expect(statSync(`${shared}/vault.key`).uid).toBe(10001);
+  });
+
   it("makes what production takes", () => {
     const folder = scratch();
     make(folder);
