@@ -13,7 +13,7 @@ import { leaveNotice } from "./notice.ts";
 import { PageProblem } from "./page-problem.ts";
 import { page } from "./render.ts";
 import { requireSignIn, sessionToken, startSession } from "./session.ts";
-import { day } from "./words.ts";
+import { day, midSentence } from "./words.ts";
 
 declare module "./views.ts" {
   interface Views {
@@ -108,7 +108,7 @@ export default async function invitation(app: FastifyInstance): Promise<void> {
     const data = {
       organisation: offer.orgName,
       role: offer.role,
-      about: ROLE_ABOUT[offer.role],
+      about: midSentence(ROLE_ABOUT[offer.role]),
       until: day(offer.expiresAt),
       join: fits ? { action: `${at}/join`, token: formToken(app, request, "join"), email } : undefined,
       other: email !== undefined && !fits ? email : undefined,

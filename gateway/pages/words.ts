@@ -74,5 +74,8 @@ export function endWords({ status }: Pick<Connection, "status">, end: number | u
 /** `owner` → an owner. */
 export const articled = (role: string) => `${/^[aeiou]/.test(role) ? "an" : "a"} ${role}`;
 
+/** Words that begin a line elsewhere, inside a sentence. */
+export const midSentence = (words: string) => words.charAt(0).toLowerCase() + words.slice(1);
+
 /** What a tool does, as a tag beside it. */
 export const ACCESS_LABEL = { read: "Read", write: "Change", destroy: "Delete or run", reveal: "Secrets" } as const;

@@ -47,7 +47,8 @@ export default async function installation(app: FastifyInstance): Promise<void> 
   });
 } // biome-ignore format: one thought
 
-const GUESTS = "The settings are for owners and admins of the organisation that runs this installation.";
+const GUESTS =
+  "This page is for owners and admins of the organisation that was here first and runs the installation. If that is you, switch to it at the top of the page.";
 
 const STATES: Readonly<Record<Report["status"], State>> = {
   ok: { kind: "good", text: "Serving" },
@@ -61,6 +62,7 @@ const CHECKS: Readonly<Record<string, string>> = {
   keys: "Master key",
   cache: "Other replicas",
   tools: "Tools",
+  clock: "Clock",
 };
 
 interface SettingLine {

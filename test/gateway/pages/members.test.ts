@@ -146,6 +146,9 @@ describe("an invitation link (UI-07, TEN-02)", () => {
     const browser = visitor(app, ann.token);
     const page = await browser.get(link);
     expect(page.body).toContain("Join Umbrella IT");
+    expect(page.body).toContain(
+      "<strong>operator</strong> (works with tools; looks after customers, connections and tools). The invitation",
+    );
     expect((await browser.submit(link, `${link}/join`)).headers.location).toBe("/settings");
     expect((await browser.get("/settings")).body).toContain("Umbrella IT</option>");
     expect(await roleOf(app.db, { org, user: ann.user.id })).toBe("operator");
