@@ -38,7 +38,8 @@ describe("a form whose person has to confirm that it is them", () => {
     const { body } = await ann.get(next);
     expect(body).toContain("Tools that delete or run something");
     const form_token = tokenFor(body, SWITCHES);
-    const done = await ann.post(SWITCHES, { form_token, on: ["write", "destroy"], confirmed: "yes" });
+    const confirmed = /name="confirmed" value="([^"]+)"/.exec(body)![1]!;
+    const done = await ann.post(SWITCHES, { form_token, on: ["write", "destroy"], confirmed });
     expect([done.statusCode, done.headers.location]).toEqual([303, PAGE]);
     expect((await decidedBy(app.db, ann.org)).switches).toMatchObject({ write: true, destroy: true });
   });

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { changePolicy } from "../../../identity/policies.ts";
@@ -50,11 +51,11 @@ export async function changeByForm(
   const looser = changesBetween(document, change(document)).filter(({ effect }) => effect !== "none");
   const isDangerous = looser.some(({ effect }) => effect === "dangerous");
   if (isDangerous) {
-    const goOn = { heading: LOOSER, consequences: [EVERYBODY], changes: looser, button: "Yes, allow this", back, also: { confirmed: "yes" } }; // biome-ignore format: one thought
+    const goOn = { heading: LOOSER, consequences: [EVERYBODY], changes: looser, button: "Yes, allow this", back, also: { confirmed: yesTo(looser) } }; // biome-ignore format: one thought
     if (!requireFresh(app, request, reply, { goOn })) return reply;
   }
   const form = request.body as Record<string, string | string[]>;
-  if (looser.length > 0 && form["confirmed"] !== "yes")
+  if (looser.length > 0 && form["confirmed"] !== yesTo(looser))
     return adminPage(reply, "admin-confirm", askFirst(looser, { action, back, form, token: formToken(app, request, action) }), { title: "Allow more?", here: "/admin/policy" }); // biome-ignore format: one thought
   const before = org.policy_version;
   const who = { org: org.id, actor: user.id, requestId: request.id };
@@ -91,6 +92,10 @@ const LOOSER = "Allow more than now?";
 const EVERYBODY =
   "This holds for everybody in the organisation from the next request on, and is written to the audit log under your name.";
 
+/** Counts for what the person has read alone: others may change the policy meanwhile. */
+const yesTo = (changes: readonly PolicyChange[]): string =>
+  createHash("sha256").update(JSON.stringify(changes)).digest("base64url");
+
 function askFirst(
   changes: readonly PolicyChange[],
   { form, ...rest }: { form: Readonly<Record<string, string | string[]>>; action: string; back: string; token: string },
@@ -98,6 +103,6 @@ function askFirst(
   const repeated = Object.entries(form)
     .filter(([name]) => name !== "form_token" && name !== "confirmed")
     .flatMap(([name, values]) => [values].flat().map((value) => ({ name, value })));
-  const hidden = [...repeated, { name: "confirmed", value: "yes" }];
+  const hidden = [...repeated, { name: "confirmed", value: yesTo(changes) }];
   return { ...rest, hidden, changes, heading: LOOSER, about: EVERYBODY };
 }

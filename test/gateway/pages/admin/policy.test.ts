@@ -58,6 +58,20 @@ describe("the policy's pages (UI-07)", () => {
     expect((await policy()).switches.write).toBe(false);
   });
 
+  it("ask once more when a yes was to something else than what would change by now (TEN-06)", async () => {
+    await save(HERE, `${HERE}/switches`, { on: "write" });
+    const { body } = await ann.submit(HERE, `${HERE}/switches`, { on: ["write", "reveal"] });
+    const confirmed = /name="confirmed" value="([^"]+)"/.exec(body)![1]!;
+    await save(HERE, `${HERE}/switches`, {}); // somebody else, meanwhile
+    const form_token = tokenFor(body, `${HERE}/switches`);
+    const again = await ann.post(`${HERE}/switches`, { form_token, on: ["write", "reveal"], confirmed });
+    expect([again.statusCode, again.body.includes("<strong>Tools that change something:</strong>")]).toEqual([
+      200,
+      true,
+    ]);
+    expect((await policy()).switches).toMatchObject({ write: false, reveal: false });
+  });
+
   it("want to see the person again before what destroys or reveals is switched on, or fewer are asked (TEN-06, APR-01)", async () => {
     clock.pass(6 * 60_000);
     for (const [page, action, form] of [
