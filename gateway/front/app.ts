@@ -10,6 +10,7 @@ import shutdown from "../plugins/shutdown.ts";
 import sockets, { HTTP_BOUNDS, SILENCE_MS } from "../plugins/sockets.ts";
 import { forward } from "./forward.ts";
 import { hostOf, type Tenants } from "./host.ts";
+import { refuse } from "./refuse.ts";
 import { boundTenants } from "./tenants.ts";
 import { createWorkersHealth, type WorkersHealth } from "./workers.ts";
 
@@ -48,7 +49,7 @@ export async function buildFront({ config, log }: FrontOptions): Promise<Fastify
   app.addHook("onRequest", async (request, reply) => {
     if (!tenants.has(hostOf(request))) return await answerHere(app, workersHealth, request, reply);
     // An address that names a host of its own could mean another than the Host header does.
-    if (!request.url.startsWith("/")) await unknown(request, reply);
+    if (!request.url.startsWith("/")) await unknown(reply);
   });
   const { tenantRequests } = config.pressure;
   boundTenants(app, { tenants, most: tenantRequests });
@@ -65,11 +66,16 @@ async function answerHere(
 ) {
   reply.header("cache-control", "no-store");
   if (request.method === "GET" && request.url === "/health") return await reply.send({ status: "ok" });
-  if (request.method !== "GET" || request.url !== "/ready") return await unknown(request, reply);
+  if (request.method !== "GET" || request.url !== "/ready") return await unknown(reply);
   if (app.drain.begun) return await reply.code(503).send({ status: "ending" });
   const health = await workersHealth();
   return await reply.code(health.status === "failing" ? 503 : 200).send(health);
 }
 
-const unknown = (request: FastifyRequest, reply: FastifyReply) =>
-  reply.code(421).send({ code: "UNKNOWN_TENANT", message: "Nobody is served under this host.", requestId: request.id });
+const unknown = (reply: FastifyReply) =>
+  refuse(reply, {
+    status: 421,
+    code: "UNKNOWN_TENANT",
+    heading: "Nothing is here",
+    message: "Nobody is served under this host.",
+  });

@@ -2,6 +2,7 @@ import httpProxy from "@fastify/http-proxy";
 import type { FastifyInstance, FastifyReply, FastifyRequest, RawServerBase, RequestGenericInterface } from "fastify";
 import { Agent, type Dispatcher } from "undici";
 import { hostOf, type Tenants, workerOf } from "./host.ts";
+import { refuse } from "./refuse.ts";
 
 /** Longer than a worker's longest call, whose answer begins when it is over. */
 export const HEADERS_TIMEOUT_MS = 270_000;
@@ -85,10 +86,10 @@ function leavingWithTheirCaller(connections: number) {
 async function workerGone(reply: FastifyReply, err: Error) {
   if (reply.raw.destroyed) return;
   reply.log.error({ err, host: hostOf(reply.request) }, "worker does not answer");
-  const message = "This tenant's gateway does not answer. Please try again in a moment.";
-  await reply
-    .code(503)
-    .header("retry-after", 5)
-    .header("cache-control", "no-store")
-    .send({ code: "WORKER_UNREACHABLE", message, requestId: reply.request.id });
+  await refuse(reply.header("retry-after", 5), {
+    status: 503,
+    code: "WORKER_UNREACHABLE",
+    heading: "Not just now",
+    message: "This tenant's gateway does not answer. Please try again in a moment.",
+  });
 }

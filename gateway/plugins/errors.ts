@@ -76,5 +76,6 @@ function answerFor(error: Failure, requestId: string): ErrorAnswer {
 /** 413 → PAYLOAD_TOO_LARGE */
 const codeOf = (status: number) => (STATUS_CODES[status] ?? "Refused").toUpperCase().replace(/[^A-Z]+/g, "_");
 
-const wantsPage = (request: FastifyRequest) =>
+/** Whether a person's browser asks, and no program. */
+export const wantsPage = (request: FastifyRequest) =>
   request.headers.accept?.includes("text/html") === true && !request.headers["content-type"]?.includes("json");

@@ -242,6 +242,16 @@ describe("a front", () => {
     expect([answer.statusCode, answer.json().code]).toEqual([503, "WORKER_UNREACHABLE"]);
     expect(answer.headers["retry-after"]).toBe("5");
     expect(answer.body).not.toContain("127.0.0.1");
+    // A person's browser gets a page.
+    for (const [host, status, words] of [
+      ["a.example", 503, "Please try again in a moment."],
+      ["c.example", 421, "Nobody is served under this host."],
+    ] as const) {
+      const page = await app.inject({ url: "/login", headers: { host, accept: "text/html,*/*;q=0.8" } });
+      expect([page.statusCode, page.headers["content-type"]]).toEqual([status, "text/html; charset=utf-8"]);
+      expect(page.body).toContain(`${words}</p>`);
+      expect(page.headers["content-security-policy"]).toContain("default-src 'none'");
+    }
     const ready = await app.inject({ url: "/ready", headers: { host: "10.0.0.7:3100" } });
     expect([ready.statusCode, ready.json()]).toEqual([200, { status: "partly", workers: { answering: 1, of: 2 } }]);
     const { app: alone } = await front({ "a.example": "http://127.0.0.1:9" });
