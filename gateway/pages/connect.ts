@@ -157,5 +157,5 @@ export default async function connect(app: FastifyInstance): Promise<void> {
 /** Where it will be, and whose. */
 const ownerWords = (organisation: string, shared = false) =>
   shared
-    ? `It will belong to ${organisation}: at first you alone may use it, then whom you choose.`
-    : `It will be yours alone, in ${organisation}.`;
+    ? `The connection will belong to ${organisation}: at first you alone may use it, then whom you choose.`
+    : `The connection will be yours alone, in ${organisation}.`;

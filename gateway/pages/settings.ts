@@ -152,13 +152,14 @@ function mayWords(scopes: readonly string[]): string {
 }
 
 function writesOf(org: MemberOrg, on: boolean, token: string) {
+  const may = mayAdminister(org);
   return {
     title: "Allow tools that change things",
     kind: on ? ("warn" as const) : ("" as const),
     state: on ? "On" : "Off",
     text: on
       ? "Apps that you allowed to change things see those tools. Each call waits for a person's yes unless the policy says otherwise, and is recorded."
-      : "Assistants see only tools that read. Switch this on, and apps that you allow to change things may create, change and close records with your keys, after a person's yes to each. Deleting and showing secrets stay off.",
-    form: mayAdminister(org) ? { token, value: String(!on), label: on ? "Switch off" : "Switch on" } : undefined,
+      : `Assistants see only tools that read. ${may ? "Switch this on, and" : "When an owner or admin switches this on,"} apps that you allow to change things may create, change and close records with your keys, after a person's yes to each. Deleting and showing secrets stay off.`,
+    form: may ? { token, value: String(!on), label: on ? "Switch off" : "Switch on" } : undefined,
   };
 }

@@ -203,7 +203,7 @@ describe("the connections page (UI-07, VLT-10, VLT-07)", () => {
   async function shared() {
     expect((await owner.get(`${AT}/new?vendor=acme`)).headers.location).toBe("/connect/acme?shared=yes");
     const form = await owner.get("/connect/acme?shared=yes");
-    expect(form.body).toContain("It will belong to Umbrella IT");
+    expect(form.body).toContain("The connection will belong to Umbrella IT");
     const made = await owner.submit("/connect/acme?shared=yes", "/connect/acme?shared=yes", keys("first"));
     expect([made.statusCode, made.headers.location]).toEqual([303, AT]);
     const [row] = await listConnections(app.db, { org, user: boss });

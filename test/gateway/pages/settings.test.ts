@@ -163,6 +163,8 @@ describe("overview (UI-03)", () => {
     await app.db.updateTable("memberships").set({ role: "member" }).where("user_id", "=", owner.user).execute();
     const { body } = await ann.get("/settings");
     expect(body).not.toContain('action="/settings/writes"');
+    expect(body).toContain("When an owner or admin switches this on, apps");
+    expect(body).not.toContain("Switch this on");
   });
 });
 
