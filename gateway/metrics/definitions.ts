@@ -35,7 +35,7 @@ export const definitions = {
   frontRequests: counter("front_requests_total", "Requests that a front answered or handed on, by the worker of the host they name; none for other hosts.", ["worker", "method", "status"]), // biome-ignore format: one line each
   frontSeconds: histogram("front_request_seconds", "Time from a request's arrival at a front to the end of its answer.", ["worker"]), // biome-ignore format: one line each
   frontUnderWay: gauge("front_requests_under_way", "Requests of a tenant that a front has under way.", ["worker"]),
-  frontRefusals: counter("front_refusals_total", "Requests that a front answered in a worker's place: busy (too many under way), unreachable.", ["worker", "reason"]), // biome-ignore format: one line each
+  frontRefusals: counter("front_refusals_total", "Requests that a front answered in a worker's place: busy (too many under way), slow (too many of one network come in slowly), unreachable.", ["worker", "reason"]), // biome-ignore format: one line each
 
   queueDepth: gauge("queue_depth", "What waits: audit (events to be written here) and vendor requests (for a place here); letters, alerts, approvals (of the whole installation).", ["queue"]), // biome-ignore format: one line each
 

@@ -2,16 +2,13 @@ import { getHeapStatistics } from "node:v8";
 import underPressure from "@fastify/under-pressure";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import fp from "fastify-plugin";
-import { createArriving } from "./arriving.ts";
+import { createArriving, isAdmitted, SLOW_OF_ONE } from "./arriving.ts";
 import { Overloaded } from "./overloaded.ts";
 
 /** What watches this process must hear from it, now more than ever. */
 const NEVER_SHED: ReadonlySet<string> = new Set(["/health", "/ready", "/metrics"]);
 
 const LOG_EVERY_MS = 10_000;
-
-/** While more than this part of the requests that may be under way are, no network may have as many again that it sends slowly. */
-const SLOW_OF_ONE = 1 / 4;
 
 /** Requests are refused with 503 while too many are under way or come in slowly from one network, memory runs out or the event loop is late. */
 export default fp(
@@ -41,11 +38,7 @@ export default fp(
 
     /** @returns why it is refused */
     async function slowly(request: FastifyRequest, reply: FastifyReply): Promise<Overloaded | undefined> {
-      const forget = await arriving.admit(request.ip, request.raw);
-      if (!forget) return refusal("slow", request, reply);
-      if (reply.raw.destroyed) forget();
-      else reply.raw.once("close", forget);
-      return undefined;
+      return (await isAdmitted(arriving, request, reply)) ? undefined : refusal("slow", request, reply);
     }
 
     function refusal(reason: string, request: FastifyRequest, reply: FastifyReply): Overloaded | undefined {

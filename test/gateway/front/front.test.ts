@@ -101,6 +101,35 @@ describe("a front", () => {
     expect((await after).body).toBe("again");
   });
 
+  it("keeps places of a tenant from a network that sends slowly, and answers who sends at once (TEN-09, OPS-09)", async () => {
+    let arrived = 0;
+    const patient = await worker((request, reply) => {
+      arrived++;
+      request.resume().once("end", () => reply.end("whole"));
+    });
+    const { origin } = await front({ "127.0.0.1": patient }, { MAX_REQUESTS_PER_TENANT: "8" });
+    const port = Number(new URL(origin).port);
+    const sendSlowly = () => {
+      const socket = connect(port, "127.0.0.1");
+      onTestFinished(() => void socket.destroy());
+      socket.write(
+        "POST /mcp HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\nslow",
+      );
+      return socket;
+    };
+    const held: ReturnType<typeof sendSlowly>[] = [];
+    for (let sent = 0; sent < 4; sent++) {
+      held.push(sendSlowly());
+      await expect.poll(() => arrived).toBe(held.length);
+    }
+    for (let sent = 0; sent < 4; sent++) {
+      const [answer] = await once(sendSlowly(), "data");
+      expect(String(answer)).toMatch(/^HTTP\/1.1 503 /);
+    }
+    expect((await fetch(`${origin}/mcp`, { method: "POST", body: "at once" })).status).toBe(200);
+    for (const socket of held) expect(socket.destroyed).toBe(false);
+  });
+
   it("counts and times requests by worker, under the names of its configuration, on an address of its own (TEN-09, OPS-14)", async () => {
     const port = await freePort();
     const tenants = { "a.example": await worker(echo), "b.example": "http://127.0.0.1:1" };
