@@ -71,6 +71,7 @@ export default async function alerts(app: FastifyInstance): Promise<void> {
     const names = await namesOf(app.db, org.id, shown.flatMap(({ subject, decided_by }) => [subject, decided_by ?? ""])); // biome-ignore format: one thought
     const apps = new Map((await clientsOf(app.db, org.id, app.clock.now())).map(({ id, name }) => [id, `“${name}”`]));
     const spoken: Spoken = {
+      parts: (parts) => partWords(JSON.parse(parts)),
       client: (id) => apps.get(id),
       vendor: (slug) => app.vendors.get(slug)?.title,
       rule: ruleWords,
@@ -179,12 +180,22 @@ const SEVERITY = { low: "", medium: "warn", high: "bad" } as const;
 /** What a fact's value is called, by the fact's name; undefined leaves it as it is. */
 type Spoken = Readonly<Record<string, (value: string) => string | undefined>>;
 
+/** Names of facts that people know by another. */
+const FACTS: Readonly<Record<string, string>> = { client: "app", parts: "held back" };
+
+/** Connections by their number, as ids say nothing to anybody. */
+function partWords(parts: readonly string[]): string {
+  const named = parts.filter((part) => !part.startsWith("con_"));
+  const connections = parts.length - named.length;
+  return [...(connections > 0 ? [count(connections, "connection")] : []), ...named].join(", ");
+}
+
 const factWords = (facts: Record<string, unknown>, spoken: Spoken) =>
   Object.entries(facts)
     .filter(([, value]) => value !== undefined && value !== null)
     .map(([name, value]) => {
       const text = typeof value === "object" ? JSON.stringify(value) : String(value);
-      return `${name === "client" ? "app" : name}: ${(Object.hasOwn(spoken, name) && spoken[name]?.(text)) || text}`;
+      return `${FACTS[name] ?? name}: ${(Object.hasOwn(spoken, name) && spoken[name]?.(text)) || text}`;
     })
     .join(" · ");
 

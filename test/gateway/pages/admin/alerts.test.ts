@@ -38,6 +38,21 @@ async function raised() {
 }
 
 describe("the alerts page (AUD-09, UI-07)", () => {
+  it("says in words what a vendor's trouble holds back", async () => {
+    const paused = {
+      org: owner.org,
+      actor: { id: "gateway", type: "system" },
+      status: "error",
+      vendor: "monitor",
+    } as const;
+    for (const connection of ["con_1", "con_2"])
+      await app.audit.record({ ...paused, type: "connection.paused", connection });
+    await app.auditTrail.run();
+    const { body } = await owner.get("/admin/alerts");
+    expect(body).toContain("held back: 2 connections");
+    expect(body).not.toContain("con_1");
+  });
+
   it("says what happened to whom, and is acknowledged and closed by a click", async () => {
     const { body, id } = await raised();
     for (const words of [
@@ -46,7 +61,7 @@ describe("the alerts page (AUD-09, UI-07)", () => {
       owner.user.name,
       "1 event",
       "tool: monitor_list",
-      "rule: other tenant",
+      "rule: another organisation",
     ])
       expect(body).toContain(words);
     expect(body).not.toContain(`(${owner.user.id})`);
