@@ -22,6 +22,7 @@ export async function forward(
   { tenants, connections }: { tenants: Tenants; connections: number },
 ): Promise<void> {
   const workers = leavingWithTheirCaller(connections);
+  const { trustProxyHeader } = app.config;
   app.addHook("onRequest", async (request, reply) => workers.follow(request, reply));
   await app.register(httpProxy, {
     upstream: "",
@@ -37,6 +38,7 @@ export async function forward(
           ...Object.fromEntries(kept),
           host: request.headers.host,
           "x-forwarded-for": request.ip,
+          ...(trustProxyHeader && { [trustProxyHeader]: request.ip }), // workers may be told to read it as well
           "x-forwarded-host": request.headers.host,
           "x-forwarded-proto": request.protocol,
           [FOLLOWED]: request.id,

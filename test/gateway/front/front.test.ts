@@ -178,6 +178,11 @@ describe("a front", () => {
     const real = { ...forged, "x-real-ip": "198.51.100.9" };
     const told = await named.app.inject({ url: "/", headers: { host: "a.example", ...real } });
     expect(told.json().headers["x-forwarded-for"]).toBe("198.51.100.9");
+    const platform = { TRUST_PROXY: "10.0.0.0/8", TRUST_PROXY_HEADER: "Fly-Client-IP" };
+    const around = await front({ "a.example": await worker(echo) }, platform);
+    const claimed = { host: "a.example", "fly-client-ip": "198.51.100.9" };
+    const seen = await around.app.inject({ url: "/", headers: claimed, remoteAddress: "203.0.113.5" });
+    expect(seen.json().headers).toMatchObject({ "x-forwarded-for": "203.0.113.5", "fly-client-ip": "203.0.113.5" });
   });
 
   it("keeps to itself what a header says of the caller's own connection", async () => {
