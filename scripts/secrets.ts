@@ -56,9 +56,19 @@ function password() {
 }
 
 function ownership(files: readonly string[]): string {
-  if (process.getuid?.() !== 0)
-    return `The containers run as user ${CONTAINER_USER} and read these files as it:\n  sudo chown -R ${CONTAINER_USER} ${folder}`;
   // A folder of root that is closed to others would keep the container out of it.
-  for (const file of isNew ? [folder!, ...files] : files) chownSync(file, CONTAINER_USER, CONTAINER_USER);
-  return `They belong to user ${CONTAINER_USER}, as whom the containers run.`;
+  return process.getuid?.() === 0 && isGiven(isNew ? [folder!, ...files] : files)
+    ? `They belong to user ${CONTAINER_USER}, as whom the containers run.`
+    : `The containers run as user ${CONTAINER_USER} and read these files as it:\n  sudo chown -R ${CONTAINER_USER} ${folder}`;
+}
+
+/** Root of a container that lacks CAP_CHOWN may not either. */
+function isGiven(files: readonly string[]): boolean {
+  try {
+    for (const file of files) chownSync(file, CONTAINER_USER, CONTAINER_USER);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EPERM") return false;
+    throw error;
+  }
 }
