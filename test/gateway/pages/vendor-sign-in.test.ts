@@ -222,7 +222,7 @@ describe("a sign-in that the vendor ended", () => {
     await app.db.updateTable("connections").set({ status: "error", last_error: "VENDOR_AUTH" }).execute();
     const { body } = await ann.get("/settings/vendors");
     expect(body).toContain("Sign-in ended");
-    expect(body).toContain("The vendor ended the sign-in, ");
+    expect(body).toContain("The vendor ended the sign-in");
     const there = await ann.submit("/settings/vendors", "/settings/vendors/sign-in", { connection: connection.id });
     expect(there.statusCode).toBe(303);
     const address = new URL(String(there.headers.location));
